@@ -1,0 +1,58 @@
+package cpu
+
+import "github.com/dpgan/dpgan/device"
+
+// elementsPerBlock is how many elements of an elementwise operation make a block.
+const elementsPerBlock = 4096
+
+// FillNormal writes standard normals.
+func (d *Device) FillNormal(dst device.Matrix, rng device.RNG) {
+	o := d.begin("FillNormal")
+	out := o.matrix("dst", dst, dst.Rows, dst.Cols)
+	draw := o.draw(rng)
+	if o.failed() {
+		return
+	}
+	d.pool.split(out.rows, rowsPerBlock, func(w *worker, from, to int) {
+		for i := from; i < to; i++ {
+			fillNormal(w, out.row(i), draw, i*out.cols)
+		}
+	})
+}
+
+// Copy copies a matrix.
+func (d *Device) Copy(dst, src device.Matrix) {
+	o := d.begin("Copy")
+	out := o.matrix("dst", dst, src.Rows, src.Cols)
+	in := o.matrix("src", src, src.Rows, src.Cols)
+	if o.failed() {
+		return
+	}
+	d.pool.split(out.rows, rowsPerBlock, func(_ *worker, from, to int) {
+		for i := from; i < to; i++ {
+			copy(out.row(i), in.row(i))
+		}
+	})
+}
+
+// Fill sets every element.
+func (d *Device) Fill(dst device.Vector, value float32) {
+	o := d.begin("Fill")
+	out := o.vector("dst", dst, dst.Len)
+	if o.failed() {
+		return
+	}
+	for i := range out {
+		out[i] = value
+	}
+}
+
+// Increment adds one to a counter.
+func (d *Device) Increment(counter device.Buffer) {
+	o := d.begin("Increment")
+	value := o.scalar("counter", counter)
+	if o.failed() {
+		return
+	}
+	*value++
+}

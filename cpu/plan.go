@@ -1,0 +1,97 @@
+package cpu
+
+import (
+	"fmt"
+
+	"github.com/dpgan/dpgan/device"
+)
+
+// plan is what the operations derive from a layout once.
+type plan struct {
+	layout      *device.Layout
+	conditioned []int     // Layout.Conditioned
+	spanOfCell  []int     // the span of each condition cell, -1 if none
+	modeOfCode  [][]int32 // per span: the mode of each code, nil if there are too many
+	columns     int       // a table needs this many columns
+}
+
+// lookupLimit is the number of codes up to which a span gets a table of modes;
+// beyond it a search costs less than the cache misses.
+const lookupLimit = 1 << 16
+
+// plan checks layout and derives what its operations need, or fetches it.
+func (o operation) plan(layout *device.Layout) *plan {
+	if o.failed() {
+		return nil
+	}
+	if p, ok := o.plans[layout]; ok {
+		return p
+	}
+	if err := checkLayout(layout); err != nil {
+		o.fail("%s: %w", o.name, err)
+		return nil
+	}
+	p := &plan{layout: layout, conditioned: layout.Conditioned(), spanOfCell: make([]int, layout.ConditionWidth)}
+	for i := range p.spanOfCell {
+		p.spanOfCell[i] = -1
+	}
+	for i := range layout.Spans {
+		s := &layout.Spans[i]
+		p.columns = max(p.columns, s.Column+1)
+		if s.Condition >= 0 {
+			for k := range s.Modes() {
+				p.spanOfCell[s.Condition+k] = i
+			}
+		}
+		p.modeOfCode = append(p.modeOfCode, modeTable(s))
+	}
+	o.plans[layout] = p
+	return p
+}
+
+func modeTable(s *device.Span) []int32 {
+	codes := s.Edges[s.Modes()]
+	if codes > lookupLimit {
+		return nil
+	}
+	modes := make([]int32, codes)
+	for c := range modes {
+		modes[c] = int32(s.Mode(uint32(c)))
+	}
+	return modes
+}
+
+// mode is Span.Mode of span i, mostly by table.
+func (p *plan) mode(i int, code uint32) int {
+	if modes := p.modeOfCode[i]; int(code) < len(modes) {
+		return int(modes[code])
+	}
+	return p.layout.Spans[i].Mode(code)
+}
+
+func checkLayout(l *device.Layout) error {
+	if l == nil {
+		return fmt.Errorf("layout=nil: a layout is needed")
+	}
+	if l.Width < 0 || l.ConditionWidth < 0 {
+		return fmt.Errorf("layout width %d, condition width %d: must be >= 0", l.Width, l.ConditionWidth)
+	}
+	for i := range l.Spans {
+		s := &l.Spans[i]
+		if s.Column < 0 || s.Modes() < 1 {
+			return fmt.Errorf("layout span %d: column=%d, %d edges: needs a column >= 0 and at least two edges", i, s.Column, len(s.Edges))
+		}
+		for k := range s.Modes() {
+			if s.Edges[k] >= s.Edges[k+1] {
+				return fmt.Errorf("layout span %d: edges[%d]=%d: must ascend", i, k+1, s.Edges[k+1])
+			}
+		}
+		if s.Start < 0 || s.ModeStart()+s.Modes() > l.Width {
+			return fmt.Errorf("layout span %d: start=%d: its cells leave the row of %d", i, s.Start, l.Width)
+		}
+		if s.Condition >= 0 && s.Condition+s.Modes() > l.ConditionWidth {
+			return fmt.Errorf("layout span %d: condition=%d: its cells leave the condition of %d", i, s.Condition, l.ConditionWidth)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,80 @@
+package cpu
+
+import (
+	"math"
+	"runtime"
+	"slices"
+	"testing"
+
+	"github.com/dpgan/dpgan/device"
+)
+
+// The number of threads must not show in a single bit, or a run could not be
+// repeated on another machine.
+func TestThreadsDoNotChangeResults(t *testing.T) {
+	run := func(threads int) [][]float32 {
+		d := New(threads)
+		defer d.Close()
+		s := newStep(t, d, 301, 70, 65, 33, 1)
+		n := s.w[1].Cols
+		vector := func(seed uint64) device.Vector {
+			b, _ := d.Alloc(device.Float32, n)
+			v := make([]float32, n)
+			for i := range v {
+				v[i] = 1 + float32(i)/float32(seed)
+			}
+			d.Upload(b, 0, v)
+			return device.NewVector(b, 0, n)
+		}
+		norm := device.BatchNorm{Gamma: vector(3), Beta: vector(4), Mean: vector(5), InverseStd: vector(6), RunningMean: vector(7), RunningVar: vector(8)}
+		for range 3 {
+			s.forward()
+			s.backward()
+			d.BatchNormForward(s.values[1], s.values[1], norm, true)
+			d.BatchNormBackward(s.deltas[1], s.deltas[1], s.values[1], s.values[1], norm, vector(9), vector(10))
+			s.clip()
+			s.weights()
+			s.update()
+			d.FillNormal(s.x, s.hidden.RNG)
+			d.Increment(s.adam.Step)
+		}
+		var results [][]float32
+		for _, m := range []device.Buffer{s.x.Buffer, s.values[0].Buffer, s.values[1].Buffer, s.deltas[0].Buffer, s.deltas[1].Buffer,
+			s.scale.Buffer, s.adam.Parameters.Buffer, s.adam.Second.Buffer, norm.RunningVar.Buffer} {
+			host := make([]float32, m.Len())
+			if err := d.Download(host, m, 0); err != nil {
+				t.Fatal(err)
+			}
+			results = append(results, host)
+		}
+		return results
+	}
+	want := run(1)
+	for _, threads := range []int{2, 3, 8} {
+		for k, got := range run(threads) {
+			if !slices.EqualFunc(got, want[k], func(a, b float32) bool { return math.Float32bits(a) == math.Float32bits(b) }) {
+				t.Errorf("buffer %d differs between 1 and %d threads", k, threads)
+			}
+		}
+	}
+}
+
+// A step that has run before allocates only a few headers, nothing that grows
+// with the batch.
+func TestSteadyStateAllocations(t *testing.T) {
+	d := New(2)
+	defer d.Close()
+	s := newStep(t, d, 512, 100, 64, 1)
+	run := func() { s.forward(); s.backward(); s.clip(); s.weights(); s.update() }
+	run()
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	const steps = 20
+	for range steps {
+		run()
+	}
+	runtime.ReadMemStats(&after)
+	if bytes := (after.TotalAlloc - before.TotalAlloc) / steps; bytes > 16<<10 {
+		t.Errorf("a step allocates %d bytes, want less than 16 KiB", bytes)
+	}
+}

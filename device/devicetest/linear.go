@@ -1,0 +1,237 @@
+package devicetest
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/dpgan/dpgan/device"
+)
+
+// linearShapes are B, K, N: one row, odd sizes, one column, and sizes beyond
+// the tiles of a kernel.
+var linearShapes = []struct{ b, k, n int }{
+	{1, 1, 1}, {1, 7, 3}, {3, 5, 1}, {33, 17, 65}, {64, 64, 64}, {129, 250, 64}, {200, 70, 257}, {1031, 31, 33},
+}
+
+type namedActivation struct {
+	name string
+	device.Activation
+}
+
+func (f *fixture) activations() []namedActivation {
+	rng, _ := f.rng(21)
+	return []namedActivation{
+		{"identity", device.Activation{}},
+		{"relu", device.Activation{Kind: device.ReLU}},
+		{"leaky", device.Activation{Kind: device.LeakyReLU}},
+		{"leaky and dropout", device.Activation{Kind: device.LeakyReLU, Dropout: 0.3, RNG: rng}},
+		{"relu and dropout", device.Activation{Kind: device.ReLU, Dropout: 0.5, RNG: rng}},
+	}
+}
+
+func testLinearForward(f *fixture) {
+	for _, named := range f.activations() {
+		name, act := named.name, named.Activation
+		for _, s := range linearShapes {
+			if s.b > 64 && act.Kind == device.ReLU {
+				continue // the large shapes test the product, once per kind of dropout
+			}
+			f.sub(fmt.Sprintf("%s/%dx%dx%d", name, s.b, s.k, s.n), func(f *fixture) {
+				x, w, b := f.normal(s.b, s.k, 1), f.normal(s.k, s.n, 1), f.normal(1, s.n, 1)
+				y := f.hole(s.b, s.n)
+				f.d.LinearForward(y, f.put(x), f.put(w), f.putVector(b[0]), act)
+				want, sizes := affine(x, w, b[0])
+				near(f.T, "y", f.get(y), f.activate(want, act), product(sizes))
+			})
+		}
+	}
+	f.sub("slices of wider matrices", func(f *fixture) {
+		x, w, b := f.normal(10, 12, 1), f.normal(5, 4, 1), f.normal(1, 4, 1)
+		wide := f.normal(10, 9, 1)
+		y := f.put(wide)
+		f.d.LinearForward(y.Columns(3, 7), f.put(x).Columns(6, 11), f.put(w), f.putVector(b[0]), device.Activation{})
+		part := constant(10, 5, 0)
+		for i := range part {
+			copy(part[i], x[i][6:11])
+		}
+		want, _ := affine(part, w, b[0])
+		for i := range wide {
+			copy(wide[i][3:7], want[i])
+		}
+		near(f.T, "y", f.get(y), wide, within(wide, 1e-5, 1e-5))
+	})
+}
+
+// affine is x·w + b, and the sum of the absolute terms of each element.
+func affine(x, w values, b []float64) (y, sizes values) {
+	y, sizes = constant(len(x), len(b), 0), constant(len(x), len(b), 0)
+	for i := range x {
+		for j := range b {
+			y[i][j], sizes[i][j] = b[j], math.Abs(b[j])
+			for k := range w {
+				y[i][j] += x[i][k] * w[k][j]
+				sizes[i][j] += math.Abs(x[i][k] * w[k][j])
+			}
+		}
+	}
+	return y, sizes
+}
+
+// product bounds the error of a float32 sum: a few roundings of the sum of
+// the absolute terms, doubled by dropout.
+func product(sizes values) func(i, j int) float64 {
+	return func(i, j int) float64 { return 4e-6*sizes[i][j] + 1e-30 }
+}
+
+// activate is the activation and its dropout.
+func (f *fixture) activate(z values, act device.Activation) values {
+	draw, y := f.read(act), z.clone()
+	for i := range y {
+		for j := range y[i] {
+			y[i][j] = activated(z[i][j], act.Kind)
+			if act.Dropout > 0 {
+				y[i][j] /= 1 - float64(act.Dropout)
+				if draw.Uniform(i*len(z[i])+j) < act.Dropout {
+					y[i][j] = 0
+				}
+			}
+		}
+	}
+	return y
+}
+
+func activated(z float64, kind device.ActivationKind) float64 {
+	switch {
+	case kind == device.LeakyReLU && z < 0:
+		return device.LeakySlope * z
+	case kind == device.ReLU && z < 0:
+		return 0
+	}
+	return z
+}
+
+// derivative is that of ReLU or LeakyReLU, from its output.
+func derivative(y float64, act device.Activation) float64 {
+	s := 1 / (1 - float64(act.Dropout))
+	switch {
+	case y > 0:
+		return s
+	case y < 0 && act.Kind == device.LeakyReLU:
+		return device.LeakySlope * s
+	}
+	return 0
+}
+
+// read is the stream of an activation.
+func (f *fixture) read(act device.Activation) device.Draw {
+	f.Helper()
+	if act.Dropout == 0 {
+		return device.Draw{}
+	}
+	seed, step := make([]uint64, 1), make([]uint64, 1)
+	download(f, seed, act.RNG.Seed, 0)
+	download(f, step, act.RNG.Step, 0)
+	return device.Draw{Seed: seed[0], Step: step[0], Stream: act.RNG.Stream}
+}
+
+// testDropout: the same stream drops the same elements, other streams drop
+// others, the share dropped is right, and the comparison with the uniform is
+// exact to the last bit.
+func testDropout(f *fixture) {
+	const rows, cols, rate = 200, 100, 0.3
+	x, w, b := constant(rows, 1, 1), constant(1, cols, 1), make([]float64, cols)
+	layer := func(rate float32, rng device.RNG) values {
+		y := f.hole(rows, cols)
+		f.d.LinearForward(y, f.put(x), f.put(w), f.putVector(b), device.Activation{Kind: device.ReLU, Dropout: rate, RNG: rng})
+		return f.get(y)
+	}
+	rng, draw := f.rng(1)
+	first := layer(rate, rng)
+	near(f.T, "second pass", layer(rate, rng), first, exact)
+	dropped, changed := 0.0, 0.0
+	rng.Stream++
+	for i, row := range layer(rate, rng) {
+		for j := range row {
+			if first[i][j] == 0 {
+				dropped++
+			}
+			if (row[j] == 0) != (first[i][j] == 0) {
+				changed++
+			}
+		}
+	}
+	rng.Stream--
+	const n = rows * cols
+	chiSquare(f.T, "dropped", []float64{dropped, n - dropped}, []float64{rate, 1 - rate})
+	const differ = 2 * rate * (1 - rate)
+	chiSquare(f.T, "changed by another stream", []float64{changed, n - changed}, []float64{differ, 1 - differ})
+	for _, at := range []int{0, 1, 2, 3, 4, 777, n - 1} {
+		u := draw.Uniform(at)
+		if kept := layer(u, rng)[at/cols][at%cols]; kept == 0 {
+			f.Errorf("element %d with uniform %v was dropped at that rate", at, u)
+		}
+		if kept := layer(math.Nextafter32(u, 1), rng)[at/cols][at%cols]; kept != 0 {
+			f.Errorf("element %d with uniform %v was kept at the next higher rate", at, u)
+		}
+	}
+}
+
+func testLinearBackwardData(f *fixture) {
+	for _, named := range f.activations() {
+		name, act := named.name, named.Activation
+		for _, s := range linearShapes {
+			if s.b > 64 && act.Kind == device.ReLU {
+				continue
+			}
+			f.sub(fmt.Sprintf("%s/%dx%dx%d", name, s.b, s.k, s.n), func(f *fixture) {
+				dy, w, before := f.normal(s.b, s.n, 1), f.normal(s.k, s.n, 1), f.normal(s.b, s.k, 1)
+				x := f.activate(f.normal(s.b, s.k, 1), act)
+				want, sizes := backwardData(dy, w, x, act)
+				dx, added := f.hole(s.b, s.k), f.put(before)
+				below := device.Matrix{}
+				if act.Kind != device.Identity {
+					below = f.put(x)
+				}
+				f.d.LinearBackwardData(dx, f.put(dy), f.put(w), below, act, false)
+				f.d.LinearBackwardData(added, f.put(dy), f.put(w), below, act, true)
+				near(f.T, "dx", f.get(dx), want, product(sizes))
+				for i := range want {
+					for k := range want[i] {
+						want[i][k] += before[i][k]
+						sizes[i][k] += math.Abs(before[i][k])
+					}
+				}
+				near(f.T, "dx accumulated", f.get(added), want, product(sizes))
+			})
+		}
+		f.sub(name+"/finite differences", func(f *fixture) {
+			z, w, weights := f.normal(6, 5, 1), f.normal(5, 4, 1), f.normal(6, 4, 1)
+			dx := f.hole(6, 5)
+			f.d.LinearBackwardData(dx, f.put(weights), f.put(w), f.put(f.activate(z, act)), act, false)
+			want := slopes(func() float64 {
+				y, _ := affine(f.activate(z, act), w, make([]float64, 4))
+				return weighted(weights, y)
+			}, z)
+			near(f.T, "dx", f.get(dx), want, within(want, 1e-5, 1e-5))
+		})
+	}
+}
+
+// backwardData is (dy·wᵀ) ⊙ act′, and the sums of the absolute terms.
+func backwardData(dy, w, x values, act device.Activation) (dx, sizes values) {
+	dx, sizes = constant(len(dy), len(w), 0), constant(len(dy), len(w), 0)
+	for i := range dy {
+		for k := range w {
+			slope := 1.0
+			if act.Kind != device.Identity {
+				slope = derivative(x[i][k], act)
+			}
+			for j := range w[k] {
+				term := dy[i][j] * w[k][j] * slope
+				dx[i][k] += term
+				sizes[i][k] += math.Abs(term)
+			}
+		}
+	}
+	return dx, sizes
+}

@@ -1,0 +1,47 @@
+package devicetest
+
+import (
+	"testing"
+
+	"github.com/dpgan/dpgan/device"
+)
+
+// RunAll runs every test against devices made by open. Each test opens its own
+// and closes it.
+func RunAll(t *testing.T, open func(t *testing.T) device.Device) {
+	for _, test := range []struct {
+		name string
+		run  func(f *fixture)
+	}{
+		{"Buffers", testBuffers},
+		{"ExpandCodes", testExpandCodes},
+		{"OwnCondition", testOwnCondition},
+		{"DrawCondition", testDrawCondition},
+		{"FillNormal", testFillNormal},
+		{"Copy", testCopy},
+		{"LinearForward", testLinearForward},
+		{"Dropout", testDropout},
+		{"LinearBackwardData", testLinearBackwardData},
+		{"LinearBackwardWeights", testLinearBackwardWeights},
+		{"ZeroScale", testZeroScale},
+		{"BatchNormForward", testBatchNormForward},
+		{"BatchNormBackward", testBatchNormBackward},
+		{"HeadsForward", testHeadsForward},
+		{"HeadsBackward", testHeadsBackward},
+		{"ConditionDelta", testConditionDelta},
+		{"DrawCodes", testDrawCodes},
+		{"LogisticDelta", testLogisticDelta},
+		{"ClipFactors", testClipFactors},
+		{"ClippedNorm", testClippedNorm},
+		{"PrivateAdam", testPrivateAdam},
+		{"Noise", testNoise},
+		{"AdamUpdate", testAdamUpdate},
+		{"MovingAverage", testMovingAverage},
+		{"Fill", testFill},
+		{"Increment", testIncrement},
+		{"Record", testRecord},
+		{"Errors", func(f *fixture) { testErrors(f, open) }},
+	} {
+		t.Run(test.name, func(t *testing.T) { test.run(newFixture(t, open)) })
+	}
+}
