@@ -1,0 +1,224 @@
+package accounting
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"sort"
+	"time"
+)
+
+// Ledger is an append-only file of what was released from a table, or in a run.
+// Each line carries the hash of the one before, and is on the disk before the
+// call that wrote it returns. A reservation counts as spent from then on, so a
+// crash can only overstate the spend. One process at a time holds a ledger.
+type Ledger struct {
+	name  string
+	file  *os.File
+	last  string // hash of the last line
+	state ledgerState
+	now   func() time.Time
+}
+
+// ledgerState is what the lines add up to.
+type ledgerState struct {
+	next   Reservation
+	open   map[Reservation]Reserved
+	closed map[string][]Event // by run
+}
+
+// OpenLedger opens the ledger at path, or makes one, verifies it and locks it.
+// A torn last line is replaced by a record of what it announced.
+func OpenLedger(path string) (*Ledger, error) {
+	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o644)
+	if err != nil {
+		return nil, fmt.Errorf("accounting: ledger: %w", err)
+	}
+	l := &Ledger{name: path, file: file, now: time.Now}
+	if err := l.load(); err != nil {
+		return nil, errors.Join(err, file.Close())
+	}
+	return l, nil
+}
+
+func (l *Ledger) load() error {
+	if err := lockFile(l.file); err != nil {
+		return fmt.Errorf("accounting: ledger %s: in use by another run: wait for it to end: %w", l.name, err)
+	}
+	data, err := io.ReadAll(l.file)
+	if err != nil {
+		return fmt.Errorf("accounting: ledger %s: %w", l.name, err)
+	}
+	records, last, torn, err := parseLedger(l.name, data)
+	if err != nil {
+		return err
+	}
+	l.last = last
+	if l.state, err = replay(l.name, records); err != nil {
+		return err
+	}
+	if len(torn) == 0 {
+		return syncFolder(filepath.Dir(l.name))
+	}
+	if err := l.file.Truncate(int64(len(data) - len(torn))); err != nil {
+		return fmt.Errorf("accounting: ledger %s: repair the torn last line: %w", l.name, err)
+	}
+	return l.append(Record{Torn: &Torn{ID: l.state.next, Bytes: len(torn), Spent: announced(torn)}})
+}
+
+// replay adds up records.
+func replay(name string, records []Record) (ledgerState, error) {
+	s := ledgerState{next: 1, open: map[Reservation]Reserved{}, closed: map[string][]Event{}}
+	for i, r := range records {
+		if err := s.apply(r); err != nil {
+			return s, fmt.Errorf("accounting: ledger %s, line %d: %w", name, i+1, err)
+		}
+	}
+	return s, nil
+}
+
+func (s *ledgerState) apply(r Record) error {
+	switch {
+	case r.Reserve != nil:
+		if r.Reserve.ID != s.next {
+			return fmt.Errorf("reservation %d follows %d", r.Reserve.ID, s.next-1)
+		}
+		s.open[s.next] = *r.Reserve
+		s.next++
+	case r.Settle != nil:
+		reserved, ok := s.open[r.Settle.ID]
+		if !ok {
+			return fmt.Errorf("reservation %d is settled but not open", r.Settle.ID)
+		}
+		if r.Settle.Used < 0 || r.Settle.Used > reserved.Event.Count {
+			return fmt.Errorf("used=%d of %d reserved releases", r.Settle.Used, reserved.Event.Count)
+		}
+		delete(s.open, r.Settle.ID)
+		s.spend(reserved, r.Settle.Used)
+	case r.Torn != nil:
+		s.next++
+		if r.Torn.Spent != nil {
+			s.spend(*r.Torn.Spent, r.Torn.Spent.Event.Count)
+		}
+	}
+	return nil
+}
+
+func (s *ledgerState) spend(r Reserved, count int) {
+	if count > 0 {
+		r.Event.Count = count
+		s.closed[r.Run] = Merge(s.closed[r.Run], r.Event)
+	}
+}
+
+// append writes a record and waits for the disk. After an error the ledger must
+// not be used: nothing may be released on the record.
+func (l *Ledger) append(r Record) error {
+	r.Time, r.Previous = l.now().UTC(), l.last
+	line, err := json.Marshal(r)
+	if err != nil {
+		return fmt.Errorf("accounting: ledger %s: %w", l.name, err)
+	}
+	if _, err := l.file.Seek(0, io.SeekEnd); err != nil {
+		return fmt.Errorf("accounting: ledger %s: %w", l.name, err)
+	}
+	if _, err := l.file.Write(append(line, '\n')); err != nil {
+		return fmt.Errorf("accounting: ledger %s: write: %w", l.name, err)
+	}
+	if err := l.file.Sync(); err != nil {
+		return fmt.Errorf("accounting: ledger %s: wait for the disk: %w", l.name, err)
+	}
+	l.last = hashLine(line)
+	return l.state.apply(r)
+}
+
+// Reserve counts all of e's releases as spent by run, durably when it returns.
+func (l *Ledger) Reserve(run string, e Event) (Reservation, error) {
+	if err := e.Validate(); err != nil {
+		return 0, err
+	}
+	id := l.state.next
+	return id, l.append(Record{Reserve: &Reserved{ID: id, Run: run, Event: e}})
+}
+
+// Settle says that used of the reserved releases happened, and gives the others back.
+func (l *Ledger) Settle(id Reservation, used int) error {
+	reserved, ok := l.state.open[id]
+	if !ok || used < 0 || used > reserved.Event.Count {
+		return fmt.Errorf("accounting: ledger %s: settle reservation %d with used=%d: not open, or more than was reserved", l.name, id, used)
+	}
+	return l.append(Record{Settle: &Settled{ID: id, Used: used}})
+}
+
+// Runs lists the runs that have spent anything, in order of their names.
+func (l *Ledger) Runs() []string {
+	seen := map[string]bool{}
+	for run := range l.state.closed {
+		seen[run] = true
+	}
+	for _, r := range l.state.open {
+		seen[r.Run] = true
+	}
+	runs := make([]string, 0, len(seen))
+	for run := range seen {
+		runs = append(runs, run)
+	}
+	sort.Strings(runs)
+	return runs
+}
+
+// Spent lists what run has released or reserved.
+func (l *Ledger) Spent(run string) []Event { return l.state.spent(run) }
+
+func (s *ledgerState) spent(run string) []Event {
+	events := append([]Event(nil), s.closed[run]...)
+	ids := make([]Reservation, 0, len(s.open))
+	for id := range s.open {
+		ids = append(ids, id)
+	}
+	sort.Slice(ids, func(i, j int) bool { return ids[i] < ids[j] })
+	for _, id := range ids {
+		if r := s.open[id]; r.Run == run {
+			events = Merge(events, r.Event)
+		}
+	}
+	return events
+}
+
+// Close gives the ledger up.
+func (l *Ledger) Close() error { return l.file.Close() }
+
+// ReadLedger reads and verifies the ledger at path without locking it. A torn
+// last line is reported by the length of what is left of it.
+func ReadLedger(path string) (records []Record, torn int, err error) {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, 0, fmt.Errorf("accounting: ledger: %w", err)
+	}
+	records, _, rest, err := parseLedger(path, data)
+	if err != nil {
+		return nil, 0, err
+	}
+	if _, err := replay(path, records); err != nil {
+		return nil, 0, err
+	}
+	return records, len(rest), nil
+}
+
+// Merge adds e to events: to the count of an event that differs from it in the
+// count alone, or as an event of its own. It does not change the argument.
+func Merge(events []Event, e Event) []Event {
+	merged := append([]Event(nil), events...)
+	for i, have := range merged {
+		same := have
+		same.Count = e.Count
+		if same == e {
+			merged[i].Count += e.Count
+			return merged
+		}
+	}
+	return append(merged, e)
+}

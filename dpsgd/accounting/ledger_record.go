@@ -1,0 +1,113 @@
+package accounting
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// Reservation identifies a reserved event within its ledger.
+type Reservation int64
+
+// Record is one line of a ledger: an event reserved, a reservation settled, or a
+// torn line repaired. Exactly one of the three is set.
+type Record struct {
+	Reserve *Reserved `json:"reserve,omitempty"`
+	Settle  *Settled  `json:"settle,omitempty"`
+	Torn    *Torn     `json:"torn,omitempty"`
+	// Time is when the line was written, in UTC.
+	Time time.Time `json:"time"`
+	// Previous is the SHA-256 of the line before, without its newline, in hex;
+	// that of the empty string for the first line.
+	Previous string `json:"previous"`
+}
+
+// Reserved announces releases before they happen. They count as spent.
+type Reserved struct {
+	ID    Reservation `json:"id"`
+	Run   string      `json:"run"`
+	Event Event       `json:"event"`
+}
+
+// Settled says how many of the reserved releases happened; the others are given back.
+type Settled struct {
+	ID   Reservation `json:"id"`
+	Used int         `json:"used"`
+}
+
+// Torn replaces a last line that was cut off. Spent is what it announced, if
+// that could be read, and counts as spent. A line cut before its event was
+// complete never reached the disk whole, so nothing had been released on it.
+type Torn struct {
+	ID    Reservation `json:"id"`
+	Bytes int         `json:"bytes"`
+	Spent *Reserved   `json:"spent,omitempty"`
+}
+
+func hashLine(line []byte) string {
+	sum := sha256.Sum256(line)
+	return hex.EncodeToString(sum[:])
+}
+
+// parseLedger reads the lines of a ledger and checks their chain. torn is what
+// follows the last newline.
+func parseLedger(name string, data []byte) (records []Record, last string, torn []byte, err error) {
+	last = hashLine(nil)
+	for number := 1; len(data) > 0; number++ {
+		line, rest, whole := bytes.Cut(data, []byte{'\n'})
+		if !whole {
+			return records, last, line, nil
+		}
+		var r Record
+		decoder := json.NewDecoder(bytes.NewReader(line))
+		decoder.DisallowUnknownFields()
+		if err := decoder.Decode(&r); err != nil {
+			return nil, "", nil, fmt.Errorf("accounting: ledger %s, line %d: not a ledger record: %w: restore the file from a copy", name, number, err)
+		}
+		if r.Previous != last {
+			return nil, "", nil, fmt.Errorf("accounting: ledger %s, line %d: the chain is broken: this line or the one before was changed, or one is missing: restore the file from a copy", name, number)
+		}
+		if err := r.check(); err != nil {
+			return nil, "", nil, fmt.Errorf("accounting: ledger %s, line %d: %w", name, number, err)
+		}
+		records = append(records, r)
+		last, data = hashLine(line), rest
+	}
+	return records, last, nil, nil
+}
+
+func (r *Record) check() error {
+	kinds := 0
+	for _, set := range []bool{r.Reserve != nil, r.Settle != nil, r.Torn != nil} {
+		if set {
+			kinds++
+		}
+	}
+	if kinds != 1 {
+		return fmt.Errorf("a record must hold one of reserve, settle and torn")
+	}
+	if r.Reserve != nil {
+		return r.Reserve.Event.Validate()
+	}
+	if r.Torn != nil && r.Torn.Spent != nil {
+		return r.Torn.Spent.Event.Validate()
+	}
+	return nil
+}
+
+// announced reads the reservation of a torn line, if all of it is there.
+func announced(torn []byte) *Reserved {
+	const prefix = `{"reserve":`
+	if !strings.HasPrefix(string(torn), prefix) {
+		return nil
+	}
+	var r Reserved
+	if err := json.NewDecoder(bytes.NewReader(torn[len(prefix):])).Decode(&r); err != nil || r.Event.Validate() != nil {
+		return nil
+	}
+	return &r
+}

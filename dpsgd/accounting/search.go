@@ -1,0 +1,96 @@
+package accounting
+
+import (
+	"fmt"
+	"math"
+)
+
+// search returns the largest t in [low, high] whose losses have ε at most epsilon, for losses that grow with t. It
+// fails with ErrUnreachable where low already passes. Every t it returns was tested itself, and t+1 was tested to
+// pass, unless t = high: rounding and the choice of grid cannot turn a returned t into an overspent one.
+//
+// Costly losses are first searched on a coarse grid, whose answers are near and whose slope is right; two or three
+// evaluations on the fine grid then settle t.
+func search(low, high int, epsilon, delta float64, at func(t int) (losses, error)) (int, error) {
+	exact := func(t int) (float64, error) {
+		l, err := at(t)
+		if err != nil {
+			return 0, err
+		}
+		return l.epsilon(delta)
+	}
+	first, err := exact(low)
+	if err != nil {
+		return 0, err
+	}
+	if first > epsilon {
+		return 0, fmt.Errorf("accounting: %w: epsilon=%.6g at delta=%g is the least possible, target %g", ErrUnreachable, first, delta, epsilon)
+	}
+	guess, slope, err := roughly(low, high, epsilon, delta, at)
+	if err != nil {
+		return 0, err
+	}
+	high++ // low fits; high stands for what does not
+	for round := 0; high-low > 1; round++ {
+		t := min(max(guess, low+1), high-1)
+		found, err := exact(t)
+		if err != nil {
+			return 0, err
+		}
+		if found <= epsilon {
+			low = t
+		} else {
+			high = t
+		}
+		guess = low + (high-low)/2
+		if step := (epsilon - found) / slope; round < 6 && math.Abs(step) < 1e9 {
+			guess = t + int(math.Floor(step))
+		}
+	}
+	return low, nil
+}
+
+// roughly finds where ε passes epsilon by bisection on the coarse grid, and its slope there.
+func roughly(low, high int, epsilon, delta float64, at func(t int) (losses, error)) (guess int, slope float64, err error) {
+	rough := func(t int) float64 {
+		l, e := at(t)
+		if e != nil {
+			err = e
+			return 0
+		}
+		return l.rough(delta)
+	}
+	least, most := low, high+1
+	for most-least > 1 && err == nil {
+		middle := least + (most-least)/2
+		if rough(middle) <= epsilon {
+			least = middle
+		} else {
+			most = middle
+		}
+	}
+	width := max(1, (least-low)/100)
+	left, right := max(low, least-width), min(high, least+width)
+	if left < right {
+		slope = (rough(right) - rough(left)) / float64(right-left)
+	}
+	return least, slope, err
+}
+
+// rough returns ε on the coarse grid, or ε itself where it is cheap.
+func (l losses) rough(delta float64) float64 {
+	switch {
+	case l.curve != nil:
+		return l.curve.epsilon(delta)
+	case l.composition == nil:
+		return gaussianEpsilonOf(l.gaussian, delta)
+	}
+	c := l.composition
+	if c.infinite >= delta {
+		return math.Inf(1)
+	}
+	if c.releases() == 0 {
+		return 0
+	}
+	return c.both(max(coarsestLevel, c.finest()), (delta-c.infinite)/(1-c.infinite), nil).most()
+}
