@@ -1,0 +1,74 @@
+package dpsgd
+
+import (
+	"errors"
+	"fmt"
+	"math"
+
+	"github.com/dpgan/dpgan/dpsgd/accounting"
+)
+
+// Config is all that changes the guarantee: the `privacy` section.
+type Config struct {
+	TargetEpsilon float64 `mapstructure:"target_epsilon" yaml:"target_epsilon" json:"target_epsilon"`
+	TargetDelta   float64 `mapstructure:"target_delta" yaml:"target_delta" json:"target_delta"`
+	// MaxGradNorm is C: no record's gradient is longer in the sum.
+	MaxGradNorm float64 `mapstructure:"max_grad_norm" yaml:"max_grad_norm" json:"max_grad_norm"`
+	// NoiseMultiplier is σ/C of the noise on the summed gradients; nil ("auto")
+	// calibrates the smallest that lets the configured steps fit the budget.
+	NoiseMultiplier *float64 `mapstructure:"noise_multiplier" yaml:"noise_multiplier" json:"noise_multiplier"`
+	Accountant      string   `mapstructure:"accountant" yaml:"accountant" json:"accountant"`
+	// RowCount states how the number of rows is known. Only "public" exists.
+	RowCount string `mapstructure:"row_count" yaml:"row_count" json:"row_count"`
+	Budget   Shares `mapstructure:"budget" yaml:"budget" json:"budget"`
+	// Ledger is the file that all runs on this table share; "" keeps none.
+	Ledger string `mapstructure:"ledger" yaml:"ledger" json:"ledger"`
+	// TableEpsilon is the total that all runs in Ledger may spend; 0: no total.
+	TableEpsilon float64 `mapstructure:"table_epsilon" yaml:"table_epsilon" json:"table_epsilon"`
+}
+
+// Shares split the budget, as shares of 1/σ² of the one Gaussian that would
+// spend it all.
+type Shares struct {
+	Marginals     float64 `mapstructure:"marginals" yaml:"marginals" json:"marginals"`
+	Discriminator float64 `mapstructure:"discriminator" yaml:"discriminator" json:"discriminator"`
+}
+
+// DefaultConfig holds the values of keys that a config leaves out.
+func DefaultConfig() Config {
+	return Config{
+		TargetEpsilon: 3, TargetDelta: 1e-5, MaxGradNorm: 1,
+		Accountant: string(accounting.PLD), RowCount: "public",
+		Budget: Shares{Marginals: 0.1, Discriminator: 0.9},
+	}
+}
+
+// Validate reports every value that makes the guarantee senseless.
+func (c *Config) Validate() error {
+	var errs []error
+	check := func(ok bool, key string, value any, fix string) {
+		if !ok {
+			errs = append(errs, fmt.Errorf("privacy.%s=%v: %s", key, value, fix))
+		}
+	}
+	positive := func(x float64) bool { return x > 0 && !math.IsInf(x, 1) }
+	check(positive(c.TargetEpsilon), "target_epsilon", c.TargetEpsilon, "must be > 0 and finite")
+	check(c.TargetDelta > 0 && c.TargetDelta < 1, "target_delta", c.TargetDelta,
+		"must lie between 0 and 1; choose less than 1 over the number of rows, such as 1e-5")
+	check(positive(c.MaxGradNorm), "max_grad_norm", c.MaxGradNorm, "must be > 0 and finite")
+	if c.NoiseMultiplier != nil {
+		check(positive(*c.NoiseMultiplier), "noise_multiplier", *c.NoiseMultiplier,
+			"must be > 0, or auto; without noise there is no privacy")
+	}
+	if _, err := accounting.ParseAccountant(c.Accountant); err != nil {
+		errs = append(errs, fmt.Errorf("privacy.accountant=%q: must be pld or rdp", c.Accountant))
+	}
+	check(c.RowCount == "public", "row_count", c.RowCount, "must be public: the number of rows is part of the report")
+	m, d := c.Budget.Marginals, c.Budget.Discriminator
+	check(m > 0 && m < 1, "budget.marginals", m, "must lie between 0 and 1: the encoder and the conditions need paid 1-way tables")
+	check(d > 0 && d < 1, "budget.discriminator", d, "must lie between 0 and 1")
+	check(m+d <= 1+1e-9, "budget", m+d, "the shares must not exceed 1 together")
+	check(c.TableEpsilon >= 0 && !math.IsInf(c.TableEpsilon, 0) && !math.IsNaN(c.TableEpsilon), "table_epsilon", c.TableEpsilon, "must be > 0, or left out")
+	check(c.TableEpsilon == 0 || c.Ledger != "", "table_epsilon", c.TableEpsilon, "needs privacy.ledger, the file that remembers what was spent")
+	return errors.Join(errs...)
+}

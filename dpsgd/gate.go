@@ -1,0 +1,116 @@
+package dpsgd
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/dpgan/dpgan/device"
+	"github.com/dpgan/dpgan/dpsgd/accounting"
+	"github.com/dpgan/dpgan/dpsgd/discrete"
+)
+
+// Gate holds the private rows, as codes, and lets out only two things: noisy
+// tables, each charged to the budget before it is computed, and Poisson batches,
+// which go to the clip-and-noise Step and nowhere else. Rows enter by Append.
+type Gate struct {
+	sizes   []uint32
+	columns []device.Codes
+	rows    int
+	budget  *Budget
+	entropy *Entropy
+}
+
+// NewGate makes an empty gate for columns with codes 0 … sizes[j]-1.
+func NewGate(sizes []uint32, budget *Budget, entropy *Entropy) *Gate {
+	g := &Gate{sizes: sizes, columns: make([]device.Codes, len(sizes)), budget: budget, entropy: entropy}
+	for j, size := range sizes {
+		switch {
+		case size <= 1<<8:
+			g.columns[j].U8 = []uint8{}
+		case size <= 1<<16:
+			g.columns[j].U16 = []uint16{}
+		default:
+			g.columns[j].U32 = []uint32{}
+		}
+	}
+	return g
+}
+
+// Append adds rows, given as one slice of codes a column.
+func (g *Gate) Append(columns [][]uint32) error {
+	if len(columns) != len(g.columns) {
+		return fmt.Errorf("dpsgd: %d columns appended to a gate of %d", len(columns), len(g.columns))
+	}
+	for j, codes := range columns {
+		if len(codes) != len(columns[0]) {
+			return fmt.Errorf("dpsgd: column %d has another length than column 0", j)
+		}
+		for _, code := range codes {
+			if code >= g.sizes[j] {
+				return fmt.Errorf("dpsgd: a code of column %d lies beyond its %d codes", j, g.sizes[j])
+			}
+		}
+		c := &g.columns[j]
+		switch {
+		case c.U8 != nil:
+			c.U8 = narrow(c.U8, codes)
+		case c.U16 != nil:
+			c.U16 = narrow(c.U16, codes)
+		default:
+			c.U32 = append(c.U32, codes...)
+		}
+	}
+	g.rows += len(columns[0])
+	if g.rows > math.MaxInt32 {
+		return fmt.Errorf("dpsgd: more than %d rows", math.MaxInt32)
+	}
+	return nil
+}
+
+func narrow[T uint8 | uint16](dst []T, codes []uint32) []T {
+	for _, code := range codes {
+		dst = append(dst, T(code))
+	}
+	return dst
+}
+
+// RowCount is the number of rows. It may be used because privacy.row_count
+// declares it public.
+func (g *Gate) RowCount() int { return g.rows }
+
+// TablesEvent is what the 1-way tables of count columns cost.
+func TablesEvent(count int, noiseMultiplier float64) accounting.Event {
+	return accounting.Event{Mechanism: accounting.DiscreteGaussian, NoiseMultiplier: noiseMultiplier,
+		Count: count, Stage: "marginals", Purpose: "1-way tables"}
+}
+
+// Histograms releases, for each column j, how many rows have a code in
+// [edges[j][k], edges[j][k+1]), plus exact discrete Gaussian noise of standard
+// deviation noiseMultiplier (each table has sensitivity 1). It charges
+// len(edges) Gaussian events to the budget first.
+func (g *Gate) Histograms(edges [][]uint32, noiseMultiplier float64) ([][]float64, error) {
+	if err := g.budget.Charge(TablesEvent(len(edges), noiseMultiplier)); err != nil {
+		return nil, err
+	}
+	source, err := newStream(g.entropy)
+	if err != nil {
+		return nil, err
+	}
+	tables := make([][]float64, len(edges))
+	for j := range edges {
+		span := device.Span{Edges: edges[j]}
+		counts := make([]int64, span.Modes())
+		for i := range g.rows {
+			counts[span.Mode(g.columns[j].At(i))]++
+		}
+		tables[j] = make([]float64, len(counts))
+		for k, count := range counts {
+			noise, err := discrete.Gaussian(source, noiseMultiplier)
+			if err != nil {
+				return nil, fmt.Errorf("dpsgd: noise for a table: %w", err)
+			}
+			tables[j][k] = float64(count + noise)
+		}
+	}
+	return tables, nil
+}

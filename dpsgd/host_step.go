@@ -1,0 +1,94 @@
+package dpsgd
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/dpgan/dpgan/device"
+)
+
+// HostStep is Step for an engine that computes its clipped sums on the host, as
+// the reference does: the same batches, noise and rounding for the same entropy.
+type HostStep struct {
+	gate    *Gate
+	config  StepConfig
+	layout  *device.Layout
+	sampler poissonSampler
+	key     [8]uint32
+	batch   []uint32
+}
+
+// NewHostStep prepares steps over gate's rows.
+func NewHostStep(gate *Gate, config StepConfig, layout *device.Layout) (*HostStep, error) {
+	if gate.rows == 0 {
+		return nil, fmt.Errorf("dpsgd: no rows to train on")
+	}
+	source, err := newStream(gate.entropy)
+	if err != nil {
+		return nil, err
+	}
+	key, err := gate.entropy.key()
+	if err != nil {
+		return nil, err
+	}
+	return &HostStep{gate: gate, config: config, layout: layout, key: key,
+		sampler: poissonSampler{source: source, rows: gate.rows, rate: config.SampleRate}}, nil
+}
+
+// Run samples a batch, hands it to add in chunks of at most the physical batch,
+// and writes to sum [P] the noised sum of update (1, 2, …) divided by the expected
+// batch size. add must add to sum the gradient of each of the rows [count,
+// layout.Width], clipped to MaxGradNorm/(1+device.ClipMargin); it is called once
+// with count 0 for an empty batch.
+func (s *HostStep) Run(update uint64, sum []float64, add func(rows []float32, count int, sum []float64) error) error {
+	s.batch = s.sampler.sample(s.batch[:0])
+	clear(sum)
+	for rest := s.batch; ; {
+		n := min(len(rest), s.config.PhysicalBatch)
+		if err := add(s.expand(rest[:n]), n, sum); err != nil {
+			return err
+		}
+		if rest = rest[n:]; len(rest) == 0 {
+			break
+		}
+	}
+	s.noise(update, sum)
+	for i := range sum {
+		sum[i] /= s.config.BatchSize
+	}
+	return nil
+}
+
+// noise adds the noise of update to sum and rounds it, as device.Gradients.PrivateAdam does.
+func (s *HostStep) noise(update uint64, sum []float64) {
+	std := s.config.NoiseMultiplier * s.config.MaxGradNorm
+	if std == 0 {
+		return
+	}
+	grid := std / device.NoiseGrid
+	for i := 0; i < len(sum); i += 8 {
+		normals := device.NoiseBlock(&s.key, 0, update, uint32(i/8))
+		for k := range min(8, len(sum)-i) {
+			sum[i+k] = math.RoundToEven((sum[i+k]+std*normals[k])/grid) * grid
+		}
+	}
+}
+
+// expand lays out rows [len(batch), layout.Width] as device.Rows.ExpandCodes does.
+func (s *HostStep) expand(batch []uint32) []float32 {
+	width := s.layout.Width
+	rows := make([]float32, len(batch)*width)
+	for i, index := range batch {
+		row := rows[i*width : (i+1)*width]
+		for j := range s.layout.Spans {
+			span := &s.layout.Spans[j]
+			code := s.gate.columns[span.Column].At(int(index))
+			mode := span.Mode(code)
+			row[span.ModeStart()+mode] = 1
+			if span.Offset {
+				row[span.Start] = span.Position(code, mode)
+			}
+		}
+	}
+	return rows
+}

@@ -1,0 +1,90 @@
+package dpsgd
+
+import (
+	"math"
+	"testing"
+)
+
+func testSampler(t *testing.T, rows int, rate float64) *poissonSampler {
+	t.Helper()
+	source, err := newStream(InsecureEntropy(7))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &poissonSampler{source: source, rows: rows, rate: rate}
+}
+
+// The variance of a Poisson batch's size is n·q(1-q); a shuffled or truncated
+// batch has none, sampling with replacement n·q.
+func TestPoissonBatchSize(t *testing.T) {
+	for _, c := range []struct {
+		rows int
+		rate float64
+	}{{1000, 0.3}, {50, 0.02}, {10_000, 0.001}, {7, 0.9}, {1, 0.5}} {
+		const batches = 20_000
+		s := testSampler(t, c.rows, c.rate)
+		var sum, squares float64
+		var batch []uint32
+		for range batches {
+			batch = s.sample(batch[:0])
+			n := float64(len(batch))
+			sum += n
+			squares += n * n
+		}
+		mean := sum / batches
+		variance := squares/batches - mean*mean
+		want, wantVariance := float64(c.rows)*c.rate, float64(c.rows)*c.rate*(1-c.rate)
+		// Five standard errors: a false alarm in 1.7 million runs a line.
+		if tolerance := 5 * math.Sqrt(wantVariance/batches); math.Abs(mean-want) > tolerance {
+			t.Errorf("n=%d q=%g: mean %g, want %g ± %g", c.rows, c.rate, mean, want, tolerance)
+		}
+		fourth := wantVariance * (1 + 3*wantVariance*(1-2/float64(c.rows))) // of the binomial, roughly
+		if tolerance := 5 * math.Sqrt(fourth/batches); math.Abs(variance-wantVariance) > tolerance {
+			t.Errorf("n=%d q=%g: variance %g, want %g ± %g", c.rows, c.rate, variance, wantVariance, tolerance)
+		}
+	}
+}
+
+// Each row, and each pair of neighbours, is chosen as often as independence says.
+func TestPoissonRows(t *testing.T) {
+	const rows, rate, batches = 20, 0.25, 40_000
+	s := testSampler(t, rows, rate)
+	var single [rows]float64
+	var pair [rows]float64
+	for range batches {
+		var chosen [rows + 1]bool
+		last := -1
+		for _, i := range s.sample(nil) {
+			if int(i) <= last || i >= rows {
+				t.Fatalf("row %d after row %d", i, last)
+			}
+			last = int(i)
+			chosen[i] = true
+		}
+		for i := range rows {
+			if chosen[i] {
+				single[i]++
+				if chosen[i+1] {
+					pair[i]++
+				}
+			}
+		}
+	}
+	within := func(name string, got, p float64) {
+		if z := math.Abs(got-p*batches) / math.Sqrt(p*(1-p)*batches); z > 5 {
+			t.Errorf("%s: %g of %d, want %g: %g standard errors", name, got, batches, p*batches, z)
+		}
+	}
+	for i := range rows {
+		within("row", single[i], rate)
+		if i < rows-1 {
+			within("pair", pair[i], rate*rate)
+		}
+	}
+}
+
+func TestPoissonTakesAllAtRateOne(t *testing.T) {
+	if got := testSampler(t, 5, 1).sample(nil); len(got) != 5 {
+		t.Errorf("rate 1 chose %v of 5 rows", got)
+	}
+}
