@@ -1,0 +1,114 @@
+package gan
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"reflect"
+
+	"github.com/dpgan/dpgan/dpsgd"
+	"github.com/dpgan/dpgan/tabular"
+)
+
+// checkpointFormat names the layout of the metadata.
+const checkpointFormat = "dpgan-checkpoint-1"
+
+// CheckpointPath is where a run in directory keeps its checkpoint.
+func CheckpointPath(directory string) string {
+	return filepath.Join(directory, "checkpoint", "state.safetensors")
+}
+
+// checkpoint is a run between two steps. It holds released numbers only: noisy
+// tables, parameters, counters. No key and no seed is in it; a resumed run draws
+// fresh ones, and reads what it has spent from the ledger, not from here.
+type checkpoint struct {
+	Run                string           `json:"run"`
+	Schema             tabular.Schema   `json:"schema"`
+	Model              ModelConfig      `json:"model"`
+	Training           TrainingConfig   `json:"training"`
+	Marginals          Marginals        `json:"marginals"`
+	Step               dpsgd.StepConfig `json:"step"`
+	Draws              uint64           `json:"draws"`
+	GeneratorSteps     uint64           `json:"generator_steps"`
+	DiscriminatorSteps uint64           `json:"discriminator_steps"`
+	FakeLoss           float32          `json:"fake_loss"`
+	FakeShare          float32          `json:"fake_share"`
+	Pace               pace             `json:"pace"`
+	Insecure           bool             `json:"insecure"`
+	tensors            Tensors
+}
+
+func (c *checkpoint) save(directory string) error {
+	path := CheckpointPath(directory)
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return fmt.Errorf("gan: checkpoint: %w", err)
+	}
+	text, err := json.Marshal(c)
+	if err != nil {
+		return fmt.Errorf("gan: checkpoint: %w", err)
+	}
+	metadata := map[string]string{"format": checkpointFormat, "state": string(text)}
+	return writeFile(path, func(w io.Writer) error { return writeSafetensors(w, c.tensors, metadata) })
+}
+
+// loadCheckpoint reads the checkpoint of the run in directory, or nil if there is none.
+func loadCheckpoint(directory string) (*checkpoint, error) {
+	path := CheckpointPath(directory)
+	data, err := os.ReadFile(path)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("gan: checkpoint: %w", err)
+	}
+	c := &checkpoint{}
+	var metadata map[string]string
+	if c.tensors, metadata, err = readSafetensors(data); err != nil {
+		return nil, fmt.Errorf("gan: checkpoint %s: %w", path, err)
+	}
+	if got := metadata["format"]; got != checkpointFormat {
+		return nil, fmt.Errorf("gan: checkpoint %s: format %q, not %q", path, got, checkpointFormat)
+	}
+	if err := json.Unmarshal([]byte(metadata["state"]), c); err != nil {
+		return nil, fmt.Errorf("gan: checkpoint %s: %w", path, err)
+	}
+	return c, nil
+}
+
+// ErrMismatch is wrapped when a checkpoint belongs to another configuration.
+var ErrMismatch = errors.New("checkpoint of another configuration")
+
+// matches reports how the checkpoint differs from what is to be resumed.
+func (c *checkpoint) matches(s *Settings) error {
+	same := func(a, b any) bool {
+		x, errX := json.Marshal(a)
+		y, errY := json.Marshal(b)
+		return errX == nil && errY == nil && reflect.DeepEqual(x, y)
+	}
+	for _, part := range []struct {
+		key        string
+		then, next any
+	}{{"data.columns", c.Schema, s.Codec.Schema()}, {"model", c.Model, s.Model},
+		{"training.batch_size", c.Training.BatchSize, s.Training.BatchSize},
+		{"training.generator_batch_size", c.Training.GeneratorBatchSize, s.Training.GeneratorBatchSize},
+		{"privacy.max_grad_norm", c.Step.MaxGradNorm, s.Privacy.MaxGradNorm},
+		{"insecure-seed", c.Insecure, s.InsecureSeed != nil}} {
+		if !same(part.then, part.next) {
+			return fmt.Errorf("gan: %s: %w: resume with the config that the run began with, or start a new run", part.key, ErrMismatch)
+		}
+	}
+	return nil
+}
+
+func (c *checkpoint) state() State {
+	return State{Tensors: c.tensors, Draws: c.Draws, GeneratorSteps: c.GeneratorSteps,
+		DiscriminatorSteps: c.DiscriminatorSteps, FakeLoss: c.FakeLoss, FakeShare: c.FakeShare}
+}
+
+func (c *checkpoint) take(s State) {
+	c.tensors, c.Draws, c.GeneratorSteps, c.DiscriminatorSteps = s.Tensors, s.Draws, s.GeneratorSteps, s.DiscriminatorSteps
+	c.FakeLoss, c.FakeShare = s.FakeLoss, s.FakeShare
+}

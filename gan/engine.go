@@ -1,0 +1,69 @@
+package gan
+
+import (
+	"github.com/dpgan/dpgan/device"
+	"github.com/dpgan/dpgan/dpsgd"
+)
+
+// Blueprint is what an engine is built from.
+type Blueprint struct {
+	Layout *device.Layout
+	// Cumulative [ConditionWidth] are the cumulative shares of each conditioned
+	// column's modes, from the noisy tables.
+	Cumulative []float32
+	Model      ModelConfig
+	Training   TrainingConfig
+	Step       dpsgd.StepConfig
+	// Seed keys the public randomness: latents, conditions, Gumbel noise, dropout.
+	Seed    uint64
+	Initial State
+}
+
+// Engine trains the two nets of a Blueprint: on a device's operations, or on
+// the reference's expression graphs. The n-th call does the same with either.
+type Engine interface {
+	// DiscriminatorStep does one privatized step; it must be paid for.
+	DiscriminatorStep(learningRate float64) error
+	// GeneratorStep does one step of the generator and of its moving average.
+	GeneratorStep(learningRate float64) error
+	// FakeAccuracy is the moving average of the share of fakes that the
+	// discriminator recognised. It depends on released parameters and fakes only.
+	FakeAccuracy() (float64, error)
+	// State reads out everything that a later step depends on, but keys.
+	State() (State, error)
+	Close() error
+}
+
+// State is the state of an engine between steps. Tensors holds the parameters
+// and running statistics by name, the generator's moving average under
+// "average/", and the optimisers' moments under "first/" and "second/".
+type State struct {
+	Tensors             Tensors
+	Draws               uint64 // of the public randomness
+	GeneratorSteps      uint64
+	DiscriminatorSteps  uint64
+	FakeLoss, FakeShare float32 // moving averages on fakes
+}
+
+// EngineMaker builds an engine that reads private rows through gate alone.
+type EngineMaker func(dev device.Device, gate *dpsgd.Gate, b Blueprint) (Engine, error)
+
+// Adam's constants for each net (Kingma, Ba 2015, and utility under noise).
+const (
+	DiscriminatorBeta1, DiscriminatorBeta2 = 0.9, 0.999
+	GeneratorBeta1, GeneratorBeta2         = 0.5, 0.99
+	AdamEpsilon                            = 1e-8
+)
+
+// AccuracyDecay is the decay of the moving average behind FakeAccuracy.
+const AccuracyDecay = 0.98
+
+// Streams of the public randomness. Draws of the same stream are told apart by
+// the draw counter, which counts chunks, updates and generator steps.
+const (
+	LatentStream uint32 = iota + 1
+	ConditionStream
+	HeadsStream
+	OwnConditionStream
+	DropoutStream // and the ones after it, by layer
+)

@@ -1,0 +1,6 @@
+//go:build !unix
+
+package gan
+
+// syncFolder does nothing where folders cannot be opened for it.
+func syncFolder(string) error { return nil }

@@ -1,0 +1,107 @@
+package gan
+
+import (
+	"math"
+	"sort"
+
+	"github.com/dpgan/dpgan/device"
+	"github.com/dpgan/dpgan/dpsgd"
+	"github.com/dpgan/dpgan/tabular"
+)
+
+// Marginals are the paid 1-way tables, and all that is made of them: how each
+// column is cut into modes, and how often each mode occurs. What is computed
+// from them costs nothing more.
+type Marginals struct {
+	Encodings []tabular.Encoding `json:"encodings"`
+	// Shares[j][k] is the share of rows in mode k of column j.
+	Shares [][]float64 `json:"shares"`
+	// NoiseMultiplier is the standard deviation of the noise on each count.
+	NoiseMultiplier float64 `json:"noise_multiplier"`
+}
+
+// measure pays for the 1-way tables over the public bins and cuts the columns.
+func measure(gate *dpsgd.Gate, codec *tabular.Codec, noise float64, maxModes int) (*Marginals, error) {
+	edges := make([][]uint32, len(codec.Learned()))
+	for j := range edges {
+		edges[j] = codec.FineEdges(j)
+	}
+	tables, err := gate.Histograms(edges, noise)
+	if err != nil {
+		return nil, err
+	}
+	m := &Marginals{NoiseMultiplier: noise}
+	for j, table := range tables {
+		encoding, counts := codec.Encoding(j, table, noise, maxModes)
+		m.Encodings = append(m.Encodings, encoding)
+		m.Shares = append(m.Shares, shares(counts, float64(gate.RowCount())))
+	}
+	return m, nil
+}
+
+// shares projects noisy counts onto the simplex of non-negative counts with sum
+// total, the nearest point in L2: max(cₖ - τ, 0) with the one τ that fits
+// (Duchi et al. 2008). Cutting at zero alone would give rare modes too much.
+func shares(counts []float64, total float64) []float64 {
+	sorted := append([]float64(nil), counts...)
+	sort.Sort(sort.Reverse(sort.Float64Slice(sorted)))
+	sum, tau := 0.0, 0.0
+	for k, c := range sorted {
+		sum += c
+		if t := (sum - total) / float64(k+1); c > t {
+			tau = t
+		}
+	}
+	out := make([]float64, len(counts))
+	for k, c := range counts {
+		out[k] = math.Max(c-tau, 0) / total
+	}
+	return out
+}
+
+// layout places the columns' spans side by side, and the conditioned ones in the
+// condition vector.
+func (m *Marginals) layout() *device.Layout {
+	l := &device.Layout{}
+	for j, e := range m.Encodings {
+		span := device.Span{Column: j, Start: l.Width, Offset: e.Offset, Edges: e.Edges, Condition: -1}
+		l.Width = span.ModeStart() + span.Modes()
+		if e.Conditional {
+			span.Condition = l.ConditionWidth
+			l.ConditionWidth += span.Modes()
+		}
+		l.Spans = append(l.Spans, span)
+	}
+	return l
+}
+
+// cumulative is, for each conditioned span in turn, the running sum of its shares.
+func (m *Marginals) cumulative() []float32 {
+	var out []float32
+	for j, e := range m.Encodings {
+		if !e.Conditional {
+			continue
+		}
+		sum := 0.0
+		for _, p := range m.Shares[j] {
+			sum += p
+			out = append(out, float32(sum))
+		}
+	}
+	return out
+}
+
+// headBias is the bias of the heads at which the generator draws each column by
+// its shares: their logarithm. Modes that the noise hides keep a floor of 0.3
+// standard deviations, but all floors together at most 1 % of the rows.
+func (m *Marginals) headBias(layout *device.Layout, rows float64) []float32 {
+	bias := make([]float32, layout.Width)
+	for j := range layout.Spans {
+		span := &layout.Spans[j]
+		floor := math.Min(0.3*m.NoiseMultiplier/rows, 0.01/float64(span.Modes()))
+		for k, p := range m.Shares[j] {
+			bias[span.ModeStart()+k] = float32(math.Log(math.Max(p, floor)))
+		}
+	}
+	return bias
+}

@@ -1,0 +1,67 @@
+package gan
+
+import (
+	"errors"
+	"time"
+
+	"github.com/dpgan/dpgan/dpsgd"
+	"github.com/dpgan/dpgan/tabular"
+)
+
+// Settings are everything of one training run.
+type Settings struct {
+	Codec    *tabular.Codec
+	Model    ModelConfig
+	Training TrainingConfig
+	Privacy  dpsgd.Config
+	// MaxPhysicalBatchSize bounds the rows on the device at once; 0: no bound.
+	MaxPhysicalBatchSize int
+	// CheckpointEvery is the number of steps between checkpoints; 0: only when
+	// interrupted.
+	CheckpointEvery int
+	// Directory exists and takes ledger.jsonl, metrics.jsonl and checkpoint/.
+	Directory string
+	// Run is the run's name in the ledgers.
+	Run string
+	// InsecureSeed makes a run repeatable, and worthless as protection.
+	InsecureSeed *uint64
+	// Resume goes on from the checkpoint in Directory.
+	Resume bool
+	// Engine makes the engine; nil is NewDeviceEngine.
+	Engine EngineMaker
+	// Observe, if set, is told of the progress about ten times a second.
+	Observe func(Progress)
+}
+
+// Progress is how far a run is.
+type Progress struct {
+	Stage         string // "marginals", "discriminator" or "done"
+	Step, Steps   int
+	Epsilon       float64 // spent or reserved, at the target δ
+	TargetEpsilon float64
+	RowsPerSecond float64
+}
+
+// Result is what a run did.
+type Result struct {
+	Model         *Model
+	Epsilon       float64
+	Delta         float64
+	TargetEpsilon float64
+	Steps         int
+	// StoppedBy is "steps", or "budget" if the accountant stopped the run first.
+	StoppedBy string
+	Elapsed   time.Duration
+}
+
+// ErrData is wrapped when the table does not suit the configuration.
+var ErrData = errors.New("data")
+
+// Validate reports all that is wrong with the settings.
+func (s *Settings) Validate() error {
+	var c checker
+	c.check(s.Codec != nil, "data.columns", "none", "must declare the columns")
+	c.check(s.MaxPhysicalBatchSize >= 0, "runtime.max_physical_batch_size", s.MaxPhysicalBatchSize, "must be at least 1, or 0 for no bound")
+	c.check(s.CheckpointEvery >= 0, "runtime.checkpoint_every", s.CheckpointEvery, "must be at least 1, or 0 for none")
+	return errors.Join(append(c.errs, s.Privacy.Validate(), s.Model.Validate(), s.Training.Validate())...)
+}
