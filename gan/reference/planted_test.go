@@ -1,0 +1,222 @@
+package reference
+
+import (
+	"math"
+	"testing"
+
+	"github.com/dpgan/dpgan/device"
+)
+
+// Each type is a device with one operation done wrong by change.
+type (
+	clip struct {
+		device.Device
+		change func(d device.Device, scale device.Vector, layers []device.LayerGradient, maxGradNorm float64, count device.Buffer)
+	}
+	weights struct {
+		device.Device
+		change func(d device.Device, dw device.Matrix, db device.Vector, x, dy device.Matrix, scale device.Vector)
+	}
+	forward struct {
+		device.Device
+		change func(d device.Device, y, x, w device.Matrix, b device.Vector, act device.Activation)
+	}
+	data struct {
+		device.Device
+		change func(d device.Device, dx, dy, w, x device.Matrix, act device.Activation, accumulate bool)
+	}
+	private struct {
+		device.Device
+		change func(d device.Device, adam device.Adam, private, public device.Vector, noise device.Noise, privateCount, publicCount float64)
+	}
+	update struct {
+		device.Device
+		change func(d device.Device, adam device.Adam, gradient device.Vector)
+	}
+	average struct {
+		device.Device
+		change func(d device.Device, average, value device.Vector, decay float32)
+	}
+	norm struct {
+		device.Device
+		change func(d device.Device, y, x device.Matrix, norm device.BatchNorm, training bool)
+	}
+	heads struct {
+		device.Device
+		change func(d device.Device, hard, soft, logits device.Matrix, layout *device.Layout, tau float32, rng device.RNG)
+	}
+	back struct {
+		device.Device
+		change func(d device.Device, dlogits, dRow, soft device.Matrix, layout *device.Layout, tau float32)
+	}
+	asked struct {
+		device.Device
+		change func(d device.Device, dlogits, logits, condition device.Matrix, layout *device.Layout, weight float32)
+	}
+	own struct {
+		device.Device
+		change func(d device.Device, dst, x device.Matrix, layout *device.Layout, rng device.RNG)
+	}
+	delta struct {
+		device.Device
+		change func(d device.Device, delta, logits device.Matrix, target, weight float32, stats device.Vector)
+	}
+	count struct {
+		device.Device
+		change func(d device.Device, counter device.Buffer)
+	}
+)
+
+func (p clip) ClipFactors(scale device.Vector, layers []device.LayerGradient, maxGradNorm float64, count device.Buffer) {
+	p.change(p.Device, scale, layers, maxGradNorm, count)
+}
+
+func (p weights) LinearBackwardWeights(dw device.Matrix, db device.Vector, x, dy device.Matrix, scale device.Vector) {
+	p.change(p.Device, dw, db, x, dy, scale)
+}
+
+func (p forward) LinearForward(y, x, w device.Matrix, b device.Vector, act device.Activation) {
+	p.change(p.Device, y, x, w, b, act)
+}
+
+func (p data) LinearBackwardData(dx, dy, w, x device.Matrix, act device.Activation, accumulate bool) {
+	p.change(p.Device, dx, dy, w, x, act, accumulate)
+}
+
+func (p private) PrivateAdam(adam device.Adam, private, public device.Vector, noise device.Noise, privateCount, publicCount float64) {
+	p.change(p.Device, adam, private, public, noise, privateCount, publicCount)
+}
+
+func (p update) AdamUpdate(adam device.Adam, gradient device.Vector) {
+	p.change(p.Device, adam, gradient)
+}
+
+func (p average) MovingAverage(average, value device.Vector, decay float32) {
+	p.change(p.Device, average, value, decay)
+}
+
+func (p norm) BatchNormForward(y, x device.Matrix, norm device.BatchNorm, training bool) {
+	p.change(p.Device, y, x, norm, training)
+}
+
+func (p heads) HeadsForward(hard, soft, logits device.Matrix, layout *device.Layout, tau float32, rng device.RNG) {
+	p.change(p.Device, hard, soft, logits, layout, tau, rng)
+}
+
+func (p back) HeadsBackward(dlogits, dRow, soft device.Matrix, layout *device.Layout, tau float32) {
+	p.change(p.Device, dlogits, dRow, soft, layout, tau)
+}
+
+func (p asked) ConditionDelta(dlogits, logits, condition device.Matrix, layout *device.Layout, weight float32) {
+	p.change(p.Device, dlogits, logits, condition, layout, weight)
+}
+
+func (p own) OwnCondition(dst, x device.Matrix, layout *device.Layout, rng device.RNG) {
+	p.change(p.Device, dst, x, layout, rng)
+}
+
+func (p delta) LogisticDelta(delta, logits device.Matrix, target, weight float32, stats device.Vector) {
+	p.change(p.Device, delta, logits, target, weight, stats)
+}
+
+func (p count) Increment(counter device.Buffer) {
+	p.change(p.Device, counter)
+}
+
+func TestVerifyCatches(t *testing.T) {
+	dev := open(t)
+	for name, wrong := range map[string]device.Device{
+		"no clipping": clip{dev, func(d device.Device, scale device.Vector, layers []device.LayerGradient, maxGradNorm float64, count device.Buffer) {
+			d.ClipFactors(scale, layers, 1e30, count)
+		}},
+		"fakes not clipped": clip{dev, func(d device.Device, scale device.Vector, layers []device.LayerGradient, maxGradNorm float64, count device.Buffer) {
+			if count == nil {
+				maxGradNorm = 1e30
+			}
+			d.ClipFactors(scale, layers, maxGradNorm, count)
+		}},
+		"short gradients stretched to the norm": clip{dev, func(d device.Device, scale device.Vector, layers []device.LayerGradient, maxGradNorm float64, count device.Buffer) {
+			const tiny = 1e-6
+			d.ClipFactors(scale, layers, tiny, count)
+			factors := make([]float32, scale.Len)
+			if err := d.Download(factors, scale.Buffer, scale.Offset); err != nil {
+				panic(err)
+			}
+			for i := range factors {
+				factors[i] *= float32(maxGradNorm / tiny)
+			}
+			d.Upload(scale.Buffer, scale.Offset, factors)
+		}},
+		"norm of the last layer only": clip{dev, func(d device.Device, scale device.Vector, layers []device.LayerGradient, maxGradNorm float64, count device.Buffer) {
+			d.ClipFactors(scale, layers[len(layers)-1:], maxGradNorm, count)
+		}},
+		"empty rows counted": clip{dev, func(d device.Device, scale device.Vector, layers []device.LayerGradient, maxGradNorm float64, count device.Buffer) {
+			d.ClipFactors(scale, layers, maxGradNorm, nil)
+		}},
+		"sum without clip factors": weights{dev, func(d device.Device, dw device.Matrix, db device.Vector, x, dy device.Matrix, scale device.Vector) {
+			d.LinearBackwardWeights(dw, db, x, dy, device.Vector{})
+		}},
+		"no bias gradient": weights{dev, func(d device.Device, dw device.Matrix, db device.Vector, x, dy device.Matrix, scale device.Vector) {
+			d.LinearBackwardWeights(dw, db, x, dy, scale)
+			d.Fill(db, 0)
+		}},
+		"ReLU for LeakyReLU": forward{dev, func(d device.Device, y, x, w device.Matrix, b device.Vector, act device.Activation) {
+			if act.Kind == device.LeakyReLU {
+				act.Kind = device.ReLU
+			}
+			d.LinearForward(y, x, w, b, act)
+		}},
+		"no dropout": forward{dev, func(d device.Device, y, x, w device.Matrix, b device.Vector, act device.Activation) {
+			act.Dropout = 0
+			d.LinearForward(y, x, w, b, act)
+		}},
+		"dropout not in the gradient": data{dev, func(d device.Device, dx, dy, w, x device.Matrix, act device.Activation, accumulate bool) {
+			act.Dropout = 0
+			d.LinearBackwardData(dx, dy, w, x, act, accumulate)
+		}},
+		"gradients replaced, not added": data{dev, func(d device.Device, dx, dy, w, x device.Matrix, act device.Activation, accumulate bool) {
+			d.LinearBackwardData(dx, dy, w, x, act, false)
+		}},
+		"noise twice": private{dev, func(d device.Device, adam device.Adam, private, public device.Vector, noise device.Noise, privateCount, publicCount float64) {
+			noise.Std *= math.Sqrt2
+			d.PrivateAdam(adam, private, public, noise, privateCount, publicCount)
+		}},
+		"no noise": private{dev, func(d device.Device, adam device.Adam, private, public device.Vector, noise device.Noise, privateCount, publicCount float64) {
+			noise.Std = 0
+			d.PrivateAdam(adam, private, public, noise, privateCount, publicCount)
+		}},
+		"another divisor": private{dev, func(d device.Device, adam device.Adam, private, public device.Vector, noise device.Noise, privateCount, publicCount float64) {
+			d.PrivateAdam(adam, private, public, noise, privateCount+1, publicCount)
+		}},
+		"another momentum": update{dev, func(d device.Device, adam device.Adam, gradient device.Vector) {
+			adam.Beta1 = 0.51
+			d.AdamUpdate(adam, gradient)
+		}},
+		"another decay": average{dev, func(d device.Device, average, value device.Vector, decay float32) {
+			d.MovingAverage(average, value, decay*0.99)
+		}},
+		"normalised by running statistics": norm{dev, func(d device.Device, y, x device.Matrix, norm device.BatchNorm, training bool) {
+			d.BatchNormForward(y, x, norm, false)
+		}},
+		"soft rows for hard ones": heads{dev, func(d device.Device, hard, soft, logits device.Matrix, layout *device.Layout, tau float32, rng device.RNG) {
+			d.HeadsForward(hard, soft, logits, layout, tau, rng)
+			d.Copy(hard, soft)
+		}},
+		"another temperature": back{dev, func(d device.Device, dlogits, dRow, soft device.Matrix, layout *device.Layout, tau float32) {
+			d.HeadsBackward(dlogits, dRow, soft, layout, tau*1.01)
+		}},
+		"condition not asked for": asked{dev, func(d device.Device, dlogits, logits, condition device.Matrix, layout *device.Layout, weight float32) {
+		}},
+		"no own condition": own{dev, func(d device.Device, dst, x device.Matrix, layout *device.Layout, rng device.RNG) {}},
+		"loss of the wrong sign": delta{dev, func(d device.Device, delta, logits device.Matrix, target, weight float32, stats device.Vector) {
+			d.LogisticDelta(delta, logits, 1-target, weight, stats)
+		}},
+		"draws repeated": count{dev, func(d device.Device, counter device.Buffer) {}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if report := verify(t, wrong, 2); report.OK {
+				t.Error("not caught")
+			}
+		})
+	}
+}

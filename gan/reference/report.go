@@ -1,0 +1,157 @@
+package reference
+
+import (
+	"math"
+	"sort"
+	"strings"
+
+	"github.com/dpgan/dpgan/gan"
+	"gorgonia.org/tensor"
+)
+
+// Tolerance is the largest relative difference, |a-b| over the tensor's largest
+// |b|, that Verify lets pass. A device rounds each product and sum to float32,
+// 6e-8; sums of up to some hundred terms (a layer's inputs, a batch), and twenty
+// steps that carry their errors on, make it 1e-6 on the CPU, 2e-6 for moments that
+// are all rounding. The headroom of about ten is for other orders of summation and other
+// exponentials.
+const Tolerance = 2e-5
+
+// floor is the least scale that a tensor is measured by, in shares of the largest
+// value of its group, the same kind of numbers of the same net: the moments of a
+// parameter without gradient hold nothing but rounding.
+const floor = 1e-2
+
+// Report says how far a device is from the reference.
+type Report struct {
+	Device    string  `json:"device"`
+	Steps     int     `json:"steps"`
+	Tolerance float64 `json:"tolerance"`
+	// Margin is the least by which a mode of a fake won against the next best. A
+	// device whose logits are off by so much draws other fakes, and then all differs.
+	Margin     float64     `json:"margin"`
+	Parameters []Parameter `json:"parameters"`
+	OK         bool        `json:"ok"`
+}
+
+// Parameter compares one tensor of the state, or one number, which has no shape.
+type Parameter struct {
+	Name       string  `json:"name"`
+	Shape      []int   `json:"shape"`
+	Difference float64 `json:"difference"`
+	// Tolerance is the report's, but for parameters that have no gradient.
+	Tolerance float64 `json:"tolerance"`
+	OK        bool    `json:"ok"`
+}
+
+// compare fills in how far measured is from expected.
+func (r *Report) compare(measured, expected gan.Engine) error {
+	a, err := measured.State()
+	if err != nil {
+		return err
+	}
+	b, err := expected.State()
+	if err != nil {
+		return err
+	}
+	accuracy, err := measured.FakeAccuracy()
+	if err != nil {
+		return err
+	}
+	r.OK = true
+	for _, c := range []struct {
+		name           string
+		measured, want float64
+	}{
+		{"draws", float64(a.Draws), float64(b.Draws)},
+		{"generator_steps", float64(a.GeneratorSteps), float64(b.GeneratorSteps)},
+		{"discriminator_steps", float64(a.DiscriminatorSteps), float64(b.DiscriminatorSteps)},
+		{"fake_loss", float64(a.FakeLoss), float64(b.FakeLoss)},
+		{"fake_share", float64(a.FakeShare), float64(b.FakeShare)},
+		{"fake_accuracy", accuracy, float64(b.FakeShare)},
+	} {
+		r.add(c.name, nil, math.Abs(c.measured-c.want), math.Abs(c.want), 0)
+	}
+	r.compareTensors(a.Tensors, b.Tensors, generatorRate*float64(b.GeneratorSteps))
+	return nil
+}
+
+// compareTensors compares by name. travel is how far Adam can move a parameter.
+func (r *Report) compareTensors(measured, expected gan.Tensors, travel float64) {
+	names := make([]string, 0, len(expected))
+	largest := map[string]float64{}
+	for name, t := range expected {
+		names = append(names, name)
+		largest[group(name)] = math.Max(largest[group(name)], magnitude(values(t)))
+	}
+	sort.Strings(names)
+	for _, name := range names {
+		want, slack := values(expected[name]), 0.0
+		if drifts(name) {
+			slack = 2 * travel
+		}
+		scale := math.Max(magnitude(want), floor*largest[group(name)])
+		r.add(name, expected[name].Shape(), distance(values(measured[name]), want), scale, slack)
+	}
+}
+
+// add judges one distance. Differences without a scale, and those that JSON does
+// not know, become the largest number.
+func (r *Report) add(name string, shape []int, distance, scale, slack float64) {
+	p := Parameter{Name: name, Shape: append([]int{}, shape...), Tolerance: r.Tolerance}
+	if distance != 0 {
+		p.Difference = math.Min(distance/scale, math.MaxFloat64)
+	}
+	if slack > 0 {
+		p.Tolerance += math.Min(slack/scale, math.MaxFloat64)
+	}
+	if math.IsNaN(p.Difference) {
+		p.Difference = math.MaxFloat64
+	}
+	p.OK = p.Difference <= p.Tolerance
+	r.OK = r.OK && p.OK
+	r.Parameters = append(r.Parameters, p)
+}
+
+// drifts tells of the biases below a batch normalisation, which takes them out
+// again: their gradient is 0, but floats leave a rounding error of it, and Adam
+// makes of any gradient, however small, a step of about the learning rate. Only
+// the running means see it. Their moments are compared like all others.
+func drifts(name string) bool {
+	name = strings.TrimPrefix(name, "average/")
+	return strings.HasPrefix(name, "generator.block") &&
+		(strings.HasSuffix(name, ".bias") || strings.HasSuffix(name, ".running_mean"))
+}
+
+// group is the kind and the net in a tensor's name, such as "first/generator".
+func group(name string) string { return name[:strings.IndexByte(name, '.')] }
+
+// values are a tensor's elements; none if the state lacks it.
+func values(t *tensor.Dense) []float32 {
+	if t == nil {
+		return nil
+	}
+	v, _ := t.Data().([]float32)
+	return v
+}
+
+func magnitude(v []float32) float64 {
+	largest := 0.0
+	for _, x := range v {
+		largest = math.Max(largest, math.Abs(float64(x)))
+	}
+	return largest
+}
+
+// distance is the largest difference of two elements, infinite if there are not
+// as many of both.
+func distance(a, b []float32) float64 {
+	if len(a) != len(b) {
+		return math.Inf(1)
+	}
+	largest := 0.0
+	for i := range b {
+		largest = math.Max(largest, math.Abs(float64(a[i])-float64(b[i])))
+	}
+	return largest
+}
