@@ -36,6 +36,7 @@ func exactly(t *testing.T, name string, events []Event, delta, near float64, exa
 
 // The grid against closed forms, down to δ where an untilted FFT has no digits left.
 func TestPLDAgainstClosedForms(t *testing.T) {
+	t.Parallel()
 	for _, delta := range []float64{1e-3, 1e-6, 1e-9, 1e-12} {
 		for _, c := range []struct {
 			sigma float64
@@ -109,6 +110,7 @@ func TestDeltaOfEventsIsTakenFirst(t *testing.T) {
 
 // ε grows with steps and sample rate, falls with noise and δ; PLD stays at or below RDP; order does not matter.
 func TestEpsilonIsMonotone(t *testing.T) {
+	t.Parallel()
 	base := Event{Mechanism: PoissonGaussian, SampleRate: 0.02, NoiseMultiplier: 1.3, Count: 200}
 	table := Event{Mechanism: DiscreteGaussian, NoiseMultiplier: 30, Count: 8}
 	more, noisier, rarer := base, base, base
@@ -135,6 +137,7 @@ func TestEpsilonIsMonotone(t *testing.T) {
 
 // Delta inverts Epsilon, from above.
 func TestDeltaInvertsEpsilon(t *testing.T) {
+	t.Parallel()
 	for _, events := range [][]Event{
 		{{Mechanism: PoissonGaussian, SampleRate: 0.01, NoiseMultiplier: 1, Count: 300}, {Mechanism: Laplace, NoiseMultiplier: 20, Count: 2}},
 		{{Mechanism: Gaussian, NoiseMultiplier: 4, Count: 3}},

@@ -54,6 +54,7 @@ func TestStepsStopsJustBeforeTheTarget(t *testing.T) {
 
 // Noise for a run on top of what is spent meets the target, and a hair less does not.
 func TestNoiseOnTopOfPrior(t *testing.T) {
+	t.Parallel()
 	prior := []Event{
 		{Mechanism: DiscreteGaussian, NoiseMultiplier: 25, Count: 10},
 		{Mechanism: PartitionSelection, Epsilon: 0.1, Delta: 1e-7, Count: 1},

@@ -105,6 +105,7 @@ func TestGoldenRDPOrders(t *testing.T) {
 }
 
 func TestGoldenCompositions(t *testing.T) {
+	t.Parallel()
 	for i, row := range golden(t, "composition.csv") {
 		events, delta := goldenEvents(t, row["events_json"]), number(row["delta"])
 		if got, want := epsilonOf(t, PLD, events, delta), number(row["eps_pld_1e-4"]); math.Abs(got-want) > 1e-5 {

@@ -1,0 +1,70 @@
+# dpgan: `make help` lists the targets. Tools are pinned in tools/go.mod, apart
+# from the product.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+tool      := go tool -modfile=tools/go.mod
+platforms := linux/arm64 darwin/arm64 windows/amd64
+# Stamps the version of the tag, or of the commit, into the binary; git may be absent.
+stamp     := $(if $(shell git rev-parse -q --verify HEAD 2>/dev/null),true,false)
+FUZZTIME  ?= 10s
+BENCH     ?= .
+
+.PHONY: help build demo test lint fmt check race fuzz cross tidy bench
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' Makefile
+
+build: ## build bin/dpgan: static, CPU only, no cgo
+	CGO_ENABLED=0 go build -buildvcs=$(stamp) -o bin/dpgan ./cmd/dpgan
+
+demo: build ## train on a simulated hospital table and sample 1,000 rows
+	rm -rf demo
+	bin/dpgan demo --out demo
+	bin/dpgan train --config demo/medical.yaml --out demo/run
+	bin/dpgan sample --model demo/run/model.safetensors --rows 1000 --out demo/synthetic.csv
+	@echo "the private table: demo/medical.csv; the model: demo/run/model.safetensors; 1,000 synthetic rows: demo/synthetic.csv"
+
+test: ## run all tests, then list the skipped ones with their reasons
+	@go test -v ./... 2>&1 | awk -f tools/gotest.awk
+
+lint: ## run golangci-lint, whose import rules are the architecture
+	$(tool) golangci-lint run ./...
+
+fmt: ## format the Go files
+	$(tool) golangci-lint fmt ./...
+
+check: ## what CI runs besides the tests: format, vet, lint, race, fuzz, cross-compile, modules
+	@unformatted=$$(gofmt -l .); \
+	if [ -n "$$unformatted" ]; then echo "not formatted, run make fmt:"; echo "$$unformatted"; exit 1; fi
+	go vet ./...
+	$(MAKE) --no-print-directory lint tidy cross race fuzz
+
+race: ## run the short tests of the concurrent packages under the race detector
+	go test -race -short ./dpsgd/... ./cpu/... ./device/... ./gan/...
+
+fuzz: ## fuzz each target for FUZZTIME
+	@grep -rl --include='*_test.go' '^func Fuzz' . | while read -r file; do \
+		for target in $$(sed -n 's/^func \(Fuzz[A-Za-z0-9_]*\)(.*/\1/p' "$$file"); do \
+			echo "fuzz $$(dirname "$$file") $$target"; \
+			go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) "$$(dirname "$$file")" </dev/null; \
+		done; \
+	done
+
+cross: ## compile for the other platforms, without cgo
+	@for platform in $(platforms); do \
+		echo "build $$platform"; \
+		CGO_ENABLED=0 GOOS=$${platform%/*} GOARCH=$${platform#*/} go build -buildvcs=false ./...; \
+	done
+
+tidy: ## check that go.mod is tidy and the module cache unaltered
+	go mod tidy -diff
+	go mod verify
+
+bench: ## run the benchmarks into bin/bench.txt; BASE=old.txt compares with benchstat
+	@mkdir -p bin
+	go test -run '^$$' -bench '$(BENCH)' -count 6 ./... | tee bin/bench.txt
+	@if [ -n "$(BASE)" ]; then $(tool) benchstat "$(BASE)" bin/bench.txt; fi

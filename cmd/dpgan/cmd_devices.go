@@ -1,0 +1,92 @@
+package main
+
+import (
+	"runtime"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/sys/cpu"
+)
+
+// DevicesOptions are the flags of dpgan devices.
+type DevicesOptions struct{ JSON bool }
+
+func newDevicesCommand(s *streams) *cobra.Command {
+	var opts DevicesOptions
+	cmd := &cobra.Command{
+		Use:   "devices",
+		Short: "List the devices and why one is not available",
+		RunE:  func(*cobra.Command, []string) error { return runDevices(opts, s) },
+	}
+	cmd.Flags().BoolVar(&opts.JSON, "json", false, "print one JSON object a line")
+	return cmd
+}
+
+// deviceStatus is one line of dpgan devices.
+type deviceStatus struct {
+	Device    string   `json:"device"`
+	Available bool     `json:"available"`
+	Name      string   `json:"name,omitempty"`
+	Threads   int      `json:"threads,omitempty"`
+	Features  []string `json:"features,omitempty"`
+	Reason    string   `json:"reason,omitempty"`
+}
+
+func runDevices(opts DevicesOptions, s *streams) error {
+	for _, d := range []deviceStatus{cpuStatus(), cudaStatus()} {
+		if opts.JSON {
+			if err := s.json(d); err != nil {
+				return err
+			}
+			continue
+		}
+		if err := s.print("%-5s %s\n", d.Device, d.describe()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func cpuStatus() deviceStatus {
+	return deviceStatus{Device: deviceCPU, Available: true, Name: runtime.GOARCH, Threads: runtime.GOMAXPROCS(0), Features: cpuFeatures()}
+}
+
+func cudaStatus() deviceStatus {
+	dev, err := openCUDA()
+	if err != nil {
+		return deviceStatus{Device: deviceCUDA, Reason: err.Error()}
+	}
+	defer func() { _ = dev.Close() }()
+	return deviceStatus{Device: deviceCUDA, Available: true, Name: dev.Name()}
+}
+
+func (d deviceStatus) describe() string {
+	if !d.Available {
+		return d.Reason
+	}
+	words := []string{d.Name}
+	if d.Threads > 0 {
+		words = append(words, plural(d.Threads, "thread"))
+	}
+	if len(d.Features) > 0 {
+		words = append(words, strings.Join(d.Features, " "))
+	}
+	return strings.Join(words, ", ")
+}
+
+// cpuFeatures lists the vector instructions that the CPU has.
+func cpuFeatures() []string {
+	var names []string
+	for _, f := range []struct {
+		has  bool
+		name string
+	}{
+		{cpu.X86.HasAVX2, "avx2"}, {cpu.X86.HasFMA, "fma"}, {cpu.X86.HasAVX512F, "avx512f"},
+		{cpu.X86.HasAVX512BF16, "avx512bf16"}, {cpu.X86.HasAMXBF16, "amx-bf16"}, {cpu.ARM64.HasASIMD, "asimd"}, {cpu.ARM64.HasSVE, "sve"},
+	} {
+		if f.has {
+			names = append(names, f.name)
+		}
+	}
+	return names
+}

@@ -1,0 +1,186 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/dpgan/dpgan/device"
+	"github.com/dpgan/dpgan/gan"
+	"github.com/dpgan/dpgan/tabular"
+	"github.com/spf13/cobra"
+)
+
+// TrainOptions are the flags of dpgan train.
+type TrainOptions struct {
+	Config       string
+	Set          []string
+	Device       string
+	Out          string
+	Resume       bool
+	JSON         bool
+	InsecureSeed *uint64
+}
+
+func newTrainCommand(s *streams) *cobra.Command {
+	var opts TrainOptions
+	seed := newOptionalUint(&opts.InsecureSeed)
+	cmd := &cobra.Command{
+		Use:   "train --config FILE",
+		Short: "Train a generator on a private table within a privacy budget",
+		Long: `Train a generator on a private table within a privacy budget.
+
+The run's folder gets model.safetensors (no row of the table is in it),
+ledger.jsonl (what was spent), metrics.jsonl, config.yaml (every value used) and
+checkpoint/. A value comes from the config file, the environment
+(DPGAN_PRIVACY_TARGET_EPSILON), --set and the flags; the later one wins.
+
+Ctrl-C writes a checkpoint, which --resume continues; a second one kills.
+`,
+		Example: `  dpgan train --config demo/medical.yaml
+  dpgan train --config demo/medical.yaml --set privacy.target_epsilon=1 --out runs/eps1
+  dpgan train --resume --out runs/eps1`,
+		RunE: func(cmd *cobra.Command, _ []string) error { return runTrain(cmd.Context(), opts, s) },
+	}
+	f := cmd.Flags()
+	f.StringVarP(&opts.Config, "config", "c", "", "YAML `file` that describes table, model and budget; with --resume, the run's own if left out")
+	f.StringArrayVar(&opts.Set, "set", nil, "override one `key=value`, such as training.steps=500; may be repeated")
+	f.StringVar(&opts.Device, "device", "", deviceHelp+" (default runtime.device)")
+	f.StringVarP(&opts.Out, "out", "o", "", "the run's `folder` (default <runtime.out>/<config name>-<time>)")
+	f.BoolVar(&opts.Resume, "resume", false, "continue the run in --out from its checkpoint")
+	f.BoolVar(&opts.JSON, "json", false, "print one JSON summary, and no bar")
+	f.Var(seed, "insecure-seed", "fix the noise: for tests only, the result is NOT private")
+	return cmd
+}
+
+func (o *TrainOptions) sources() (configSources, error) {
+	src := configSources{file: o.Config, environ: environment(), set: o.Set}
+	if src.file == "" && o.Resume && o.Out != "" {
+		src.file = runFolder(o.Out).config()
+	}
+	if src.file == "" {
+		return src, usageError(errors.New("train: --config is missing: name the YAML file, or write one with dpgan demo"))
+	}
+	if o.Device != "" {
+		src.flags = append(src.flags, setting{"device", "runtime.device", o.Device})
+	}
+	return src, nil
+}
+
+func runTrain(ctx context.Context, opts TrainOptions, s *streams) error {
+	src, err := opts.sources()
+	if err != nil {
+		return err
+	}
+	config, err := loadConfig(src)
+	if err != nil {
+		return err
+	}
+	schema := config.Data.schema()
+	codec, err := schema.Compile()
+	if err != nil {
+		return usageError(err)
+	}
+	if err := checkReadable(config.Data.Path); err != nil {
+		return usageError(fmt.Errorf("data.path: %w", err))
+	}
+	folder := newRunFolder(opts, src.file, config)
+	if err := folder.check(opts); err != nil {
+		return usageError(fmt.Errorf("out=%s: %w", folder, err))
+	}
+	dev, err := openDevice(config.Runtime.Device, config.Runtime.Threads, s.log)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = dev.Close() }()
+	if err := folder.create(); err != nil {
+		return usageError(fmt.Errorf("out=%s: %w", folder, err))
+	}
+	defer folder.removeIfEmpty()
+
+	if opts.InsecureSeed != nil {
+		s.log.Warn("INSECURE: --insecure-seed fixes the noise, so whoever knows the seed can take it off: " +
+			"the model and its samples are NOT private")
+	}
+	bar := &trainingBar{bar: newBar(s, int64(config.Training.Steps), !opts.JSON)}
+	result, err := train(ctx, dev, config, folder, s, gan.Settings{
+		Codec: codec, Model: config.Model, Training: config.Training, Privacy: config.Privacy,
+		MaxPhysicalBatchSize: config.Runtime.MaxPhysicalBatchSize, CheckpointEvery: config.Runtime.CheckpointEvery,
+		Directory: string(folder), Run: folder.newRunName(), InsecureSeed: opts.InsecureSeed, Resume: opts.Resume,
+		Engine: engineOf(config.Runtime.Device), Observe: bar.observe,
+	})
+	_ = bar.bar.Exit()
+	if err != nil {
+		return resumeHint(folder, err)
+	}
+	return summarize(opts, s, folder, dev.Name(), result)
+}
+
+// train reads the table through the trainer's gate, trains, and saves the model.
+func train(ctx context.Context, dev device.Device, config *Config, folder runFolder, s *streams, settings gan.Settings) (result *gan.Result, err error) {
+	trainer, err := gan.NewTrainer(dev, settings)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, trainer.Close()) }()
+	rows, err := tabular.Read(ctx, config.Data.Path, settings.Codec, trainer.Sink())
+	if err != nil {
+		return nil, err
+	}
+	for _, warning := range trainer.Warnings() {
+		s.log.Warn(warning)
+	}
+	s.log.Info("train", "device", dev.Name(), "rows", rows, "columns", len(config.Data.Columns), "out", string(folder))
+	if err := folder.writeConfig(config); err != nil {
+		return nil, err
+	}
+	if result, err = trainer.Run(ctx); err != nil {
+		return nil, err
+	}
+	return result, result.Model.Save(folder.model())
+}
+
+// resumeHint says how to go on after an interruption. Where the checkpoint or
+// the ledger could not be written, that failure is the error.
+func resumeHint(folder runFolder, err error) error {
+	var failures []error
+	for _, e := range problems(err) {
+		if !errors.Is(e, context.Canceled) {
+			failures = append(failures, e)
+		}
+	}
+	switch {
+	case len(failures) > 0:
+		return errors.Join(failures...)
+	case exists(gan.CheckpointPath(string(folder))):
+		return fmt.Errorf("interrupted; continue with dpgan train --resume --out %s (%w)", folder, context.Canceled)
+	}
+	return fmt.Errorf("interrupted before the first step; nothing to resume (%w)", context.Canceled)
+}
+
+// trainSummary is the last line of train --json.
+type trainSummary struct {
+	MessageType   string  `json:"message_type"`
+	Epsilon       float64 `json:"epsilon"`
+	Delta         float64 `json:"delta"`
+	TargetEpsilon float64 `json:"target_epsilon"`
+	Steps         int     `json:"steps"`
+	StoppedBy     string  `json:"stopped_by"`
+	Device        string  `json:"device"`
+	Seconds       float64 `json:"seconds"`
+	Model         string  `json:"model"`
+	Insecure      bool    `json:"insecure,omitempty"`
+}
+
+func summarize(opts TrainOptions, s *streams, folder runFolder, device string, r *gan.Result) error {
+	insecure := r.Model.Privacy().Insecure
+	if opts.JSON {
+		return s.json(trainSummary{"summary", r.Epsilon, r.Delta, r.TargetEpsilon, r.Steps, r.StoppedBy, device, r.Elapsed.Seconds(), folder.model(), insecure})
+	}
+	guarantee := fmt.Sprintf("(ε=%.4g, δ=%g)-differential privacy, of ε=%g allowed", r.Epsilon, r.Delta, r.TargetEpsilon)
+	if insecure {
+		guarantee = "none: " + gan.InsecureWarning
+	}
+	return s.print("spent    %s\ntrained  %s in %s on %s, stopped by %s\nmodel    %s\nnext     dpgan sample --model %s --rows 1000 --out synthetic.csv\n",
+		guarantee, plural(r.Steps, "step"), rounded(r.Elapsed), device, r.StoppedBy, folder.model(), folder.model())
+}

@@ -1,0 +1,103 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/dpgan/dpgan/gan/reference"
+	"github.com/schollz/progressbar/v3"
+	"github.com/spf13/cobra"
+)
+
+// VerifyOptions are the flags of dpgan verify.
+type VerifyOptions struct {
+	Devices []string
+	Steps   int
+	JSON    bool
+}
+
+// errUnfaithful is the verdict of verify, not a fault of its run.
+var errUnfaithful = errors.New("verify: a device differs from the reference by more than rounding explains: do not train on it, and report it")
+
+func newVerifyCommand(s *streams) *cobra.Command {
+	opts := VerifyOptions{Devices: []string{deviceCPU}, Steps: 10}
+	cmd := &cobra.Command{
+		Use:   "verify",
+		Short: "Compare a device with the reference, step by step",
+		Long: `Train a small model on a simulated table, on a device and on the reference, the
+same nets as gorgonia expression graphs in float64, with the same random
+numbers, and compare all that they learned.
+`,
+		Example: "  dpgan verify --device cpu,cuda",
+		RunE:    func(cmd *cobra.Command, _ []string) error { return runVerify(cmd.Context(), opts, s) },
+	}
+	f := cmd.Flags()
+	f.StringSliceVar(&opts.Devices, "device", opts.Devices, "`devices` to verify: cpu, cuda")
+	f.IntVar(&opts.Steps, "steps", opts.Steps, "discriminator steps")
+	f.BoolVar(&opts.JSON, "json", false, "print one JSON report a device, and no bar")
+	return cmd
+}
+
+func runVerify(ctx context.Context, opts VerifyOptions, s *streams) error {
+	if opts.Steps < 1 {
+		return usageError(fmt.Errorf("verify: --steps=%d: must be at least 1", opts.Steps))
+	}
+	for _, name := range opts.Devices {
+		if !slices.Contains([]string{deviceCPU, deviceCUDA}, name) {
+			return usageError(fmt.Errorf("verify: --device=%s: must be cpu, cuda or both with a comma", name))
+		}
+	}
+	verified := true
+	for _, name := range opts.Devices {
+		report, err := verifyDevice(ctx, name, opts, s)
+		if err != nil {
+			return err
+		}
+		if opts.JSON {
+			err = s.json(report)
+		} else {
+			err = printReport(s, report)
+		}
+		if err != nil {
+			return err
+		}
+		verified = verified && report.OK
+	}
+	if !verified {
+		return errUnfaithful
+	}
+	return nil
+}
+
+func verifyDevice(ctx context.Context, name string, opts VerifyOptions, s *streams) (reference.Report, error) {
+	dev, err := openDevice(name, 0, s.log)
+	if err != nil {
+		return reference.Report{}, err
+	}
+	defer func() { _ = dev.Close() }()
+	bar := newBar(s, int64(opts.Steps), !opts.JSON, progressbar.OptionSetDescription("verify "+name))
+	report, err := reference.Verify(ctx, dev, opts.Steps, func(step, _ int) { _ = bar.Set(step) })
+	_ = bar.Exit()
+	return report, err
+}
+
+func printReport(s *streams, r reference.Report) error {
+	var worst reference.Parameter
+	var off []string
+	for _, p := range r.Parameters {
+		if p.OK && p.Difference > worst.Difference && p.Tolerance == r.Tolerance {
+			worst = p
+		}
+		if !p.OK {
+			off = append(off, fmt.Sprintf("  %s differs by %.2g, tolerance %.2g\n", p.Name, p.Difference, p.Tolerance))
+		}
+	}
+	if len(off) > 0 {
+		return s.print("%s: DIFFERS from the reference after %s\n%s", r.Device, plural(r.Steps, "step"), strings.Join(off, ""))
+	}
+	return s.print("%s: equals the reference after %s: %d tensors and counters, largest difference %.2g (%s), tolerance %.2g\n",
+		r.Device, plural(r.Steps, "step"), len(r.Parameters), worst.Difference, worst.Name, r.Tolerance)
+}

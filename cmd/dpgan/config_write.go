@@ -1,0 +1,44 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// yaml is the resolved config: every key with the value the run used, and
+// absolute paths, so that it can be given to --config again.
+func (c *Config) yaml() ([]byte, error) {
+	var document yaml.Node
+	if err := document.Encode(c); err != nil {
+		return nil, fmt.Errorf("config: %w", err)
+	}
+	layOut(&document)
+	var text bytes.Buffer
+	encoder := yaml.NewEncoder(&text)
+	encoder.SetIndent(2)
+	if err := encoder.Encode(&document); err != nil {
+		return nil, fmt.Errorf("config: %w", err)
+	}
+	return text.Bytes(), nil
+}
+
+// layOut writes what the program is to choose as the word auto, not as null,
+// and lists of scalars and their owners, such as a column, on one line.
+func layOut(n *yaml.Node) {
+	if n.Kind == yaml.ScalarNode && n.Tag == "!!null" {
+		n.Tag, n.Value = "!!str", auto
+	}
+	scalars := len(n.Content) > 0
+	for _, child := range n.Content {
+		layOut(child)
+		scalars = scalars && child.Kind == yaml.ScalarNode
+		if n.Kind == yaml.SequenceNode && child.Kind == yaml.MappingNode {
+			child.Style |= yaml.FlowStyle
+		}
+	}
+	if n.Kind == yaml.SequenceNode && scalars {
+		n.Style |= yaml.FlowStyle
+	}
+}

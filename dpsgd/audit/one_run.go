@@ -1,0 +1,105 @@
+package audit
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"math"
+	"sort"
+
+	"github.com/dpgan/dpgan/device"
+)
+
+// guessCount is how many of m canaries are guessed on; those in the middle of the
+// scores are left out. Guesses on the surest few pay most, but r right ones of r
+// prove no more than about ln(r/3), so a large claim needs many.
+func guessCount(m int, claim float64) int {
+	return 2 * max(1, int(math.Min(float64(m)/2, math.Max(100, 5*math.Exp(claim)))/2))
+}
+
+// oneRun hides each of m canaries with probability ½, runs the claimed steps
+// once, and guesses from the noised sums who was there.
+func oneRun(ctx context.Context, a *auditor) (Result, error) {
+	m, steps := a.Effort.Canaries, min(a.Steps, a.Effort.RunSteps)
+	present, err := a.coins(m)
+	if err != nil {
+		return Result{}, err
+	}
+	var records []uint32
+	for i, in := range present {
+		if in {
+			records = append(records, uint32(i))
+		}
+	}
+	if len(records) == 0 {
+		return failed("none of %d canaries was drawn: repeat the audit", m), nil
+	}
+	scores := make([]float64, m)
+	t := a.table(a.SampleRate, a.NoiseMultiplier, axes(m, 3*a.MaxGradNorm), records, a.own())
+	err = a.each(ctx, t, steps, func(_ int, sum []float64) {
+		for i := range scores {
+			scores[i] += logLikelihoodRatio(sum[i]/a.MaxGradNorm, a.SampleRate, a.NoiseMultiplier)
+		}
+	})
+	if err != nil {
+		return Result{}, err
+	}
+	claim, err := a.claim(a.SampleRate, steps)
+	if err != nil {
+		return Result{}, err
+	}
+	guesses := guessCount(m, claim)
+	right := rightGuesses(scores, present, guesses)
+	bound := oneRunEpsilon(m, guesses, right, a.Delta, confidence)
+	return bounded(claim, bound, "%d steps with %d canaries, %d of %d guesses right", steps, m, right, guesses), nil
+}
+
+// logLikelihoodRatio is ln of the density of o with the record over that without
+// it: ln(1 − q + q·e^{(2o−1)/2σ²}).
+func logLikelihoodRatio(o, q, sigma float64) float64 {
+	x := (2*o - 1) / (2 * sigma * sigma)
+	if x > 500 {
+		return x + math.Log(q)
+	}
+	return math.Log1p(q * math.Expm1(x))
+}
+
+// rightGuesses counts the right ones among guesses: "in" for the highest half of
+// them, "out" for the lowest.
+func rightGuesses(scores []float64, present []bool, guesses int) int {
+	order := make([]int, len(scores))
+	for i := range order {
+		order[i] = i
+	}
+	sort.Slice(order, func(i, j int) bool { return scores[order[i]] < scores[order[j]] })
+	right := 0
+	for i := range guesses / 2 {
+		if !present[order[i]] {
+			right++
+		}
+		if present[order[len(order)-1-i]] {
+			right++
+		}
+	}
+	return right
+}
+
+// coins flips m fair coins.
+func (a *auditor) coins(m int) ([]bool, error) {
+	bits := make([]byte, m)
+	if a.Seed == nil {
+		if _, err := rand.Read(bits); err != nil {
+			return nil, fmt.Errorf("no randomness from the operating system: %w", err)
+		}
+	} else {
+		draw := device.Draw{Seed: *a.shared()}
+		for i := range bits {
+			bits[i] = byte(draw.Block(uint32(i))[0] & 1)
+		}
+	}
+	coins := make([]bool, m)
+	for i, b := range bits {
+		coins[i] = b&1 == 1
+	}
+	return coins, nil
+}

@@ -1,0 +1,219 @@
+package audit
+
+import (
+	"crypto/rand"
+	"encoding/binary"
+	"fmt"
+	"math"
+
+	"github.com/dpgan/dpgan/device"
+	"github.com/dpgan/dpgan/dpsgd"
+	"github.com/dpgan/dpgan/dpsgd/accounting"
+)
+
+// Bug is a mistake planted into the plain mechanism.
+type Bug string
+
+// The bugs: mistakes found in published implementations, or a slip away from one.
+const (
+	NoBug                Bug = "none"
+	NoClip               Bug = "no clip"
+	ClipOfMean           Bug = "clip of the batch mean"
+	QuarterNoise         Bug = "a quarter of the noise"
+	NoiseBeforeClip      Bug = "noise added before the clip"
+	Replacement          Bug = "sampling with replacement"
+	Shuffle              Bug = "shuffled batches"
+	FakesFollowBatch     Bug = "as many fakes as real rows"
+	StepAfterBudget      Bug = "the step after the budget"
+	RealisedBatchDivisor Bug = "divided by the realised batch"
+	RepeatedNoise        Bug = "the same noise at every step"
+	ClipPerLayer         Bug = "clip of each layer apart"
+)
+
+// Bugs lists all bugs.
+func Bugs() []Bug {
+	return []Bug{NoClip, ClipOfMean, QuarterNoise, NoiseBeforeClip, Replacement, Shuffle, FakesFollowBatch,
+		StepAfterBudget, RealisedBatchDivisor, RepeatedNoise, ClipPerLayer}
+}
+
+// Planted is the mechanism in plain float64 on the host, with one bug. It shares
+// no code with dpsgd.Step, so that a check which passes both tests the claim and
+// not the code. It draws from public generators and protects nothing.
+type Planted struct{ Bug Bug }
+
+// plain is Planted over one table.
+type plain struct {
+	bug   Bug
+	table Table
+	draw  device.Draw
+	order []int // of the epoch, if batches are shuffled
+	at    int
+}
+
+// Open copies nothing and draws a seed if the table has none.
+func (p Planted) Open(t Table) (Stepper, error) {
+	s := &plain{bug: p.Bug, table: t}
+	if t.Seed != nil {
+		s.draw.Seed = *t.Seed
+		return s, nil
+	}
+	var seed [8]byte
+	if _, err := rand.Read(seed[:]); err != nil {
+		return nil, fmt.Errorf("audit: no randomness from the operating system: %w", err)
+	}
+	s.draw.Seed = binary.LittleEndian.Uint64(seed[:])
+	return s, nil
+}
+
+// Grant counts up to the last affordable step; a restart gets none.
+func (p Planted) Grant(budget dpsgd.Config, step dpsgd.StepConfig, wanted int) (int, error) {
+	for n := 1; n <= wanted; n++ {
+		epsilon, err := accounting.Accountant(budget.Accountant).Epsilon([]accounting.Event{step.Event(n)}, budget.TargetDelta)
+		if err != nil {
+			return 0, err
+		}
+		switch {
+		case epsilon > budget.TargetEpsilon && p.Bug == StepAfterBudget:
+			return n, nil
+		case epsilon > budget.TargetEpsilon:
+			return n - 1, nil
+		}
+	}
+	return wanted, nil
+}
+
+func (s *plain) Dimension() int { return len(s.table.Gradients[0]) }
+func (s *plain) Close() error   { return nil }
+
+// Step is the mechanism: sample, clip each record, sum, add the noise.
+func (s *plain) Step(sum []float64) error {
+	s.draw.Step++
+	config := s.table.Step
+	batch := s.sample()
+	clear(sum)
+	std := config.NoiseMultiplier * config.MaxGradNorm
+	for _, i := range batch {
+		g := s.table.Gradients[s.table.Records[i]]
+		if s.bug == NoiseBeforeClip {
+			g = append([]float64(nil), g...)
+			s.addNoise(g, uint32(i), std)
+		}
+		add(sum, s.clip(g), 1)
+	}
+	if s.bug == ClipOfMean && len(batch) > 0 {
+		scale := config.BatchSize / float64(len(batch)) // the sum becomes the batch size times the mean
+		copy(sum, clipped(multiple(sum, scale), config.MaxGradNorm*config.BatchSize))
+	}
+	if s.bug == QuarterNoise {
+		std /= 4
+	}
+	if s.bug != NoiseBeforeClip {
+		s.addNoise(sum, 0, std)
+	}
+	if s.bug == RealisedBatchDivisor && len(batch) > 0 {
+		copy(sum, multiple(sum, config.BatchSize/float64(len(batch))))
+	}
+	if s.table.Fake != nil {
+		share := config.BatchSize // batch size times the mean of a fixed number of equal fakes
+		if s.bug == FakesFollowBatch {
+			share = float64(len(batch))
+		}
+		add(sum, clipped(s.table.Fake, config.MaxGradNorm), share)
+	}
+	return nil
+}
+
+// sample lets each record in by its own coin.
+func (s *plain) sample() []int {
+	n := len(s.table.Records)
+	var batch []int
+	switch s.bug {
+	case Replacement:
+		for i := range s.fixedSize() {
+			batch = append(batch, int(float64(s.draw.Uniform(i))*float64(n)))
+		}
+	case Shuffle:
+		for range s.fixedSize() {
+			batch = append(batch, s.nextShuffled())
+		}
+	default:
+		for i := range n {
+			if float64(s.draw.Uniform(i)) < s.table.Step.SampleRate {
+				batch = append(batch, i)
+			}
+		}
+	}
+	return batch
+}
+
+func (s *plain) fixedSize() int {
+	n := float64(len(s.table.Records))
+	return int(math.Round(s.table.Step.SampleRate * n))
+}
+
+// nextShuffled is the next record of the epoch, in an order shuffled afresh for each.
+func (s *plain) nextShuffled() int {
+	if s.at == len(s.order) {
+		s.order, s.at = make([]int, len(s.table.Records)), 0
+		for i := range s.order {
+			j := int(float64(s.draw.Uniform(i)) * float64(i+1))
+			s.order[i], s.order[j] = s.order[j], i
+		}
+	}
+	s.at++
+	return s.order[s.at-1]
+}
+
+func (s *plain) clip(g []float64) []float64 {
+	norm := s.table.Step.MaxGradNorm
+	switch s.bug {
+	case NoClip, ClipOfMean:
+		return g
+	case ClipPerLayer:
+		cut := cutOf(len(g))
+		return append(clipped(g[:cut], norm), clipped(g[cut:], norm)...)
+	default:
+		return clipped(g, norm)
+	}
+}
+
+func (s *plain) addNoise(sum []float64, stream uint32, std float64) {
+	key, step := [8]uint32{uint32(s.draw.Seed), uint32(s.draw.Seed >> 32)}, s.draw.Step
+	if s.bug == RepeatedNoise {
+		step = 0
+	}
+	for i := 0; i < len(sum); i += 8 {
+		block := device.NoiseBlock(&key, stream, step, uint32(i/8))
+		for k := range min(8, len(sum)-i) {
+			sum[i+k] += std * block[k]
+		}
+	}
+}
+
+// clipped is g·min(1, bound/‖g‖).
+func clipped(g []float64, bound float64) []float64 {
+	return multiple(g, math.Min(1, bound/norm(g)))
+}
+
+func multiple(g []float64, by float64) []float64 {
+	out := make([]float64, len(g))
+	for i, x := range g {
+		out[i] = by * x
+	}
+	return out
+}
+
+func add(sum, g []float64, times float64) {
+	for i, x := range g {
+		sum[i] += times * x
+	}
+}
+
+// norm is ‖g‖ without overflow.
+func norm(g []float64) float64 {
+	n := 0.0
+	for _, x := range g {
+		n = math.Hypot(n, x)
+	}
+	return n
+}

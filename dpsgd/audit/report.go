@@ -1,0 +1,132 @@
+package audit
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Report is what an audit found.
+type Report struct {
+	MessageType string `json:"message_type"` // "audit"
+	Verdict     string `json:"verdict"`      // "pass" or "fail"
+	Meaning     string `json:"meaning"`
+	// Step is what was audited; nil if only the self-test ran.
+	Step *AuditedStep `json:"step,omitempty"`
+	// Checks are of the mechanism that training uses.
+	Checks []Result `json:"checks,omitempty"`
+	// SelfTest, if it was asked for, tells which check caught each planted bug.
+	SelfTest []Trial `json:"self_test,omitempty"`
+}
+
+// AuditedStep is the step that a report speaks of.
+type AuditedStep struct {
+	SampleRate      float64 `json:"sample_rate"`
+	NoiseMultiplier float64 `json:"noise_multiplier"`
+	MaxGradNorm     float64 `json:"max_grad_norm"`
+	Delta           float64 `json:"delta"`
+	Adjacency       string  `json:"adjacency"`
+	Confidence      float64 `json:"confidence"` // of each lower bound
+	Device          string  `json:"device,omitempty"`
+}
+
+const (
+	meaningOfPass     = "no check found a leak: evidence, not proof, that a step keeps its claim"
+	meaningOfSelfTest = "the checks catch what was planted; nothing is said of the step that training uses"
+	meaningOfFail     = "a check failed: do not rely on the claimed epsilon of this program, configuration and device"
+)
+
+// NewReport is a report before anything was checked.
+func NewReport() *Report {
+	return &Report{MessageType: "audit", Verdict: "pass", Meaning: meaningOfSelfTest}
+}
+
+func newReport(c Config) *Report {
+	r := NewReport()
+	r.Meaning = meaningOfPass
+	r.Step = &AuditedStep{SampleRate: c.SampleRate, NoiseMultiplier: c.NoiseMultiplier, MaxGradNorm: c.MaxGradNorm,
+		Delta: c.Delta, Adjacency: "add or remove one row", Confidence: 1 - confidence}
+	return r
+}
+
+func (r *Report) add(result Result) {
+	r.Checks = append(r.Checks, result)
+	if !result.Passed {
+		r.fail()
+	}
+}
+
+func (r *Report) fail() { r.Verdict, r.Meaning = "fail", meaningOfFail }
+
+// AddSelfTest adds the trials of SelfTest. A planted bug that went unnoticed
+// fails the audit: its passes would mean nothing.
+func (r *Report) AddSelfTest(trials []Trial) {
+	r.SelfTest = trials
+	for _, t := range trials {
+		if !t.Passed {
+			r.fail()
+		}
+	}
+}
+
+// Passed reports whether nothing was found.
+func (r *Report) Passed() bool { return r.Verdict == "pass" }
+
+// Failures counts failed checks and trials.
+func (r *Report) Failures() int {
+	n := 0
+	for _, c := range r.Checks {
+		if !c.Passed {
+			n++
+		}
+	}
+	for _, t := range r.SelfTest {
+		if !t.Passed {
+			n++
+		}
+	}
+	return n
+}
+
+// String is the report in words.
+func (r *Report) String() string {
+	var b strings.Builder
+	if r.Step != nil {
+		r.writeChecks(&b)
+	}
+	if len(r.SelfTest) > 0 {
+		b.WriteString("self-test: bugs planted into a plain mechanism, and the checks that caught them\n\n")
+		for _, t := range r.SelfTest {
+			caught := strings.Join(t.CaughtBy, ", ")
+			if caught == "" {
+				caught = "-"
+			}
+			fmt.Fprintf(&b, "%-5s %-30s %s\n", word(t.Passed), t.Bug, caught)
+		}
+		b.WriteByte('\n')
+	}
+	fmt.Fprintf(&b, "%s: %s\n", strings.ToUpper(r.Verdict), r.Meaning)
+	return b.String()
+}
+
+func (r *Report) writeChecks(b *strings.Builder) {
+	s := r.Step
+	fmt.Fprintf(b, "audit of a step at sample rate %.4g, noise multiplier %.4g, max_grad_norm %g, δ=%g, %s", s.SampleRate, s.NoiseMultiplier, s.MaxGradNorm, s.Delta, s.Adjacency)
+	if s.Device != "" {
+		fmt.Fprintf(b, ", on %s", s.Device)
+	}
+	b.WriteString("\n\n")
+	for _, c := range r.Checks {
+		fmt.Fprintf(b, "%-5s %-22s %s\n", word(c.Passed), c.Name, c.Detail)
+		if c.Claim != nil {
+			fmt.Fprintf(b, "%-5s %-22s claimed ε=%.4g, an attack proves ε ≥ %.4g with %.0f %% confidence\n", "", "", *c.Claim, *c.LowerBound, 100*s.Confidence)
+		}
+	}
+	b.WriteByte('\n')
+}
+
+func word(passed bool) string {
+	if passed {
+		return "pass"
+	}
+	return "FAIL"
+}
