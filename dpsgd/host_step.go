@@ -15,6 +15,7 @@ type HostStep struct {
 	layout  *device.Layout
 	sampler poissonSampler
 	key     [8]uint32
+	draw    device.Draw // of the randomness on real rows; see Model.PrivateSeed
 	batch   []uint32
 }
 
@@ -31,7 +32,11 @@ func NewHostStep(gate *Gate, config StepConfig, layout *device.Layout) (*HostSte
 	if err != nil {
 		return nil, err
 	}
-	return &HostStep{gate: gate, config: config, layout: layout, key: key,
+	seed, err := gate.entropy.secretSeed()
+	if err != nil {
+		return nil, err
+	}
+	return &HostStep{gate: gate, config: config, layout: layout, key: key, draw: device.Draw{Seed: seed},
 		sampler: poissonSampler{source: source, rows: gate.rows, rate: config.SampleRate}}, nil
 }
 
@@ -39,15 +44,17 @@ func NewHostStep(gate *Gate, config StepConfig, layout *device.Layout) (*HostSte
 // and writes to sum [P] the noised sum of update (1, 2, …) divided by the expected
 // batch size. add must add to sum the gradient of each of the rows [count,
 // layout.Width], clipped to MaxGradNorm/(1+device.ClipMargin); it is called once
-// with count 0 for an empty batch.
-func (s *HostStep) Run(update uint64, sum []float64, add func(rows []float32, count int, sum []float64) error) error {
+// with count 0 for an empty batch. What add draws for the i-th row, it draws as
+// number i of draw.
+func (s *HostStep) Run(update uint64, sum []float64, add func(rows []float32, count int, draw device.Draw, sum []float64) error) error {
 	s.batch = s.sampler.sample(s.batch[:0])
 	clear(sum)
 	for rest := s.batch; ; {
 		n := min(len(rest), s.config.PhysicalBatch)
-		if err := add(s.expand(rest[:n]), n, sum); err != nil {
+		if err := add(s.expand(rest[:n]), n, s.draw, sum); err != nil {
 			return err
 		}
+		s.draw.Step++
 		if rest = rest[n:]; len(rest) == 0 {
 			break
 		}

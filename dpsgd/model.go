@@ -25,8 +25,14 @@ type Model struct {
 	// deltas from them. It must not depend on private rows.
 	Fake       func()
 	FakeLayers []Layer
-	// Draw (Uint64[1]) is the step counter of the public randomness in Real and Fake.
+	// Draw (Uint64[1]) is the step counter of the public randomness in Fake.
 	Draw device.Buffer
+	// PrivateSeed and PrivateDraw (Uint64[1] each; nil if Real draws nothing) key
+	// the randomness in Real. NewStep fills the seed from its entropy, and it is
+	// stored nowhere: Real's draws go by place in the batch, which one row more
+	// shifts, so they must be unknown for the rows to be exchangeable; and their
+	// counter follows the number of chunks, so it must not be released.
+	PrivateSeed, PrivateDraw device.Buffer
 	// Adam is the optimiser over the discriminator's parameter vector.
 	Adam device.Adam
 }

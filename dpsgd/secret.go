@@ -45,6 +45,12 @@ func (e *Entropy) key() ([8]uint32, error) {
 	return key, nil
 }
 
+// secretSeed is a fresh 64-bit seed, for what a step draws on private rows.
+func (e *Entropy) secretSeed() (uint64, error) {
+	key, err := e.key()
+	return uint64(key[0]) | uint64(key[1])<<32, err
+}
+
 // stream is an endless reader of ChaCha20 output under a fresh key.
 type stream struct {
 	key     [8]uint32

@@ -86,6 +86,13 @@ func NewStep(dev device.Device, gate *Gate, config StepConfig, model Model) (*St
 		return nil, err
 	}
 	dev.Upload(noise.Key, 0, key[:])
+	if model.PrivateSeed != nil {
+		seed, err := gate.entropy.secretSeed()
+		if err != nil {
+			return nil, err
+		}
+		dev.Upload(model.PrivateSeed, 0, []uint64{seed})
+	}
 	s.record(noise, device.NewVector(scales, 0, p), device.NewVector(scales, p, fakes),
 		device.NewVector(sums, 0, n), device.NewVector(sums, n, n))
 	return s, dev.Sync()
@@ -98,7 +105,9 @@ func (s *Step) record(noise device.Noise, realScale, fakeScale, private, public 
 		m.Real()
 		dev.ClipFactors(realScale, gradients(m.RealLayers), c.MaxGradNorm, s.count)
 		sumGradients(dev, private, m.RealLayers, realScale)
-		dev.Increment(m.Draw)
+		if m.PrivateDraw != nil {
+			dev.Increment(m.PrivateDraw)
+		}
 	}
 	update := func() {
 		m.Fake()

@@ -53,7 +53,10 @@ func NewDeviceEngine(dev device.Device, gate *dpsgd.Gate, b Blueprint) (Engine, 
 	rng := func(stream uint32) device.RNG { return device.RNG{Seed: seed, Step: e.draw, Stream: stream} }
 	fakes := &fakeMaker{rng: rng, cumulative: cumulative, temperature: float32(b.Model.Generator.Temperature),
 		generator: newGenerator(a, gshape, b.Training.GeneratorBatchSize, e.generator.adam.Parameters, e.running.adam.Parameters)}
-	real := newDiscriminator(a, dshape, b.Step.PhysicalBatch, e.discriminator.adam.Parameters, rng(DropoutStream))
+	secret := device.RNG{Seed: a.buffer(device.Uint64, 1), Step: a.counter()}
+	own, dropout := secret, secret
+	own.Stream, dropout.Stream = OwnConditionStream, DropoutStream
+	real := newDiscriminator(a, dshape, b.Step.PhysicalBatch, e.discriminator.adam.Parameters, dropout)
 	fake := newDiscriminator(a, dshape, b.Training.GeneratorBatchSize, e.discriminator.adam.Parameters, rng(DropoutStream))
 	fakes.soft = a.matrix(b.Training.GeneratorBatchSize, b.Layout.Width)
 	back := newGeneratorBackward(a, fakes.generator)
@@ -65,8 +68,9 @@ func NewDeviceEngine(dev device.Device, gate *dpsgd.Gate, b Blueprint) (Engine, 
 	var err error
 	e.step, err = dpsgd.NewStep(dev, gate, b.Step, dpsgd.Model{
 		Rows: real.rows(), Layout: b.Layout, Draw: e.draw, Adam: e.discriminator.adam,
+		PrivateSeed: secret.Seed, PrivateDraw: secret.Step,
 		Real: func() {
-			dev.OwnCondition(real.condition(), real.rows(), b.Layout, rng(OwnConditionStream))
+			dev.OwnCondition(real.condition(), real.rows(), b.Layout, own)
 			real.forward()
 			dev.LogisticDelta(real.deltas[len(real.deltas)-1], real.logits(), 1, 1, device.Vector{})
 			real.backward()

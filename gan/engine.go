@@ -14,7 +14,8 @@ type Blueprint struct {
 	Model      ModelConfig
 	Training   TrainingConfig
 	Step       dpsgd.StepConfig
-	// Seed keys the public randomness: latents, conditions, Gumbel noise, dropout.
+	// Seed keys the public randomness: latents, conditions, Gumbel noise, and the
+	// dropout of fakes. What is drawn on real rows has a secret seed of the step's.
 	Seed    uint64
 	Initial State
 }
@@ -59,7 +60,8 @@ const (
 const AccuracyDecay = 0.98
 
 // Streams of the public randomness. Draws of the same stream are told apart by
-// the draw counter, which counts chunks, updates and generator steps.
+// the draw counter, which counts updates and generator steps, or, under the
+// secret seed of what is drawn on real rows, chunks.
 const (
 	LatentStream uint32 = iota + 1
 	ConditionStream

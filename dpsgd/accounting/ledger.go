@@ -14,13 +14,16 @@ import (
 // Ledger is an append-only file of what was released from a table, or in a run.
 // Each line carries the hash of the one before, and is on the disk before the
 // call that wrote it returns. A reservation counts as spent from then on, so a
-// crash can only overstate the spend. One process at a time holds a ledger.
+// crash can only overstate the spend. One process at a time holds a ledger, and
+// one goroutine at a time uses it.
 type Ledger struct {
-	name  string
-	file  *os.File
-	last  string // hash of the last line
-	state ledgerState
-	now   func() time.Time
+	name   string
+	file   *os.File
+	last   string      // hash of the last line
+	first  Reservation // the first that this holder made
+	state  ledgerState
+	failed error // the first write that failed
+	now    func() time.Time
 }
 
 // ledgerState is what the lines add up to.
@@ -60,6 +63,7 @@ func (l *Ledger) load() error {
 	if l.state, err = replay(l.name, records); err != nil {
 		return err
 	}
+	defer func() { l.first = l.state.next }()
 	if len(torn) == 0 {
 		return syncFolder(filepath.Dir(l.name))
 	}
@@ -114,9 +118,20 @@ func (s *ledgerState) spend(r Reserved, count int) {
 	}
 }
 
-// append writes a record and waits for the disk. After an error the ledger must
-// not be used: nothing may be released on the record.
+// append writes a record and waits for the disk. After an error nothing may be
+// released on the record, and nothing more is written: the file may end in half
+// a line, which the next opener repairs.
 func (l *Ledger) append(r Record) error {
+	if l.failed == nil {
+		l.failed = l.write(r)
+	}
+	if l.failed != nil {
+		return l.failed
+	}
+	return l.state.apply(r)
+}
+
+func (l *Ledger) write(r Record) error {
 	r.Time, r.Previous = l.now().UTC(), l.last
 	line, err := json.Marshal(r)
 	if err != nil {
@@ -132,7 +147,7 @@ func (l *Ledger) append(r Record) error {
 		return fmt.Errorf("accounting: ledger %s: wait for the disk: %w", l.name, err)
 	}
 	l.last = hashLine(line)
-	return l.state.apply(r)
+	return nil
 }
 
 // Reserve counts all of e's releases as spent by run, durably when it returns.
@@ -144,11 +159,13 @@ func (l *Ledger) Reserve(run string, e Event) (Reservation, error) {
 	return id, l.append(Record{Reserve: &Reserved{ID: id, Run: run, Event: e}})
 }
 
-// Settle says that used of the reserved releases happened, and gives the others back.
+// Settle says that used of the reserved releases happened, and gives the others
+// back. Only the holder that reserved them knows: what an earlier one left open
+// stays spent.
 func (l *Ledger) Settle(id Reservation, used int) error {
 	reserved, ok := l.state.open[id]
-	if !ok || used < 0 || used > reserved.Event.Count {
-		return fmt.Errorf("accounting: ledger %s: settle reservation %d with used=%d: not open, or more than was reserved", l.name, id, used)
+	if !ok || id < l.first || used < 0 || used > reserved.Event.Count {
+		return fmt.Errorf("accounting: ledger %s: settle reservation %d with used=%d: not reserved by this run, settled already, or fewer were reserved", l.name, id, used)
 	}
 	return l.append(Record{Settle: &Settled{ID: id, Used: used}})
 }

@@ -2,6 +2,7 @@ package accounting
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -96,6 +97,50 @@ func TestLedgerRefusesSenselessCalls(t *testing.T) {
 	}
 	if l.Settle(id, 10) == nil {
 		t.Error("a reservation was settled twice")
+	}
+}
+
+// What a run left open when it died stays spent: nobody knows how much of it
+// was released.
+func TestLedgerNeverRefundsALostReservation(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "ledger.jsonl")
+	l := openTestLedger(t, path)
+	id, err := l.Reserve("run", stepsEvent(10))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := l.Close(); err != nil {
+		t.Fatal(err)
+	}
+	l = openTestLedger(t, path)
+	defer l.Close() //nolint:errcheck // nothing is written after
+	if l.Settle(id, 0) == nil || releases(l.Spent("run")) != 10 {
+		t.Error("a reservation of an earlier holder was given back")
+	}
+}
+
+// After a write that failed, nothing is granted any more.
+func TestLedgerStopsAtTheFirstFailedWrite(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "ledger.jsonl")
+	l := openTestLedger(t, path)
+	if _, err := l.Reserve("run", stepsEvent(10)); err != nil {
+		t.Fatal(err)
+	}
+	writable := l.file
+	readOnly, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.file = readOnly
+	if _, err := l.Reserve("run", stepsEvent(1)); err == nil {
+		t.Fatal("a reservation that was not written was granted")
+	}
+	l.file = writable
+	if _, err := l.Reserve("run", stepsEvent(1)); err == nil {
+		t.Error("a reservation was granted after a failed write")
+	}
+	if err := errors.Join(readOnly.Close(), writable.Close()); err != nil {
+		t.Fatal(err)
 	}
 }
 

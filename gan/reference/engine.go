@@ -21,6 +21,7 @@ type engine struct {
 	average                 []float32 // of the generator's parameters
 	running                 *statistics
 	draws                   uint64
+	chunks                  uint64  // of real rows, in all
 	loss, share             float32 // moving averages on fakes
 	margin                  float64 // the least by which a mode won against the next best
 
@@ -73,7 +74,7 @@ func (e *engine) restore(gshape *generatorShape, dshape *discriminatorShape) (er
 	return err
 }
 
-// now is the public randomness of the current chunk, update or generator step.
+// now is the public randomness of the current update or generator step.
 func (e *engine) now() draws { return draws{e.blueprint.Seed, e.draws} }
 
 // GeneratorStep minimises -ln D(fake), averaged over a batch of fakes, and the

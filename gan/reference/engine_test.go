@@ -34,8 +34,7 @@ func advance(t *testing.T, e gan.Engine, from, to int) {
 func TestSimulationHasChunksAndBothSidesOfTheNorm(t *testing.T) {
 	e := start(t)
 	advance(t, e, 0, 20)
-	chunks := int(e.draws) - 20 - 20/discriminatorSteps
-	if chunks <= 20 || chunks >= 40 {
+	if chunks := e.chunks; chunks <= 20 || chunks >= 40 {
 		t.Errorf("%d chunks in 20 steps: some batches, but not all, should outgrow the physical batch", chunks)
 	}
 	f, err := e.makeFakes()
@@ -60,7 +59,7 @@ func TestSimulationHasChunksAndBothSidesOfTheNorm(t *testing.T) {
 func clippedNorm(t *testing.T, e *engine, record int, sign float64) float64 {
 	t.Helper()
 	sum := make([]float64, len(e.private))
-	if err := e.addRecord(record, sign, sum); err != nil {
+	if err := e.addRecord(record, sign, e.now(), sum); err != nil {
 		t.Fatal(err)
 	}
 	square := 0.0

@@ -27,18 +27,18 @@ func (e *engine) DiscriminatorStep(learningRate float64) error {
 }
 
 // addReal adds the clipped gradients of a chunk of count real rows.
-func (e *engine) addReal(rows []float32, count int, sum []float64) error {
-	d, width := e.now(), e.blueprint.Layout.Width
+func (e *engine) addReal(rows []float32, count int, draw device.Draw, sum []float64) error {
+	d, width := draws{draw.Seed, draw.Step}, e.blueprint.Layout.Width
 	for i := range count {
 		for j, v := range rows[i*width : (i+1)*width] {
 			e.record.row[j] = float64(v)
 		}
 		d.own(e.record.condition, e.record.row, e.blueprint.Layout, i)
-		if err := e.addRecord(i, 1, sum); err != nil {
+		if err := e.addRecord(i, 1, d, sum); err != nil {
 			return err
 		}
 	}
-	e.draws++
+	e.chunks++
 	return nil
 }
 
@@ -54,7 +54,7 @@ func (e *engine) addFakes(sum []float64) error {
 	for i := range batch {
 		copy(e.record.row, f.rows[i*width:(i+1)*width])
 		copy(e.record.condition, f.condition[i*conditionWidth:(i+1)*conditionWidth])
-		if err := e.addRecord(i, -1, sum); err != nil {
+		if err := e.addRecord(i, -1, e.now(), sum); err != nil {
 			return err
 		}
 		loss += e.record.cost.scalar()
@@ -72,10 +72,10 @@ func (e *engine) addFakes(sum []float64) error {
 // addRecord adds the gradient g of the record that lies in the leaves, clipped to
 // C/(1+η) over the joint norm of all parameters: g·min(1, C/((1+η)·‖g‖)). A
 // gradient that is not finite adds nothing.
-func (e *engine) addRecord(record int, sign float64, sum []float64) error {
+func (e *engine) addRecord(record int, sign float64, d draws, sum []float64) error {
 	e.record.sign[0] = sign
 	for l, mask := range e.record.masks {
-		e.now().mask(mask, l, record, e.dropout)
+		d.mask(mask, l, record, e.dropout)
 	}
 	if err := e.record.run(); err != nil {
 		return err
