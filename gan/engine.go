@@ -49,11 +49,14 @@ type State struct {
 // EngineMaker builds an engine that reads private rows through gate alone.
 type EngineMaker func(dev device.Device, gate *dpsgd.Gate, b Blueprint) (Engine, error)
 
-// Adam's constants for each net (Kingma, Ba 2015, and utility under noise).
+// Adam's constants (Kingma, Ba 2015). The discriminator's first moment averages
+// over ten steps, which averages noise; the generator's over two.
 const (
-	DiscriminatorBeta1, DiscriminatorBeta2 = 0.9, 0.999
-	GeneratorBeta1, GeneratorBeta2         = 0.5, 0.99
-	AdamEpsilon                            = 1e-8
+	DiscriminatorBeta1 = 0.9
+	DiscriminatorBeta2 = 0.999
+	GeneratorBeta1     = 0.5
+	GeneratorBeta2     = 0.99
+	AdamEpsilon        = 1e-8
 )
 
 // AccuracyDecay is the decay of the moving average behind FakeAccuracy.

@@ -177,7 +177,7 @@ func TestConfigErrors(t *testing.T) {
 	}{
 		{"typo in a section", smallConfig + "privacy: {target_epslion: 3}\n", "", "", `c.yaml:6: unknown key "privacy.target_epslion"; did you mean privacy.target_epsilon?`},
 		{"key in the wrong section", smallConfig + "target_delta: 3\n", "", "", `did you mean privacy.target_delta?`},
-		{"typo in a column", "data: {path: a.csv, columns: [{nmae: a}]}\n", "", "", `unknown key "data.columns[0].nmae"; did you mean data.columns[0].name?`},
+		{"typo in a column", "data: {path: a.csv, columns: [{nmae: a}]}\n", "", "", `unknown key "data.columns[0].nmae"; did you mean data.columns[0].name?`}, //nolint:misspell // on purpose
 		{"keys are lower case", smallConfig + "Privacy: {}\n", "", "", `unknown key "Privacy"; did you mean privacy?`},
 		{"nothing like it", smallConfig + "zzzzzzzz: 1\n", "", "", `known here: data, model, privacy, training, runtime`},
 		{"twice", smallConfig + "training:\n  steps: 1\n  steps: 2\n", "", "", `c.yaml:8: key "training.steps" is already set in line 7`},

@@ -43,7 +43,7 @@ func report(s *streams, err error, code int, asJSON bool) {
 		return
 	}
 	for _, line := range lines {
-		fmt.Fprintf(s.err, "dpgan: %s\n", line)
+		_, _ = fmt.Fprintf(s.err, "dpgan: %s\n", line)
 	}
 }
 
