@@ -44,13 +44,13 @@ check: ## what CI runs besides the tests: format, vet, lint, race, fuzz, cross-c
 	$(MAKE) --no-print-directory lint tidy cross race fuzz
 
 race: ## run the short tests of the concurrent packages under the race detector
-	go test -race -short ./dpsgd/... ./cpu/... ./device/... ./gan/...
+	go test -race -short ./cpu/... ./device/... ./dpsgd ./gan/...
 
 fuzz: ## fuzz each target for FUZZTIME
 	@grep -rl --include='*_test.go' '^func Fuzz' . | while read -r file; do \
 		for target in $$(sed -n 's/^func \(Fuzz[A-Za-z0-9_]*\)(.*/\1/p' "$$file"); do \
 			echo "fuzz $$(dirname "$$file") $$target"; \
-			go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) "$$(dirname "$$file")" </dev/null; \
+			go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 1s "$$(dirname "$$file")" </dev/null; \
 		done; \
 	done
 

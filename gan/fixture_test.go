@@ -5,6 +5,7 @@ import (
 
 	"github.com/dpgan/dpgan/dpsgd"
 	"github.com/dpgan/dpgan/dpsgd/accounting"
+	"github.com/dpgan/dpgan/tabular"
 )
 
 // countingEngine calls after behind each discriminator step.
@@ -30,4 +31,24 @@ func epsilonWithOneMore(t *testing.T, s PrivacyStatement, step dpsgd.StepConfig)
 		t.Fatal(err)
 	}
 	return epsilon
+}
+
+// smallMarginals are tables of a number and a category, as if measured.
+func smallMarginals(t testing.TB) (*tabular.Codec, Marginals) {
+	t.Helper()
+	schema := tabular.Schema{Columns: []tabular.Column{
+		{Name: "age", Type: tabular.Integer, Bounds: []any{0, 9}},
+		{Name: "sex", Type: tabular.Categorical, Values: []string{"F", "M"}},
+	}}
+	codec, err := schema.Compile()
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := Marginals{NoiseMultiplier: 1}
+	for j, counts := range [][]float64{{5, 9, 20, 15, 10, 11, 10, 8, 7, 5}, {60, 40}} {
+		encoding, merged := codec.Encoding(j, counts, 1, 4)
+		m.Encodings = append(m.Encodings, encoding)
+		m.Shares = append(m.Shares, shares(merged, 100))
+	}
+	return codec, m
 }

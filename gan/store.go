@@ -44,8 +44,7 @@ func (s *store) slice(dst Tensors, prefix string, vector []float32) {
 
 // join is the inverse of slice: it fails if a tensor is missing or misshapen.
 func (s *store) join(src Tensors, prefix string) ([]float32, error) {
-	vector := make([]float32, s.size)
-	for _, e := range s.entries {
+	for _, e := range s.entries { // before any memory is taken for what a file claims
 		t, ok := src[prefix+e.name]
 		if !ok {
 			return nil, fmt.Errorf("gan: tensor %q is missing", prefix+e.name)
@@ -53,11 +52,13 @@ func (s *store) join(src Tensors, prefix string) ([]float32, error) {
 		if !t.Shape().Eq(tensor.Shape(e.shape)) {
 			return nil, fmt.Errorf("gan: tensor %q has shape %v, not %v", prefix+e.name, t.Shape(), e.shape)
 		}
-		values, ok := t.Data().([]float32)
-		if !ok {
+		if t.Dtype() != tensor.Float32 {
 			return nil, fmt.Errorf("gan: tensor %q is of %v, not float32", prefix+e.name, t.Dtype())
 		}
-		copy(vector[e.offset:], values)
+	}
+	vector := make([]float32, s.size)
+	for _, e := range s.entries {
+		copy(vector[e.offset:], src[prefix+e.name].Data().([]float32))
 	}
 	return vector, nil
 }
