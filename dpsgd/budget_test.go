@@ -51,7 +51,11 @@ func spendAll(t *testing.T, b *Budget, step StepConfig, wanted int) int {
 func TestNoRunExceedsItsTarget(t *testing.T) {
 	rng := rand.New(rand.NewPCG(11, 12))
 	logUniform := func(lo, hi float64) float64 { return lo * math.Pow(hi/lo, rng.Float64()) }
-	for trial := range 200 {
+	trials := 200
+	if testing.Short() {
+		trials = 20
+	}
+	for trial := range trials {
 		config := DefaultConfig()
 		config.Accountant = string(accounting.RDP)
 		if trial%20 == 0 {

@@ -7,7 +7,7 @@ import (
 )
 
 // metrics is the run's metrics.jsonl. It holds only what costs nothing: step
-// counts, ε, rates, and what the discriminator says of fakes. Nothing that was
+// counts, ε, learning rates, and what the discriminator says of fakes. Nothing that was
 // computed from real rows is in it (see docs/privacy.md).
 type metrics struct {
 	file     *os.File
@@ -20,7 +20,6 @@ type metricsLine struct {
 	FakeAccuracy       float64 `json:"fake_accuracy"`
 	DiscriminatorSteps int     `json:"discriminator_steps"`
 	LearningRate       float64 `json:"learning_rate"`
-	StepsPerSecond     float64 `json:"steps_per_second"`
 	Insecure           bool    `json:"insecure,omitempty"`
 }
 

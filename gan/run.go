@@ -141,7 +141,7 @@ func (l *training) report(done int) error {
 		}
 		l.epsilon = epsilon
 		if err := l.metrics.write(metricsLine{Step: done, Epsilon: epsilon, FakeAccuracy: accuracy,
-			DiscriminatorSteps: l.state.Pace.DiscriminatorSteps, LearningRate: l.discriminatorRate(done - 1), StepsPerSecond: l.speed(done)}); err != nil {
+			DiscriminatorSteps: l.state.Pace.DiscriminatorSteps, LearningRate: l.discriminatorRate(done - 1)}); err != nil {
 			return err
 		}
 	}

@@ -23,6 +23,14 @@ func newBar(s *streams, total int64, visible bool, options ...progressbar.Option
 	}, options...)...)
 }
 
+// endBar takes the bar off the terminal, so that what follows starts a line.
+func endBar(s *streams, bar *progressbar.ProgressBar) {
+	if s.terminal {
+		_ = bar.Clear()
+	}
+	_ = bar.Exit()
+}
+
 // trainingBar shows step, ε spent of ε allowed, rows/s and the time to go.
 type trainingBar struct {
 	bar   *progressbar.ProgressBar

@@ -108,7 +108,7 @@ func runSample(ctx context.Context, opts SampleOptions, s *streams) (err error) 
 	start := time.Now()
 	bar := newBar(s, int64(opts.Rows), !opts.JSON && (opts.Out != "" || !s.outTerminal), progressbar.OptionShowIts(), progressbar.OptionSetItsString("rows"))
 	err = writeRows(ctx, table, sampler, opts.Rows, func(n int) { _ = bar.Add(n) })
-	_ = bar.Exit()
+	endBar(s, bar)
 	if err != nil || opts.Out == "" {
 		return err
 	}

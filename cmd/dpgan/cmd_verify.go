@@ -85,7 +85,7 @@ func verifyDevice(ctx context.Context, name string, opts VerifyOptions, s *strea
 	defer func() { _ = dev.Close() }()
 	bar := newBar(s, int64(opts.Steps), !opts.JSON, progressbar.OptionSetDescription("verify "+name))
 	report, err := reference.Verify(ctx, dev, opts.Steps, func(step, _ int) { _ = bar.Set(step) })
-	_ = bar.Exit()
+	endBar(s, bar)
 	return report, err
 }
 
