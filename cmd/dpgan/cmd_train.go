@@ -6,7 +6,6 @@ import (
 	"fmt"
 
 	"github.com/dpgan/dpgan/device"
-	"github.com/dpgan/dpgan/dpsgd"
 	"github.com/dpgan/dpgan/gan"
 	"github.com/dpgan/dpgan/tabular"
 	"github.com/spf13/cobra"
@@ -78,7 +77,7 @@ func runTrain(ctx context.Context, opts TrainOptions, s *streams) error {
 		return err
 	}
 	schema := config.Data.schema()
-	codec, err := compileDeclared(schema, config.Privacy)
+	codec, err := schema.Compile()
 	if err != nil {
 		return usageError(err)
 	}
@@ -119,9 +118,6 @@ func runTrain(ctx context.Context, opts TrainOptions, s *streams) error {
 
 // train reads the table through the trainer's gate, trains, and saves the model.
 func train(ctx context.Context, dev device.Device, config *Config, folder runFolder, s *streams, settings gan.Settings) (result *gan.Result, err error) {
-	if settings.Codec, err = discover(ctx, config, folder, s, settings); err != nil {
-		return nil, err
-	}
 	trainer, err := gan.NewTrainer(dev, settings)
 	if err != nil {
 		return nil, err
@@ -134,11 +130,7 @@ func train(ctx context.Context, dev device.Device, config *Config, folder runFol
 	for _, warning := range trainer.Warnings() {
 		s.log.Warn(warning)
 	}
-	about := []any{"device", dev.Name(), "columns", len(config.Data.Columns), "out", string(folder)}
-	if config.Privacy.RowCount == dpsgd.RowCountPublic {
-		about = append(about, "rows", rows)
-	}
-	s.log.Info("train", about...)
+	s.log.Info("train", "device", dev.Name(), "rows", rows, "columns", len(config.Data.Columns), "out", string(folder))
 	if err := folder.writeConfig(config); err != nil {
 		return nil, err
 	}
