@@ -20,6 +20,11 @@ type Marginals struct {
 	NoiseMultiplier float64 `json:"noise_multiplier"`
 }
 
+// maxConditionModes is the most values of a column that rows are conditioned on.
+// A wider one would be asked for too rarely to be learned, and the weights
+// between its cells in the condition and those of all heads grow with its square.
+const maxConditionModes = 100
+
 // measure pays for the 1-way tables over the public bins and cuts the columns.
 func measure(gate *dpsgd.Gate, codec *tabular.Codec, noise float64, maxModes int) (*Marginals, error) {
 	edges := make([][]uint32, len(codec.Learned()))
@@ -33,6 +38,7 @@ func measure(gate *dpsgd.Gate, codec *tabular.Codec, noise float64, maxModes int
 	m := &Marginals{NoiseMultiplier: noise}
 	for j, table := range tables {
 		encoding, counts := codec.Encoding(j, table, noise, maxModes)
+		encoding.Conditional = encoding.Conditional && len(counts) <= maxConditionModes
 		m.Encodings = append(m.Encodings, encoding)
 		m.Shares = append(m.Shares, shares(counts, float64(gate.RowCount())))
 	}

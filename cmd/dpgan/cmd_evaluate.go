@@ -1,0 +1,190 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/dpgan/dpgan/eval"
+	htmlreport "github.com/dpgan/dpgan/eval/report"
+	"github.com/dpgan/dpgan/gan"
+	"github.com/dpgan/dpgan/tabular"
+	"github.com/spf13/cobra"
+)
+
+// EvaluateOptions are the flags of dpgan evaluate.
+type EvaluateOptions struct {
+	Config    string
+	Train     string
+	Holdout   string
+	Synthetic []string
+	Model     string
+	Report    string
+	Release   bool
+	Baseline  bool
+	Group     string
+	Seed      uint64
+	JSON      bool
+}
+
+func newEvaluateCommand(s *streams) *cobra.Command {
+	opts := EvaluateOptions{Seed: 1}
+	cmd := &cobra.Command{
+		Use:   "evaluate --config FILE --train FILE --holdout FILE --synthetic FILE",
+		Short: "Measure how faithful, useful and safe synthetic rows are",
+		Long: `Measure how faithful, useful and safe synthetic tables are, each number beside
+what real rows reach against themselves. Any CSV or Parquet file that keeps the
+schema of the config can be measured, whoever made it.
+
+The holdout must hold rows that the synthetic table was not made from: it judges
+the models and is the control of the attacks.
+
+Numbers and report are computed on real rows and covered by no epsilon: they are
+for the owner of the data. --release writes a report that holds nothing but the
+synthetic rows and the privacy statement of --model.
+`,
+		Example: `  dpgan evaluate --config medical.yaml --train train.csv --holdout holdout.csv --synthetic synthetic.csv
+  dpgan evaluate ... --synthetic ours.csv --synthetic theirs.csv --report report.html --baseline`,
+		RunE: func(cmd *cobra.Command, _ []string) error { return runEvaluate(cmd.Context(), opts, s) },
+	}
+	f := cmd.Flags()
+	f.StringVarP(&opts.Config, "config", "c", "", "YAML `file` with the schema and the target")
+	f.StringVar(&opts.Train, "train", "", "real table the synthetic one was made from: a .csv, .csv.gz or .parquet `file`")
+	f.StringVar(&opts.Holdout, "holdout", "", "real table it was not made from: a `file`")
+	f.StringArrayVar(&opts.Synthetic, "synthetic", nil, "synthetic table: a `file`; repeat to compare several")
+	f.StringVarP(&opts.Model, "model", "m", "", "model.safetensors `file` whose privacy statement goes into the report")
+	f.StringVar(&opts.Report, "report", "", "HTML `file` to write")
+	f.BoolVar(&opts.Release, "release", false, "leave everything computed on real rows out of the report")
+	f.BoolVar(&opts.Baseline, "baseline", false, "measure a bootstrap of train and independent columns too")
+	f.StringVar(&opts.Group, "group", "", "`column` by whose groups models are judged apart")
+	f.Uint64Var(&opts.Seed, "seed", opts.Seed, "seed of samples, folds and attacks")
+	f.BoolVar(&opts.JSON, "json", false, "print one JSON object, and no bar")
+	return cmd
+}
+
+func (o *EvaluateOptions) validate() error {
+	var errs []error
+	for _, required := range []struct{ flag, value, fix string }{
+		{"config", o.Config, "name the YAML file with the schema"},
+		{"train", o.Train, "name the real table that the synthetic one was made from"},
+		{"holdout", o.Holdout, "name a real table of other rows"},
+		{"synthetic", strings.Join(o.Synthetic, ""), "name the table to measure"},
+	} {
+		if required.value == "" {
+			errs = append(errs, fmt.Errorf("evaluate: --%s is missing: %s", required.flag, required.fix))
+		}
+	}
+	if o.Release && o.Report == "" {
+		errs = append(errs, errors.New("evaluate: --release is about the report: name it with --report"))
+	}
+	if o.Release && o.JSON {
+		errs = append(errs, errors.New("evaluate: --json prints numbers computed on real rows, which --release leaves out: use one of them"))
+	}
+	return errors.Join(errs...)
+}
+
+func runEvaluate(ctx context.Context, opts EvaluateOptions, s *streams) error {
+	if err := opts.validate(); err != nil {
+		return usageError(err)
+	}
+	config, err := loadConfig(configSources{file: opts.Config, environ: environment()})
+	if err != nil {
+		return err
+	}
+	schema := config.Data.schema()
+	codec, err := schema.Compile()
+	if err != nil {
+		return usageError(err)
+	}
+	statement, err := readStatement(opts.Model)
+	if err != nil {
+		return usageError(err)
+	}
+	start := time.Now()
+	options, err := readTables(ctx, opts, codec)
+	if err != nil {
+		return err
+	}
+	options.Target, options.Group, options.Baseline, options.Seed = config.Data.Target, opts.Group, opts.Baseline, opts.Seed
+	if err := options.Validate(); err != nil {
+		return usageError(err)
+	}
+	bar := newBar(s, 1, !opts.JSON)
+	options.Progress = func(done, total int) {
+		bar.ChangeMax(total)
+		bar.Describe("evaluate")
+		_ = bar.Set(done)
+	}
+	result, err := eval.Evaluate(ctx, *options)
+	_ = bar.Exit()
+	if err != nil {
+		return err
+	}
+	if opts.Report != "" {
+		page := htmlreport.Page{Title: filepath.Base(opts.Config), Result: result, Statement: statement, Release: opts.Release}
+		if err := writeFile(opts.Report, func(w io.Writer) error { return htmlreport.Write(w, page) }); err != nil {
+			return err
+		}
+		s.log.Info("wrote the report", "file", opts.Report, "seconds", time.Since(start).Seconds())
+	}
+	switch {
+	case opts.JSON:
+		return s.json(result)
+	case opts.Release:
+		return s.print("wrote    %s, without what was computed on real rows\n", opts.Report)
+	}
+	return s.print("%s", result.Text())
+}
+
+// readTables reads all tables of one evaluation. Their codes stay in memory.
+func readTables(ctx context.Context, opts EvaluateOptions, codec *tabular.Codec) (*eval.Options, error) {
+	for _, path := range append([]string{opts.Train, opts.Holdout}, opts.Synthetic...) {
+		if err := checkReadable(path); err != nil {
+			return nil, usageError(err)
+		}
+	}
+	var (
+		options eval.Options
+		err     error
+	)
+	if options.Train, err = eval.ReadTable(ctx, opts.Train, codec); err != nil {
+		return nil, err
+	}
+	if options.Holdout, err = eval.ReadTable(ctx, opts.Holdout, codec); err != nil {
+		return nil, err
+	}
+	for _, path := range opts.Synthetic {
+		table, err := eval.ReadTable(ctx, path, codec)
+		if err != nil {
+			return nil, err
+		}
+		options.Synthetic = append(options.Synthetic, eval.Named{Name: path, Table: table})
+	}
+	return &options, nil
+}
+
+// readStatement is what the model file says about its privacy, in the words of
+// the report; nil without a model.
+func readStatement(path string) (*htmlreport.Statement, error) {
+	if path == "" {
+		return nil, nil
+	}
+	model, err := gan.LoadModel(path)
+	if err != nil {
+		return nil, err
+	}
+	p := model.Privacy()
+	out := &htmlreport.Statement{Epsilon: p.Epsilon, Delta: p.Delta, TargetEpsilon: p.TargetEpsilon, Adjacency: p.Adjacency,
+		Accountant: p.Accountant, EpsilonPLD: p.EpsilonPLD, EpsilonRDP: p.EpsilonRDP, RowCount: p.RowCount,
+		SampleRate: p.SampleRate, NoiseMultiplier: p.NoiseMultiplier, MaxGradNorm: p.MaxGradNorm, Steps: p.Steps,
+		Insecure: p.Insecure, Warnings: p.Warnings}
+	for _, e := range p.Events {
+		out.Events = append(out.Events, htmlreport.Event{Stage: e.Stage, Purpose: e.Purpose, Mechanism: string(e.Mechanism),
+			Count: e.Count, NoiseMultiplier: e.NoiseMultiplier, SampleRate: e.SampleRate, Epsilon: e.EpsilonAlone})
+	}
+	return out, nil
+}
