@@ -17,6 +17,12 @@ type limit struct {
 	others  []accounting.Event
 }
 
+// The ceilings of a run.
+const (
+	targetLimit = "privacy.target_epsilon"
+	tableLimit  = "privacy.table_epsilon"
+)
+
 // Budget is what a run may spend. Each release is charged before it happens:
 // first against the run's target and the table's total, then durably into the
 // ledgers.
@@ -50,7 +56,7 @@ func (b *Budget) remember(runLedger, tableLedger string, config Config) error {
 	}
 	b.ledgers = append(b.ledgers, own)
 	b.spent = own.Spent(b.run)
-	b.limits = append(b.limits, limit{name: "privacy.target_epsilon", epsilon: config.TargetEpsilon})
+	b.limits = append(b.limits, limit{name: targetLimit, epsilon: config.TargetEpsilon})
 	if tableLedger == "" {
 		return nil
 	}
@@ -60,7 +66,7 @@ func (b *Budget) remember(runLedger, tableLedger string, config Config) error {
 	}
 	b.ledgers = append(b.ledgers, table)
 	if config.TableEpsilon > 0 {
-		b.limits = append(b.limits, limit{name: "privacy.table_epsilon", epsilon: config.TableEpsilon, others: others(table, b.run)})
+		b.limits = append(b.limits, limit{name: tableLimit, epsilon: config.TableEpsilon, others: others(table, b.run)})
 	}
 	// A run ledger rolled back to an earlier copy must not refund what the
 	// table's ledger saw.

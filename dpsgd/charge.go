@@ -10,28 +10,39 @@ import (
 
 // Charge makes event part of what is spent, durably, or refuses it with
 // ErrBudget. Only after it returns nil may the release be computed.
-func (b *Budget) Charge(event accounting.Event) error {
-	if err := b.admits(event); err != nil {
+func (b *Budget) Charge(event accounting.Event) error { return b.chargeAll([]accounting.Event{event}) }
+
+// chargeAll charges all of events, or none.
+func (b *Budget) chargeAll(events []accounting.Event) error {
+	if err := b.admits(events); err != nil {
 		return err
 	}
-	block, err := b.reserve(event)
-	if err != nil {
-		return err
+	for _, event := range events {
+		block, err := b.reserve(event)
+		if err != nil {
+			return err
+		}
+		if err := block.settle(event.Count); err != nil {
+			return err
+		}
 	}
-	return block.settle(event.Count)
+	return nil
 }
 
-// admits reports, as an ErrBudget, the first limit that event would break.
-func (b *Budget) admits(event accounting.Event) error {
+// admits reports, as an ErrBudget, the first limit that events would break.
+func (b *Budget) admits(events []accounting.Event) error {
 	for _, l := range b.limits {
-		events := append(append([]accounting.Event{}, l.others...), b.spent...)
-		after, err := b.accountant.Epsilon(append(events, event), b.delta)
+		after, err := b.accountant.Epsilon(append(l.prior(b), events...), b.delta)
 		if err != nil {
 			return err
 		}
 		if after > l.epsilon {
-			return fmt.Errorf("%w: %s=%g: %s (%s) would bring ε to %.4g at δ=%g: raise it, or release less",
-				ErrBudget, l.name, l.epsilon, event.Purpose, event.Stage, after, b.delta)
+			left, err := b.left(l)
+			if err != nil {
+				return err
+			}
+			return fmt.Errorf("%w: %s=%g: %s (%s) would bring ε to %.4g at δ=%g, and %.4g of it is left: raise it, or release less",
+				ErrBudget, l.name, l.epsilon, events[0].Purpose, events[0].Stage, after, b.delta, left)
 		}
 	}
 	return nil
@@ -92,10 +103,14 @@ func (b *Budget) TableNoise(count int, share float64) (float64, error) {
 func (b *Budget) strictest(ahead []accounting.Event, noise func(prior []accounting.Event, epsilon float64) (float64, error)) (float64, error) {
 	most := 0.0
 	for _, l := range b.limits {
-		prior := append(append(append([]accounting.Event{}, l.others...), b.spent...), ahead...)
+		prior := append(l.prior(b), ahead...)
 		sigma, err := noise(prior, l.epsilon)
 		if errors.Is(err, accounting.ErrUnreachable) {
-			return 0, fmt.Errorf("%w: %s=%g leaves nothing for this run (δ=%g): %w", ErrBudget, l.name, l.epsilon, b.delta, err)
+			left, e := b.left(l)
+			if e != nil {
+				return 0, e
+			}
+			return 0, fmt.Errorf("%w: %s=%g: %.4g of it is left (δ=%g), too little for this run: %w", ErrBudget, l.name, l.epsilon, left, b.delta, err)
 		}
 		if err != nil {
 			return 0, err
@@ -110,8 +125,7 @@ func (b *Budget) strictest(ahead []accounting.Event, noise func(prior []accounti
 func (b *Budget) Steps(sampleRate, noiseMultiplier float64, bound int, ahead ...accounting.Event) (int, error) {
 	steps := bound
 	for _, l := range b.limits {
-		prior := append(append(append([]accounting.Event{}, l.others...), b.spent...), ahead...)
-		n, err := b.accountant.Steps(prior, sampleRate, noiseMultiplier, l.epsilon, b.delta, steps)
+		n, err := b.accountant.Steps(append(l.prior(b), ahead...), sampleRate, noiseMultiplier, l.epsilon, b.delta, steps)
 		if err != nil {
 			return 0, err
 		}

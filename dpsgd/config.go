@@ -18,9 +18,12 @@ type Config struct {
 	// calibrates the smallest that lets the configured steps fit the budget.
 	NoiseMultiplier *float64 `mapstructure:"noise_multiplier" yaml:"noise_multiplier" json:"noise_multiplier"`
 	Accountant      string   `mapstructure:"accountant" yaml:"accountant" json:"accountant"`
-	// RowCount states how the number of rows is known. Only "public" exists.
+	// RowCount states how the number of rows is known: "public", or "discovered",
+	// a noisy count that Discovery.RowCount pays for.
 	RowCount string `mapstructure:"row_count" yaml:"row_count" json:"row_count"`
-	Budget   Shares `mapstructure:"budget" yaml:"budget" json:"budget"`
+	// Discovery pays for what the schema leaves open.
+	Discovery DiscoveryConfig `mapstructure:"discovery" yaml:"discovery" json:"discovery"`
+	Budget    Shares          `mapstructure:"budget" yaml:"budget" json:"budget"`
 	// Ledger is the file that all runs on this table share; "" keeps none.
 	Ledger string `mapstructure:"ledger" yaml:"ledger" json:"ledger"`
 	// TableEpsilon is the total that all runs in Ledger may spend; 0: no total.
@@ -38,7 +41,7 @@ type Shares struct {
 func DefaultConfig() Config {
 	return Config{
 		TargetEpsilon: 3, TargetDelta: 1e-5, MaxGradNorm: 1,
-		Accountant: string(accounting.PLD), RowCount: "public",
+		Accountant: string(accounting.PLD), RowCount: RowCountPublic,
 		Budget: Shares{Marginals: 0.1, Discriminator: 0.9},
 	}
 }
@@ -63,7 +66,9 @@ func (c *Config) Validate() error {
 	if _, err := accounting.ParseAccountant(c.Accountant); err != nil {
 		errs = append(errs, fmt.Errorf("privacy.accountant=%q: must be pld or rdp", c.Accountant))
 	}
-	check(c.RowCount == "public", "row_count", c.RowCount, "must be public: the number of rows is part of the report")
+	check(c.RowCount == RowCountPublic || c.RowCount == RowCountDiscovered, "row_count", c.RowCount,
+		"must be public, if the number of rows may be known, or discovered, if privacy.discovery.row_count pays for a noisy one")
+	errs = append(errs, c.Discovery.validate(c.RowCount))
 	m, d := c.Budget.Marginals, c.Budget.Discriminator
 	check(m > 0 && m < 1, "budget.marginals", m, "must lie between 0 and 1: the encoder and the conditions need paid 1-way tables")
 	check(d > 0 && d < 1, "budget.discriminator", d, "must lie between 0 and 1")

@@ -10,14 +10,18 @@ import (
 )
 
 // Gate holds the private rows, as codes, and lets out only two things: noisy
-// tables, each charged to the budget before it is computed, and Poisson batches,
-// which go to the clip-and-noise Step and nowhere else. Rows enter by Append.
+// counts (tables, and the number of rows), each charged to the budget before it
+// is computed, and Poisson batches, which go to the clip-and-noise Step and
+// nowhere else. Rows enter by Append.
 type Gate struct {
 	sizes   []uint32
 	columns []device.Codes
 	rows    int
-	budget  *Budget
-	entropy *Entropy
+	// released is what RowCount says if secretCount.
+	released    int
+	secretCount bool
+	budget      *Budget
+	entropy     *Entropy
 }
 
 // NewGate makes an empty gate for columns with codes 0 … sizes[j]-1.
@@ -74,9 +78,18 @@ func narrow[T uint8 | uint16](dst []T, codes []uint32) []T {
 	return dst
 }
 
-// RowCount is the number of rows. It may be used because privacy.row_count
-// declares it public.
-func (g *Gate) RowCount() int { return g.rows }
+// RowCount is the number of rows, if privacy.row_count declares it public, else
+// the noisy one that was released, 0 before that.
+func (g *Gate) RowCount() int {
+	if g.secretCount {
+		return g.released
+	}
+	return g.rows
+}
+
+// HideRowCount makes RowCount private: known is what was released of it before,
+// in a run that is resumed, or 0.
+func (g *Gate) HideRowCount(known int) { g.secretCount, g.released = true, known }
 
 // TablesEvent is what the 1-way tables of count columns cost.
 func TablesEvent(count int, noiseMultiplier float64) accounting.Event {

@@ -26,6 +26,7 @@ func CheckpointPath(directory string) string {
 // fresh ones, and reads what it has spent from the ledger, not from here.
 type checkpoint struct {
 	Run                string           `json:"run"`
+	Rows               int              `json:"rows"` // public, or released with noise
 	Schema             tabular.Schema   `json:"schema"`
 	Model              ModelConfig      `json:"model"`
 	Training           TrainingConfig   `json:"training"`
@@ -76,6 +77,22 @@ func loadCheckpoint(directory string) (*checkpoint, error) {
 		return nil, fmt.Errorf("gan: checkpoint %s: %w", path, err)
 	}
 	return c, nil
+}
+
+// ResumedSchema is the schema of the run in directory, with what it discovered,
+// for the declared one: only gaps are filled. Without a checkpoint it is declared
+// itself.
+func ResumedSchema(directory string, declared tabular.Schema, privacy dpsgd.Config) (tabular.Schema, error) {
+	c, err := loadCheckpoint(directory)
+	if err != nil || c == nil {
+		return declared, err
+	}
+	asked, _ := Undeclared(declared, privacy)
+	filled, err := declared.FillFrom(asked, c.Schema)
+	if err != nil {
+		return declared, fmt.Errorf("gan: data.columns: %w: %w", ErrMismatch, err)
+	}
+	return filled, nil
 }
 
 // ErrMismatch is wrapped when a checkpoint belongs to another configuration.

@@ -29,9 +29,6 @@ type training struct {
 func (t *Trainer) Run(ctx context.Context) (result *Result, err error) {
 	started := time.Now()
 	t.observe(Progress{Stage: "marginals", Steps: t.settings.Training.Steps, TargetEpsilon: t.settings.Privacy.TargetEpsilon})
-	if t.gate.RowCount() == 0 {
-		return nil, fmt.Errorf("gan: %w: the table has no rows", ErrData)
-	}
 	if err := t.prepare(); err != nil {
 		return nil, err
 	}

@@ -3,7 +3,6 @@ package gan
 import (
 	"errors"
 	"fmt"
-	"math"
 	"math/rand/v2"
 	"path/filepath"
 
@@ -64,6 +63,13 @@ func (t *Trainer) open() (err error) {
 		sizes[j] = s.Codec.Size(j)
 	}
 	t.gate = dpsgd.NewGate(sizes, t.budget, t.entropy)
+	if s.Privacy.RowCount == dpsgd.RowCountDiscovered {
+		known := 0
+		if t.state != nil {
+			known = t.state.Rows
+		}
+		t.gate.HideRowCount(known)
+	}
 	t.metrics, err = openMetrics(filepath.Join(s.Directory, "metrics.jsonl"), s.InsecureSeed != nil)
 	return err
 }
@@ -88,70 +94,59 @@ func (t *Trainer) Warnings() []string {
 	return warnings(t.settings.Privacy, t.gate.RowCount(), t.entropy.Insecure())
 }
 
-// prepare pays for the tables and calibrates the noise, unless a checkpoint
-// brings both.
+// prepare pays for the row count and the tables and calibrates the noise, unless
+// a checkpoint brings all three.
 func (t *Trainer) prepare() error {
 	if t.state != nil {
 		return nil
 	}
 	s := &t.settings
+	if s.Privacy.RowCount == dpsgd.RowCountDiscovered {
+		if _, err := t.gate.ReleaseRowCount(s.Privacy); err != nil {
+			return err
+		}
+	}
 	rows := t.gate.RowCount()
+	if rows == 0 {
+		return fmt.Errorf("gan: %w: the table has no rows", ErrData)
+	}
 	if s.Training.BatchSize > rows {
 		return fmt.Errorf("gan: %w: training.batch_size=%d is larger than the table's %d rows: lower it", ErrData, s.Training.BatchSize, rows)
 	}
 	config := dpsgd.StepConfig{BatchSize: float64(s.Training.BatchSize), SampleRate: float64(s.Training.BatchSize) / float64(rows),
 		MaxGradNorm:   s.Privacy.MaxGradNorm,
 		PhysicalBatch: dpsgd.PhysicalBatch(float64(s.Training.BatchSize), rows, s.MaxPhysicalBatchSize)}
-	columns := len(s.Codec.Learned())
-	tableNoise, err := t.budget.TableNoise(columns, s.Privacy.Budget.Marginals)
+	noise, err := t.calibrate(config)
 	if err != nil {
 		return err
 	}
-	if err := t.affordable(columns, tableNoise, config); err != nil {
-		return err
-	}
-	marginals, err := measure(t.gate, s.Codec, tableNoise, s.Model.MaxModes)
+	config.NoiseMultiplier = noise.NoiseMultiplier
+	marginals, err := measure(t.gate, s.Codec, noise.TableNoise, s.Model.MaxModes)
 	if err != nil {
-		return err
-	}
-	if config.NoiseMultiplier, err = t.noise(config); err != nil {
 		return err
 	}
 	layout := marginals.layout()
 	initial := initialState(newGeneratorShape(s.Model.Generator, layout), newDiscriminatorShape(s.Model.Discriminator, layout),
 		marginals.headBias(layout, float64(rows)), t.seed)
-	t.state = &checkpoint{Run: s.Run, Schema: s.Codec.Schema(), Model: s.Model, Training: s.Training, Marginals: *marginals,
+	t.state = &checkpoint{Run: s.Run, Rows: rows, Schema: s.Codec.Schema(), Model: s.Model, Training: s.Training, Marginals: *marginals,
 		Step: config, Pace: newPace(s.Training.DiscriminatorSteps), Insecure: t.entropy.Insecure()}
 	t.state.take(initial)
 	return t.state.save(s.Directory)
 }
 
-// affordable refuses, before anything is released, a run whose budget would
-// leave no single step after the tables.
-func (t *Trainer) affordable(columns int, tableNoise float64, config dpsgd.StepConfig) error {
-	noise := t.settings.Privacy.NoiseMultiplier
-	if noise == nil {
-		return nil
+// calibrate sets the noise, and refuses, before tables are released, a run whose
+// budget would leave no single step after them.
+func (t *Trainer) calibrate(config dpsgd.StepConfig) (dpsgd.Calibration, error) {
+	s := &t.settings
+	columns := len(s.Codec.Learned())
+	c, err := t.budget.Calibrate(s.Privacy, columns, config.SampleRate, s.Training.Steps)
+	if err != nil || s.Privacy.NoiseMultiplier == nil {
+		return c, err
 	}
-	config.NoiseMultiplier = *noise
-	steps, err := t.budget.Steps(config.SampleRate, *noise, 1, dpsgd.TablesEvent(columns, tableNoise))
-	if err != nil {
-		return err
+	steps, err := t.budget.Steps(config.SampleRate, c.NoiseMultiplier, 1, dpsgd.TablesEvent(columns, c.TableNoise))
+	if err == nil && steps == 0 {
+		err = fmt.Errorf("gan: %w: privacy.target_epsilon=%g does not pay for one step at privacy.noise_multiplier=%g and sample rate %.4g: raise the noise, or set it to auto",
+			dpsgd.ErrBudget, s.Privacy.TargetEpsilon, c.NoiseMultiplier, config.SampleRate)
 	}
-	if steps == 0 {
-		return fmt.Errorf("gan: %w: privacy.target_epsilon=%g does not pay for one step at privacy.noise_multiplier=%g and sample rate %.4g: raise the noise, or set it to auto",
-			dpsgd.ErrBudget, t.settings.Privacy.TargetEpsilon, *noise, config.SampleRate)
-	}
-	return nil
-}
-
-func (t *Trainer) noise(config dpsgd.StepConfig) (float64, error) {
-	if noise := t.settings.Privacy.NoiseMultiplier; noise != nil {
-		return *noise, nil
-	}
-	noise, err := t.budget.Noise(config.SampleRate, t.settings.Training.Steps)
-	if err == nil && math.IsInf(noise, 0) {
-		err = fmt.Errorf("gan: %w: no finite noise multiplier fits", dpsgd.ErrBudget)
-	}
-	return noise, err
+	return c, err
 }

@@ -31,6 +31,8 @@ type column struct {
 	nullable bool
 	spikes   []uint32 // ascending codes
 	fine     []uint32 // edges of the public histogram
+	takesAll bool     // no cell is refused
+	other    uint32   // the code of cells without one of their own, if takesAll
 }
 
 // addSpike records the code of a spike; each may be declared once.
@@ -64,6 +66,12 @@ func (c *Codec) Size(j int) uint32 { return c.columns[j].size() }
 
 // Encode reads a cell of column j. Spaces around it do not count. The error
 // says what is wrong and the fix; the caller adds where.
+//
+// A column declared with Outside: clamp or with Other refuses no cell. Numbers
+// and dates beyond the bounds become the nearest bound, fractions of an integer
+// column are rounded, values not listed become Other. What is left, missing
+// cells and text that is no number, becomes missing in a nullable column, else
+// Other, else the first code.
 func (c *Codec) Encode(j int, cell string) (uint32, error) {
 	cell = trim(cell)
 	col := &c.columns[j]
@@ -76,6 +84,9 @@ func (c *Codec) Encode(j int, cell string) (uint32, error) {
 
 // encode reads a trimmed cell. No marker is a value, so the values go first.
 func (c *Codec) encode(col *column, cell string) (uint32, bool) {
+	if col.takesAll {
+		return c.encodeAny(col, cell), true
+	}
 	if code, ok := col.coder.encode(cell); ok {
 		return code, true
 	}

@@ -103,8 +103,10 @@ func (c *Codec) compileColumn(i int, report func(string, ...any)) {
 		fail("bounds=%v: %d codes, more than 2^32-2: declare a lower precision, or narrower bounds", d.Bounds, size)
 		return
 	}
+	compileOutside(d, &col, fail)
 	for _, marker := range c.missing {
-		if _, taken := col.coder.encode(marker); taken {
+		// A column that takes all cells asks for the markers first.
+		if _, taken := col.coder.encode(marker); taken && !col.takesAll {
 			fail("missing=%q is a value of the column too: remove one of them, or narrow the bounds", marker)
 		}
 	}
@@ -134,6 +136,8 @@ func refuseForeign(d *Column, fail func(string, ...any)) {
 		{"spike", len(d.Spike) > 0, number},
 		{"format", d.Format != "", d.Type == Datetime || d.Type == ID},
 		{"nullable", d.Nullable, d.Type != ID},
+		{"outside", d.Outside != "", d.Type != ID},
+		{"other", d.Other != "", level},
 	}
 	for _, f := range foreign {
 		if known && f.declared && !f.fits {

@@ -68,11 +68,11 @@ func newLeaf(chunk file.ColumnChunkReader, c *Codec, j int) (leaf, error) {
 		v.text = func(x float32) string { return strconv.FormatFloat(float64(x), 'f', -1, 32) }
 		return plainNumber(v, stored, cal, declared)
 	case *file.BooleanColumnChunkReader:
-		if _, listed := col.coder.(*levels); !listed {
+		if declared != Boolean && declared != Categorical && declared != Ordinal {
 			return nil, errForeign(stored, declared)
 		}
 		v := &values[bool]{chunk: chunk, nullable: nullable, codec: c, col: col, text: strconv.FormatBool}
-		if declared == Boolean {
+		if _, listed := col.coder.(*levels); listed && declared == Boolean {
 			v.encode = func(x bool) (uint32, bool) {
 				if x {
 					return 1, true

@@ -191,6 +191,10 @@ func (v *values[T]) fill(dst []uint32) (*refusal, error) {
 		next := 0
 		for i := range int(total) {
 			if v.nullable && v.levels[i] == 0 {
+				if v.col.takesAll {
+					dst[at+i] = v.col.absent()
+					continue
+				}
 				if !v.col.nullable {
 					return &refusal{row: at + i, null: true, reason: refuseMissing}, nil
 				}
@@ -214,7 +218,7 @@ func (v *values[T]) fill(dst []uint32) (*refusal, error) {
 }
 
 func (v *values[T]) code(x T) (uint32, bool) {
-	if v.encode != nil {
+	if v.encode != nil && !(v.col.takesAll && v.codec.isMissing(trim(v.text(x)))) {
 		if code, ok := v.encode(x); ok {
 			return code, true
 		}

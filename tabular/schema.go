@@ -25,6 +25,12 @@ const (
 	Log    = "log"    // bins, and the grid of a real column without Precision, are even in log(x)
 )
 
+// What happens to cells outside the bounds or values of a column.
+const (
+	Refuse = "refuse" // the default
+	Clamp  = "clamp"
+)
+
 // Column declares one column: public knowledge, in the order of the table.
 type Column struct {
 	Name string `mapstructure:"name" yaml:"name" json:"name"`
@@ -47,6 +53,12 @@ type Column struct {
 	Format string `mapstructure:"format" yaml:"format,omitempty" json:"format,omitempty"`
 	// Nullable allows missing cells.
 	Nullable bool `mapstructure:"nullable" yaml:"nullable,omitempty" json:"nullable,omitempty"`
+	// Outside is "" or "refuse", which makes a cell outside Bounds or Values an
+	// error, or "clamp", which takes every cell: see Codec.Encode.
+	Outside string `mapstructure:"outside" yaml:"outside,omitempty" json:"outside,omitempty"`
+	// Other is the one of Values that stands for every cell not among them.
+	// Without it such a cell is an error.
+	Other string `mapstructure:"other" yaml:"other,omitempty" json:"other,omitempty"`
 }
 
 // Schema declares a table.

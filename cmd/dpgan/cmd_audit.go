@@ -7,10 +7,10 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 
 	"github.com/dpgan/dpgan/dpsgd"
 	"github.com/dpgan/dpgan/dpsgd/audit"
+	"github.com/dpgan/dpgan/gan"
 	"github.com/spf13/cobra"
 )
 
@@ -144,12 +144,12 @@ func auditStep(ctx context.Context, opts AuditOptions, s *streams) (*audit.Repor
 
 // auditedStep is the step that training on a table of --rows would take, its
 // noise calibrated as training does, by a budget in a ledger of its own.
-func auditedStep(config *Config, opts AuditOptions) (audit.Config, error) {
+func auditedStep(config *Config, opts AuditOptions) (claim audit.Config, err error) {
 	if opts.Rows < config.Training.BatchSize {
 		return audit.Config{}, usageError(fmt.Errorf("audit: --rows=%d: must be at least training.batch_size=%d", opts.Rows, config.Training.BatchSize))
 	}
 	privacy := config.Privacy
-	claim := audit.Config{
+	claim = audit.Config{
 		SampleRate:  float64(config.Training.BatchSize) / float64(opts.Rows),
 		MaxGradNorm: privacy.MaxGradNorm, Delta: privacy.TargetDelta, Accountant: privacy.Accountant,
 		Steps: config.Training.Steps, Effort: audit.FullEffort().Times(opts.Effort), Seed: opts.Seed,
@@ -158,35 +158,30 @@ func auditedStep(config *Config, opts AuditOptions) (audit.Config, error) {
 		claim.NoiseMultiplier = *privacy.NoiseMultiplier
 		return claim, nil
 	}
-	schema := config.Data.schema()
-	codec, err := schema.Compile()
-	if err != nil {
-		return claim, usageError(err)
-	}
-	claim.NoiseMultiplier, err = calibratedNoise(privacy, claim, len(codec.Learned()))
+	claim.NoiseMultiplier, err = firstNoise(config, claim.SampleRate)
 	return claim, err
 }
 
-// calibratedNoise is the noise multiplier of a first run on the table: the
-// ledger that all runs share stays closed.
-func calibratedNoise(privacy dpsgd.Config, claim audit.Config, columns int) (noise float64, err error) {
-	folder, err := os.MkdirTemp("", "dpgan-audit-")
+// firstNoise is the noise multiplier of a first run on the table: the ledger
+// that all runs share stays closed.
+func firstNoise(config *Config, sampleRate float64) (float64, error) {
+	schema, privacy := config.Data.schema(), config.Privacy
+	codec, err := compileDeclared(schema, privacy)
 	if err != nil {
-		return 0, fmt.Errorf("audit: %w", err)
+		return 0, usageError(err)
 	}
-	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
 	if privacy.TableEpsilon > 0 {
 		privacy.TargetEpsilon = min(privacy.TargetEpsilon, privacy.TableEpsilon)
 	}
 	privacy.Ledger, privacy.TableEpsilon = "", 0
-	budget, err := dpsgd.OpenBudget(privacy, "audit", filepath.Join(folder, "ledger.jsonl"))
+	budget, err := dpsgd.PlanBudget(privacy)
 	if err != nil {
 		return 0, err
 	}
-	defer func() { err = errors.Join(err, budget.Close()) }()
-	tables, err := budget.TableNoise(columns, privacy.Budget.Marginals)
-	if err != nil {
+	gaps, _ := gan.Undeclared(schema, privacy)
+	if _, err := chargeDiscovery(budget, privacy, gaps); err != nil {
 		return 0, err
 	}
-	return budget.Noise(claim.SampleRate, claim.Steps, dpsgd.TablesEvent(columns, tables))
+	calibration, err := budget.Calibrate(privacy, len(codec.Learned()), sampleRate, config.Training.Steps)
+	return calibration.NoiseMultiplier, err
 }

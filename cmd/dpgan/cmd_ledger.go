@@ -160,11 +160,7 @@ func (l *ledgerStatement) text() string {
 	for _, r := range l.Runs {
 		fmt.Fprintf(&b, "%s  ε %s\n", r.Run, epsilonText(r.Epsilon))
 		for _, e := range r.Events {
-			fmt.Fprintf(&b, "  %s × %s, noise multiplier %.4g", grouped(e.Count), e.Mechanism, e.NoiseMultiplier)
-			if e.SampleRate > 0 {
-				fmt.Fprintf(&b, ", sample rate %.4g", e.SampleRate)
-			}
-			fmt.Fprintf(&b, ": %s, %s\n", e.Stage, e.Purpose)
+			fmt.Fprintf(&b, "  %s\n", eventText(e))
 		}
 		if r.Open > 0 {
 			fmt.Fprintf(&b, "  %s reserved and not settled: running, or cut off; counted as spent\n", plural(r.Open, "release"))
@@ -175,6 +171,21 @@ func (l *ledgerStatement) text() string {
 	}
 	fmt.Fprintf(&b, "together  ε %s at δ=%g by %s, add or remove one row\n", epsilonText(l.Epsilon), l.Delta, l.Accountant)
 	return b.String()
+}
+
+// eventText is an event in one line.
+func eventText(e accounting.Event) string {
+	text := fmt.Sprintf("%s × %s", grouped(e.Count), e.Mechanism)
+	if e.NoiseMultiplier > 0 {
+		text += fmt.Sprintf(", noise multiplier %.4g", e.NoiseMultiplier)
+	}
+	if e.SampleRate > 0 {
+		text += fmt.Sprintf(", sample rate %.4g", e.SampleRate)
+	}
+	if e.Epsilon > 0 || e.Delta > 0 {
+		text += fmt.Sprintf(", ε=%g and δ=%.3g each", e.Epsilon, e.Delta)
+	}
+	return fmt.Sprintf("%s: %s, %s", text, e.Stage, e.Purpose)
 }
 
 func epsilonText(epsilon *float64) string {

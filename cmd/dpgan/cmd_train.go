@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/dpgan/dpgan/device"
+	"github.com/dpgan/dpgan/dpsgd"
 	"github.com/dpgan/dpgan/gan"
 	"github.com/dpgan/dpgan/tabular"
 	"github.com/spf13/cobra"
@@ -77,7 +78,7 @@ func runTrain(ctx context.Context, opts TrainOptions, s *streams) error {
 		return err
 	}
 	schema := config.Data.schema()
-	codec, err := schema.Compile()
+	codec, err := compileDeclared(schema, config.Privacy)
 	if err != nil {
 		return usageError(err)
 	}
@@ -106,7 +107,7 @@ func runTrain(ctx context.Context, opts TrainOptions, s *streams) error {
 	result, err := train(ctx, dev, config, folder, s, gan.Settings{
 		Codec: codec, Model: config.Model, Training: config.Training, Privacy: config.Privacy,
 		MaxPhysicalBatchSize: config.Runtime.MaxPhysicalBatchSize, CheckpointEvery: config.Runtime.CheckpointEvery,
-		Directory: string(folder), Run: folder.newRunName(), InsecureSeed: opts.InsecureSeed, Resume: opts.Resume,
+		Directory: string(folder), Run: folder.newRunName(opts.InsecureSeed != nil), InsecureSeed: opts.InsecureSeed, Resume: opts.Resume,
 		Engine: engineOf(config.Runtime.Device), Observe: bar.observe,
 	})
 	endBar(s, bar.bar)
@@ -118,6 +119,9 @@ func runTrain(ctx context.Context, opts TrainOptions, s *streams) error {
 
 // train reads the table through the trainer's gate, trains, and saves the model.
 func train(ctx context.Context, dev device.Device, config *Config, folder runFolder, s *streams, settings gan.Settings) (result *gan.Result, err error) {
+	if settings.Codec, err = discover(ctx, config, folder, s, settings); err != nil {
+		return nil, err
+	}
 	trainer, err := gan.NewTrainer(dev, settings)
 	if err != nil {
 		return nil, err
@@ -130,8 +134,12 @@ func train(ctx context.Context, dev device.Device, config *Config, folder runFol
 	for _, warning := range trainer.Warnings() {
 		s.log.Warn(warning)
 	}
-	s.log.Info("train", "device", dev.Name(), "rows", rows, "columns", len(config.Data.Columns), "out", string(folder))
-	if err := folder.writeConfig(config); err != nil {
+	about := []any{"device", dev.Name(), "columns", len(config.Data.Columns), "out", string(folder)}
+	if config.Privacy.RowCount == dpsgd.RowCountPublic {
+		about = append(about, "rows", rows)
+	}
+	s.log.Info("train", about...)
+	if err := folder.writeConfig(config, settings.InsecureSeed != nil); err != nil {
 		return nil, err
 	}
 	if result, err = trainer.Run(ctx); err != nil {

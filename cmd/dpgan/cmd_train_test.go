@@ -96,7 +96,7 @@ func TestRunNamesDiffer(t *testing.T) {
 	// or the second would count the first one's spend as its own.
 	seen := map[string]bool{}
 	for range 1000 { // chance of a false alarm: 1000²/2/2³² ≈ 1e-4
-		name := runFolder("a/run").newRunName()
+		name := runFolder("a/run").newRunName(false)
 		if seen[name] || !strings.HasPrefix(name, "run-") {
 			t.Fatalf("name %q", name)
 		}

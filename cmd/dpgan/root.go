@@ -31,7 +31,8 @@ privacy budget is overspent, and samples synthetic rows from it.`,
 	root.AddCommand(
 		newTrainCommand(s), newSampleCommand(s), newAccountantCommand(s), newLedgerCommand(s),
 		newDemoCommand(s), newDevicesCommand(s), newVerifyCommand(s), newVersionCommand(s),
-		newAuditCommand(s),
+		newAuditCommand(s), newPlanCommand(s), newSchemaCommand(s),
+		newEvaluateCommand(s),
 	)
 	prepare(root, s, &level)
 	return root

@@ -11,6 +11,8 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"github.com/dpgan/dpgan/gan"
 )
 
 // runFolder is the folder of one training run.
@@ -67,18 +69,26 @@ func (f runFolder) check(opts TrainOptions) error {
 }
 
 // newRunName is the name of a new run in the ledgers. The random part keeps two
-// runs in folders of the same name apart: the table's total counts both.
-func (f runFolder) newRunName() string {
+// runs in folders of the same name apart: the table's total counts both. A run
+// whose noise can be recomputed says so in its name.
+func (f runFolder) newRunName(insecure bool) string {
 	var id [4]byte
 	_, _ = rand.Read(id[:]) // never fails (crypto/rand)
-	return filepath.Base(string(f)) + "-" + hex.EncodeToString(id[:])
+	name := filepath.Base(string(f)) + "-" + hex.EncodeToString(id[:])
+	if insecure {
+		name += "-insecure"
+	}
+	return name
 }
 
 // writeConfig leaves the resolved config beside the run.
-func (f runFolder) writeConfig(config *Config) error {
+func (f runFolder) writeConfig(config *Config, insecure bool) error {
 	text, err := config.yaml()
 	if err != nil {
 		return err
+	}
+	if insecure {
+		text = append([]byte("# The run of this folder was "+gan.InsecureWarning+".\n"), text...)
 	}
 	return writeFile(f.config(), func(w io.Writer) error { _, err := w.Write(text); return err })
 }

@@ -1,0 +1,186 @@
+package main
+
+import (
+	"fmt"
+	"math"
+	"time"
+
+	"github.com/dpgan/dpgan/device"
+	"github.com/dpgan/dpgan/dpsgd"
+	"github.com/dpgan/dpgan/dpsgd/accounting"
+	"github.com/dpgan/dpgan/gan"
+	"github.com/dpgan/dpgan/tabular"
+)
+
+// plan is what a run would spend, and what it would get for it.
+type plan struct {
+	Rows            int         `json:"rows"`
+	BatchSize       int         `json:"batch_size"`
+	SampleRate      float64     `json:"sample_rate"`
+	Steps           int         `json:"steps"`
+	AffordableSteps int         `json:"affordable_steps"`
+	NoiseMultiplier float64     `json:"noise_multiplier"`
+	TargetEpsilon   float64     `json:"target_epsilon"`
+	Delta           float64     `json:"delta"`
+	Adjacency       string      `json:"adjacency"`
+	Accountant      string      `json:"accountant"`
+	Epsilon         float64     `json:"epsilon"`
+	EpsilonPLD      float64     `json:"epsilon_pld"`
+	EpsilonRDP      float64     `json:"epsilon_rdp"`
+	Stages          []planStage `json:"stages"`
+	Discovery       []planAsked `json:"discovery,omitempty"`
+	Tables          planTables  `json:"marginals"`
+	Step            planStep    `json:"step"`
+	Time            *planTime   `json:"time,omitempty"`
+	Table           *planTable  `json:"table,omitempty"`
+	Advice          []advice    `json:"warnings"`
+}
+
+// planStage is one stage and what it would cost alone.
+type planStage struct {
+	Stage        string             `json:"stage"`
+	EpsilonAlone float64            `json:"epsilon_alone"`
+	Events       []accounting.Event `json:"events"`
+}
+
+// planAsked is one question of a discovery.
+type planAsked struct {
+	Question     dpsgd.Question `json:"question"`
+	Columns      int            `json:"columns"`
+	EpsilonAlone float64        `json:"epsilon_alone"`
+	Rows         int64          `json:"rows"`
+	text         string
+}
+
+// planTables are the 1-way tables: the noise on a count, and its size beside
+// counts of 1 % and 0.1 % of the rows.
+type planTables struct {
+	Columns         int     `json:"columns"`
+	NoiseMultiplier float64 `json:"noise_multiplier"`
+	ErrorAt1Percent float64 `json:"relative_error_at_1_percent"`
+	ErrorAt01       float64 `json:"relative_error_at_0.1_percent"`
+}
+
+// planStep compares the longest mean gradient that clipping allows, C, with the
+// noise on it: σC/(qn) on each coordinate, √parameters times that in length.
+type planStep struct {
+	Parameters    int     `json:"parameters"`
+	PerCoordinate float64 `json:"signal_to_noise_per_coordinate"`
+	Whole         float64 `json:"signal_to_noise"`
+}
+
+type planTime struct {
+	Device         string  `json:"device"`
+	SecondsPerStep float64 `json:"seconds_per_step"`
+	Seconds        float64 `json:"seconds"`
+}
+
+// planTable is what is left of the total of all runs on the table.
+type planTable struct {
+	Ledger       string  `json:"ledger"`
+	TableEpsilon float64 `json:"table_epsilon"`
+	Left         float64 `json:"left"`
+}
+
+// newPlan goes through the releases of a run in their order, on a budget that no
+// ledger remembers.
+func newPlan(config *Config, codec *tabular.Codec, gaps []tabular.Gap, rows int) (*plan, error) {
+	privacy, steps := config.Privacy, config.Training.Steps
+	budget, err := dpsgd.PlanBudget(privacy)
+	if err != nil {
+		return nil, err
+	}
+	p := &plan{Rows: rows, BatchSize: config.Training.BatchSize, SampleRate: float64(config.Training.BatchSize) / float64(rows),
+		Steps: steps, AffordableSteps: steps, TargetEpsilon: privacy.TargetEpsilon, Delta: privacy.TargetDelta,
+		Adjacency: "add or remove one row", Accountant: privacy.Accountant, Advice: []advice{}}
+	left, limited, err := budget.TableLeft()
+	if err != nil {
+		return nil, err
+	}
+	if limited {
+		p.Table = &planTable{privacy.Ledger, privacy.TableEpsilon, left}
+	}
+	if err := p.discover(budget, privacy, gaps); err != nil {
+		return nil, err
+	}
+	columns := len(codec.Learned())
+	noise, err := budget.Calibrate(privacy, columns, p.SampleRate, steps)
+	if err != nil {
+		return nil, err
+	}
+	p.NoiseMultiplier = noise.NoiseMultiplier
+	p.Tables = planTables{columns, noise.TableNoise, noise.TableNoise / (0.01 * float64(rows)), noise.TableNoise / (0.001 * float64(rows))}
+	p.Step.Parameters = gan.Parameters(codec, config.Model)
+	p.Step.PerCoordinate = float64(p.BatchSize) / p.NoiseMultiplier
+	p.Step.Whole = p.Step.PerCoordinate / math.Sqrt(float64(p.Step.Parameters))
+	tables := dpsgd.TablesEvent(columns, noise.TableNoise)
+	if err := p.advise(config, budget, tables); err != nil {
+		return nil, err
+	}
+	if err := p.charge(budget, tables); err != nil {
+		return nil, err
+	}
+	if p.AffordableSteps > 0 {
+		step := dpsgd.StepConfig{SampleRate: p.SampleRate, NoiseMultiplier: p.NoiseMultiplier}
+		if err := p.charge(budget, step.Event(p.AffordableSteps)); err != nil {
+			return nil, err
+		}
+	}
+	return p, p.total(budget)
+}
+
+func (p *plan) discover(budget *dpsgd.Budget, privacy dpsgd.Config, gaps []tabular.Gap) error {
+	prices, err := chargeDiscovery(budget, privacy, gaps)
+	if err != nil || len(prices) == 0 {
+		return err
+	}
+	var events []accounting.Event
+	for _, price := range prices {
+		p.Discovery = append(p.Discovery, planAsked{price.Question, price.Columns, price.Epsilon, price.Rows, buys(price)})
+		events = append(events, price.Events...)
+	}
+	return p.stage(events...)
+}
+
+// stage adds a stage that was charged.
+func (p *plan) stage(events ...accounting.Event) error {
+	alone, err := accounting.Accountant(p.Accountant).Epsilon(events, p.Delta)
+	p.Stages = append(p.Stages, planStage{events[0].Stage, alone, events})
+	return err
+}
+
+// charge charges and adds a stage.
+func (p *plan) charge(budget *dpsgd.Budget, event accounting.Event) error {
+	if err := budget.Charge(event); err != nil {
+		return err
+	}
+	return p.stage(event)
+}
+
+// total is the ε of all stages by both accountants.
+func (p *plan) total(budget *dpsgd.Budget) (err error) {
+	if p.EpsilonPLD, err = accounting.PLD.Epsilon(budget.Spent(), p.Delta); err != nil {
+		return err
+	}
+	if p.EpsilonRDP, err = accounting.RDP.Epsilon(budget.Spent(), p.Delta); err != nil {
+		return err
+	}
+	p.Epsilon = p.EpsilonPLD
+	if p.Accountant == string(accounting.RDP) {
+		p.Epsilon = p.EpsilonRDP
+	}
+	return nil
+}
+
+// rehearse times a few steps on made-up rows.
+func (p *plan) rehearse(dev device.Device, config *Config, codec *tabular.Codec) error {
+	step := dpsgd.StepConfig{BatchSize: float64(p.BatchSize), SampleRate: p.SampleRate,
+		MaxGradNorm: config.Privacy.MaxGradNorm, NoiseMultiplier: p.NoiseMultiplier}
+	r, err := gan.Rehearse(dev, codec, gan.Settings{Model: config.Model, Training: config.Training,
+		MaxPhysicalBatchSize: config.Runtime.MaxPhysicalBatchSize, Engine: engineOf(config.Runtime.Device)}, step, time.Second)
+	if err != nil {
+		return fmt.Errorf("plan: %w", err)
+	}
+	p.Time = &planTime{dev.Name(), r.SecondsPerStep, r.SecondsPerStep * float64(p.AffordableSteps)}
+	return nil
+}

@@ -1,0 +1,167 @@
+package dpsgd
+
+import (
+	"fmt"
+	"io"
+	"math"
+	"slices"
+
+	"github.com/dpgan/dpgan/dpsgd/accounting"
+	"github.com/dpgan/dpgan/dpsgd/discrete"
+)
+
+const (
+	// selectionShare is the share of the target δ that categories take: the
+	// chance that one which a single row has is named all the same.
+	selectionShare = 0.1
+	// The chances of false alarms: that a column's bounds reach to a bucket that
+	// is empty, and that a column without missing cells is called nullable.
+	boundsFalseAlarm  = 0.01
+	missingFalseAlarm = 0.05
+	// bucketCount is the most buckets that bounds are searched in, longestRun the
+	// longest run of them that is looked at as one.
+	bucketCount = 400
+	longestRun  = 4
+	// discoveryStage is the stage of its events.
+	discoveryStage = "discovery"
+)
+
+// Price is what a question costs, whatever the answer.
+type Price struct {
+	Question Question
+	Columns  int // that are asked
+	// Epsilon is the cost alone, at the target δ.
+	Epsilon float64
+	Events  []accounting.Event
+	// Rows is how many rows must share an answer for it to be found, more or less
+	// the noise: the threshold. Of the row count it is the error that 95 % of
+	// draws stay within.
+	Rows int64
+
+	noise countNoise
+	low   int64 // a lower threshold, beside a bucket that passed the other
+}
+
+// Price of asking question of columns columns. Each count that is released gets
+// exact integer noise, discrete Laplace or discrete Gaussian, whichever has the
+// lower threshold at the same ε.
+//
+// A row adds one to at most one count of each column, so that columns releases
+// of sensitivity 1 cover it. Categories are named if their noisy count passes a
+// threshold; one that no row but the added one has, passes it with probability
+// at most δ', charged as partition selection with ε = 0 (Korolova, Kenthapadi,
+// Mishra, Ntoulas 2009; Gopi et al. 2020, arXiv:2002.01100).
+func (c *Config) Price(question Question, columns int) (Price, error) {
+	p := Price{Question: question, Columns: columns}
+	tail, low := missingFalseAlarm, missingFalseAlarm
+	failure := 0.0
+	switch question {
+	case AskBounds, AskEdges:
+		tail, low = boundsFalseAlarm/(bucketCount*longestRun), boundsFalseAlarm
+	case AskCategories:
+		failure = selectionShare * c.TargetDelta / float64(columns)
+		tail, low = failure, failure
+	case AskRowCount:
+		tail, low = 0.025, 0.025
+	}
+	epsilon := c.Discovery.Epsilon(question)
+	if columns < 1 || !(epsilon > 0) {
+		return p, fmt.Errorf("dpsgd: discovery: %s of %d columns at ε=%v: want at least one column and an ε > 0", question, columns, epsilon)
+	}
+	accountant, err := accounting.ParseAccountant(c.Accountant)
+	if err != nil {
+		return p, err
+	}
+	if failure > 0 {
+		p.Events = append(p.Events, accounting.Event{Mechanism: accounting.PartitionSelection, Delta: failure, Count: columns,
+			Stage: discoveryStage, Purpose: string(question)})
+	}
+	if p.noise, err = newCountNoise(accountant, p.Events, columns, epsilon, c.TargetDelta, tail); err != nil {
+		return p, fmt.Errorf("privacy.discovery.%s=%g: %w", question, epsilon, err)
+	}
+	counts := p.noise.event(columns)
+	counts.Stage, counts.Purpose = discoveryStage, string(question)
+	p.Events = append(p.Events, counts)
+	p.Rows, p.low = p.noise.exceeds(tail), p.noise.exceeds(low)
+	p.Epsilon, err = accountant.Epsilon(p.Events, c.TargetDelta)
+	return p, err
+}
+
+// countNoise is exact noise for counts: discrete Laplace of an integer scale, or
+// discrete Gaussian of standard deviation scale.
+type countNoise struct {
+	mechanism accounting.Mechanism
+	scale     float64
+}
+
+// newCountNoise is the noise of releases counts that cost at most epsilon together
+// with prior, and that exceeds the lower value with probability tail.
+func newCountNoise(accountant accounting.Accountant, prior []accounting.Event, releases int, epsilon, delta, tail float64) (countNoise, error) {
+	sigma, err := accountant.Noise(prior, accounting.Event{Mechanism: accounting.Gaussian, Count: releases}, epsilon, delta)
+	if err != nil {
+		return countNoise{}, err
+	}
+	best, least := countNoise{}, int64(math.MaxInt64)
+	for _, n := range []countNoise{{accounting.DiscreteGaussian, sigma}, {accounting.DiscreteLaplace, math.Ceil(float64(releases) / epsilon)}} {
+		fits, err := n.fit(accountant, prior, releases, epsilon, delta)
+		if err != nil {
+			return n, err
+		}
+		if reach := n.exceeds(tail); fits && reach < least {
+			best, least = n, reach
+		}
+	}
+	if best.scale == 0 {
+		return best, fmt.Errorf("%w: no noise fits %d counts into ε=%g at δ=%g: raise it", ErrBudget, releases, epsilon, delta)
+	}
+	return best, nil
+}
+
+// fit raises the noise until it costs at most epsilon by accountant. Accountants
+// bound ε from above: Rényi orders for the Laplace noise and the grid for either
+// may leave it above what the formulas promise, and, for many tiny releases, the
+// grid for good, in which case fit reports false.
+func (n *countNoise) fit(accountant accounting.Accountant, prior []accounting.Event, releases int, epsilon, delta float64) (bool, error) {
+	const raises = 50 // by a hundredth each
+	for range raises {
+		cost, err := accountant.Epsilon(append(slices.Clone(prior), n.event(releases)), delta)
+		if err != nil || cost <= epsilon {
+			return err == nil, err
+		}
+		if n.scale *= 1.01; n.mechanism == accounting.DiscreteLaplace {
+			n.scale = math.Ceil(n.scale)
+		}
+	}
+	return false, nil
+}
+
+func (n countNoise) event(releases int) accounting.Event {
+	return accounting.Event{Mechanism: n.mechanism, NoiseMultiplier: n.scale, Count: releases}
+}
+
+// draw is one value of the noise.
+func (n countNoise) draw(source io.Reader) (int64, error) {
+	if n.mechanism == accounting.DiscreteLaplace {
+		return discrete.Laplace(source, int64(n.scale))
+	}
+	return discrete.Gaussian(source, n.scale)
+}
+
+// exceeds is the least integer t that the noise surely reaches with probability
+// at most tail: Pr[X ≥ t] ≤ e^{−t/scale} for the discrete Laplace, and at most
+// that of a normal of the same σ to exceed t−1 for the discrete Gaussian
+// (Canonne, Kamath, Steinke 2020, Proposition 25).
+func (n countNoise) exceeds(tail float64) int64 {
+	if n.mechanism == accounting.DiscreteLaplace {
+		return int64(math.Ceil(n.scale * -math.Log(tail)))
+	}
+	low, high := 0.0, 40.0 // of Φ(−x) = tail, from above
+	for high-low > 1e-9 {
+		if x := (low + high) / 2; math.Erfc(x/math.Sqrt2)/2 <= tail {
+			high = x
+		} else {
+			low = x
+		}
+	}
+	return 1 + int64(math.Ceil((n.scale+1e-4)*high)) // σ is rounded up to 2^-16 when drawn
+}

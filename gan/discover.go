@@ -1,0 +1,200 @@
+package gan
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"slices"
+
+	"github.com/dpgan/dpgan/dpsgd"
+	"github.com/dpgan/dpgan/tabular"
+)
+
+// question is what pays for a fact.
+func question(fact tabular.Fact) dpsgd.Question {
+	switch fact {
+	case tabular.FactBounds:
+		return dpsgd.AskBounds
+	case tabular.FactValues:
+		return dpsgd.AskCategories
+	}
+	return dpsgd.AskMissing
+}
+
+// Undeclared splits what schema leaves open into what privacy.discovery pays for
+// and what it does not. Missing cells are only asked about if they are paid for.
+func Undeclared(schema tabular.Schema, privacy dpsgd.Config) (paid, unpaid []tabular.Gap) {
+	for _, gap := range schema.Gaps() {
+		if privacy.Discovery.Epsilon(question(gap.Fact)) > 0 {
+			paid = append(paid, gap)
+		} else {
+			unpaid = append(unpaid, gap)
+		}
+	}
+	if privacy.Discovery.Missing > 0 {
+		paid = append(paid, schema.NullableGaps()...)
+	}
+	return paid, unpaid
+}
+
+// DiscoveryPrices lists what discovering gaps, and a row count that is to be
+// discovered, will cost.
+func DiscoveryPrices(gaps []tabular.Gap, privacy dpsgd.Config) ([]dpsgd.Price, error) {
+	count := map[dpsgd.Question]int{}
+	for _, gap := range gaps {
+		count[question(gap.Fact)]++
+	}
+	if privacy.Discovery.Edges > 0 {
+		count[dpsgd.AskEdges] = count[dpsgd.AskBounds]
+	}
+	if privacy.RowCount == dpsgd.RowCountDiscovered {
+		count[dpsgd.AskRowCount] = 1
+	}
+	var prices []dpsgd.Price
+	for _, q := range []dpsgd.Question{dpsgd.AskBounds, dpsgd.AskEdges, dpsgd.AskCategories, dpsgd.AskMissing, dpsgd.AskRowCount} {
+		if count[q] == 0 {
+			continue
+		}
+		price, err := privacy.Price(q, count[q])
+		if err != nil {
+			return nil, err
+		}
+		prices = append(prices, price)
+	}
+	return prices, nil
+}
+
+// Discover pays for what schema leaves open and returns it filled, with warnings
+// about answers that the noise makes doubtful. It opens and closes the ledgers of
+// settings, whose Codec it does not need. A fact that privacy.discovery does not
+// pay for is left open.
+func Discover(ctx context.Context, path string, schema tabular.Schema, settings Settings) (filled tabular.Schema, warnings []string, err error) {
+	paid, _ := Undeclared(schema, settings.Privacy)
+	if len(paid) == 0 {
+		return schema, nil, nil
+	}
+	standIn := schema.StandIn(paid)
+	codec, err := standIn.Compile()
+	if err != nil {
+		return schema, nil, err
+	}
+	// A cell that the declared columns refuse must stop the run before it pays.
+	if _, err := tabular.Read(ctx, path, codec, unread{}); err != nil {
+		return schema, nil, err
+	}
+	budget, err := dpsgd.OpenBudget(settings.Privacy, settings.Run, filepath.Join(settings.Directory, "ledger.jsonl"))
+	if err != nil {
+		return schema, nil, err
+	}
+	defer func() { err = errors.Join(err, budget.Close()) }()
+	entropy := dpsgd.SecureEntropy()
+	if seed := settings.InsecureSeed; seed != nil {
+		entropy = dpsgd.InsecureEntropy(^*seed) // the trainer's keys come from the seed itself
+	}
+	d := &discovery{path: path, schema: schema, privacy: settings.Privacy, budget: budget, entropy: entropy, found: map[int]tabular.Found{}}
+	if err := d.look(ctx, paid); err != nil {
+		return schema, nil, err
+	}
+	if settings.Privacy.Discovery.Edges > 0 {
+		if err := d.lookCloser(ctx, paid); err != nil {
+			return schema, nil, err
+		}
+	}
+	return schema.Fill(paid, d.found), d.warnings, nil
+}
+
+// unread is a sink for a table that is only checked.
+type unread struct{}
+
+func (unread) Append([][]uint32) error { return nil }
+
+// discovery is one discovery in one or two passes over the table.
+type discovery struct {
+	path     string
+	schema   tabular.Schema
+	privacy  dpsgd.Config
+	budget   *dpsgd.Budget
+	entropy  *dpsgd.Entropy
+	found    map[int]tabular.Found // by column of the schema
+	warnings []string
+}
+
+// look asks for gaps in one pass.
+func (d *discovery) look(ctx context.Context, gaps []tabular.Gap) error {
+	asks := map[int]dpsgd.Ask{}
+	for _, gap := range gaps {
+		ask := asks[gap.Column]
+		switch gap.Fact {
+		case tabular.FactBounds:
+			ask.Buckets, ask.Range = d.schema.Columns[gap.Column].Edges(), dpsgd.AskBounds
+		case tabular.FactValues:
+			ask.Values = true
+		case tabular.FactNullable:
+			ask.Missing = true
+		}
+		asks[gap.Column] = ask
+	}
+	return d.pass(ctx, asks, func(i int, ask dpsgd.Ask, answer dpsgd.Answer) {
+		f := tabular.Found{Values: answer.Values, Nullable: answer.Missing}
+		name := d.schema.Columns[i].Name
+		if ask.Buckets != nil {
+			f.Low, f.High = ask.Buckets[answer.Low], ask.Buckets[answer.High]
+		}
+		if answer.Unsure {
+			d.warnings = append(d.warnings, fmt.Sprintf("column %q: no range stands out from the noise: its bounds are a guess; declare them, or raise privacy.discovery.bounds", name))
+		}
+		if ask.Values && len(answer.Values) == 0 {
+			d.warnings = append(d.warnings, fmt.Sprintf("column %q: no category is frequent enough to be found: all cells become %q; declare its values, make it an id, or raise privacy.discovery.categories", name, tabular.OtherValue))
+		}
+		d.found[i] = f
+	})
+}
+
+// lookCloser tightens the bounds found, in a second pass.
+func (d *discovery) lookCloser(ctx context.Context, gaps []tabular.Gap) error {
+	asks := map[int]dpsgd.Ask{}
+	for _, gap := range gaps {
+		if gap.Fact == tabular.FactBounds {
+			f := d.found[gap.Column]
+			asks[gap.Column] = dpsgd.Ask{Buckets: d.schema.Columns[gap.Column].Finer(f.Low, f.High), Range: dpsgd.AskEdges}
+		}
+	}
+	return d.pass(ctx, asks, func(i int, ask dpsgd.Ask, answer dpsgd.Answer) {
+		if f := d.found[i]; !answer.Unsure {
+			f.Low, f.High = ask.Buckets[answer.Low], ask.Buckets[answer.High]
+			d.found[i] = f
+		}
+	})
+}
+
+// pass pays for asks, reads the table once and hands over the answers.
+func (d *discovery) pass(ctx context.Context, asks map[int]dpsgd.Ask, take func(i int, ask dpsgd.Ask, answer dpsgd.Answer)) error {
+	if len(asks) == 0 {
+		return nil
+	}
+	var columns []int
+	for i := range asks {
+		columns = append(columns, i)
+	}
+	slices.Sort(columns)
+	ordered := make([]dpsgd.Ask, len(columns))
+	for k, i := range columns {
+		ordered[k] = asks[i]
+	}
+	gate, err := dpsgd.NewDiscovery(d.privacy, ordered, d.budget, d.entropy)
+	if err != nil {
+		return err
+	}
+	if err := tabular.Scan(ctx, d.path, &d.schema, columns, gate); err != nil {
+		return err
+	}
+	answers, err := gate.Answers()
+	if err != nil {
+		return err
+	}
+	for k, i := range columns {
+		take(i, ordered[k], answers[k])
+	}
+	return nil
+}
