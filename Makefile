@@ -13,7 +13,7 @@ stamp     := $(if $(shell git rev-parse -q --verify HEAD 2>/dev/null),true,false
 FUZZTIME  ?= 10s
 BENCH     ?= .
 
-.PHONY: help build demo test lint fmt check race fuzz cross tidy bench
+.PHONY: help build demo test lint fmt check generate race fuzz cross tidy bench
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' Makefile
@@ -37,11 +37,17 @@ lint: ## run golangci-lint, whose import rules are the architecture
 fmt: ## format the Go files
 	$(tool) golangci-lint fmt ./...
 
-check: ## what CI runs besides the tests: format, vet, lint, race, fuzz, cross-compile, modules
+check: ## what CI runs besides the tests: format, generated code, vet, lint, race, fuzz, cross-compile, modules
 	@unformatted=$$(gofmt -l .); \
 	if [ -n "$$unformatted" ]; then echo "not formatted, run make fmt:"; echo "$$unformatted"; exit 1; fi
+	$(MAKE) --no-print-directory generate && git diff --exit-code -- 'cpu/avx*'
 	go vet ./...
 	$(MAKE) --no-print-directory lint tidy cross race fuzz
+
+generate: ## write cpu's assembly anew, with avo
+	for set in avx2 avx512; do \
+		go run -modfile=tools/go.mod cpu/gen/*.go -set $$set -pkg cpu -out cpu/$${set}_amd64.s -stubs cpu/$${set}_amd64.go; \
+	done
 
 race: ## run the short tests of the concurrent packages under the race detector
 	go test -race -short ./cpu/... ./device/... ./dpsgd ./gan/...

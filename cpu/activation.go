@@ -1,8 +1,6 @@
 package cpu
 
 import (
-	"math"
-
 	"github.com/dpgan/dpgan/device"
 )
 
@@ -45,41 +43,16 @@ func (a *activation) slope() float32 {
 
 // apply replaces a row by its activation; first is the number of its first
 // element in the stream of dropout.
-func (a *activation) apply(w *worker, y []float32, first int) {
-	switch a.kind {
-	case device.ReLU:
-		for j, v := range y {
-			y[j] = max(v, 0)
-		}
-	case device.LeakyReLU:
-		// A table indexed by the sign: half of the branches would be mispredicted.
-		factor := [2]float32{1, device.LeakySlope}
-		for j, v := range y {
-			y[j] = v * factor[math.Float32bits(v)>>31]
-		}
-	}
-	if a.dropout == 0 {
-		return
-	}
-	uniform := grow(&w.float32s, len(y))
-	fillUniform(uniform, a.draw, first)
-	// Positive floats order as their bits do, so the sign of the difference is
-	// set just where u < dropout.
-	rate := int32(math.Float32bits(a.dropout))
-	for j, u := range uniform[:len(y)] {
-		dropped := uint32((int32(math.Float32bits(u)) - rate) >> 31)
-		y[j] = math.Float32frombits(math.Float32bits(a.keep*y[j]) &^ dropped)
+func (a *activation) apply(k *kernels, w *worker, y []float32, first int) {
+	switch {
+	case a.dropout > 0:
+		k.dropout(y, k.uniforms(&w.uniform, a.draw, first, len(y)), a.slope(), a.keep, a.dropout)
+	case a.kind != device.Identity:
+		k.activate(y, a.slope())
 	}
 }
 
 // derive multiplies a row of gradients by the derivative, from the output y.
-func (a *activation) derive(gradient, y []float32) {
-	factor := [2]float32{a.keep, a.keep * a.slope()}
-	y = y[:len(gradient)]
-	for j, v := range y {
-		word := math.Float32bits(v)
-		magnitude := word << 1
-		nonzero := uint32(int32(magnitude|-magnitude) >> 31)
-		gradient[j] = math.Float32frombits(math.Float32bits(gradient[j]*factor[word>>31]) & nonzero)
-	}
+func (a *activation) derive(k *kernels, gradient, y []float32) {
+	k.derive(gradient, y, a.keep, a.keep*a.slope())
 }

@@ -32,12 +32,10 @@ func (o operation) adam(a device.Adam) adam {
 	return resolved
 }
 
-// update moves parameter i against gradient g.
-func (a *adam) update(i int, g float32) {
-	m := a.beta1*a.first[i] + (1-a.beta1)*g
-	v := a.beta2*a.second[i] + (1-a.beta2)*g*g
-	a.first[i], a.second[i] = m, v
-	a.parameters[i] -= a.rate * m / (float32(math.Sqrt(float64(v*a.correction))) + a.epsilon)
+// update moves parameters [from, to) against gradient, and zeroes it.
+func (a *adam) update(k *kernels, from, to int, gradient []float32) {
+	k.adam(a.parameters[from:to], a.first[from:to], a.second[from:to], gradient,
+		a.beta1, 1-a.beta1, a.beta2, 1-a.beta2, a.rate, a.correction, a.epsilon)
 }
 
 // AdamUpdate updates the parameters with gradient and zeroes it.
@@ -48,10 +46,23 @@ func (d *Device) AdamUpdate(state device.Adam, gradient device.Vector) {
 	if o.failed() {
 		return
 	}
-	d.pool.split(len(g), elementsPerBlock, func(_ *worker, from, to int) {
-		for i := from; i < to; i++ {
-			a.update(i, g[i])
-			g[i] = 0
-		}
-	})
+	d.update = update{kernels: d.kernels, adam: a, gradient: g}
+	d.pool.split(len(g), elementsPerBlock, &d.update)
+}
+
+// update is an update in progress: of gradient alone, or of gradient noised and
+// public added.
+type update struct {
+	*kernels
+	adam
+	gradient, public      []float32
+	noise                 noiseSource
+	perPrivate, perPublic float64
+}
+
+func (u *update) run(w *worker, from, to int) {
+	if u.public != nil {
+		u.addNoise(w, u.gradient[from:to], u.public[from:to], from)
+	}
+	u.adam.update(u.kernels, from, to, u.gradient[from:to])
 }

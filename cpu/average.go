@@ -10,10 +10,11 @@ func (d *Device) MovingAverage(average, value device.Vector, decay float32) {
 	if o.failed() {
 		return
 	}
-	d.pool.split(len(into), elementsPerBlock, func(_ *worker, from, to int) {
-		into, in := into[from:to], in[from:to]
-		for i, v := range in {
-			into[i] = decay*into[i] + (1-decay)*v
-		}
-	})
+	r := d.start((*rowwise).averageBlock)
+	r.vector, r.into, r.scale = in, into, decay
+	d.pool.split(len(into), elementsPerBlock, r)
+}
+
+func (r *rowwise) averageBlock(_ *worker, from, to int) {
+	r.average(r.into[from:to], r.vector[from:to], r.scale, 1-r.scale)
 }

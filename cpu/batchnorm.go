@@ -8,7 +8,7 @@ import (
 
 // normColumns is how many columns make a block: statistics run over all rows of
 // a column in order.
-const normColumns = 32
+const normColumns = 64
 
 // norm is device.BatchNorm resolved.
 type norm struct {
@@ -23,6 +23,14 @@ func (o operation) norm(n device.BatchNorm, cols int) norm {
 	}
 }
 
+// normalisation is BatchNormForward in progress.
+type normalisation struct {
+	*kernels
+	norm
+	in, out  matrix
+	training bool
+}
+
 // BatchNormForward normalises each column, then scales, shifts and rectifies.
 func (d *Device) BatchNormForward(y, x device.Matrix, state device.BatchNorm, training bool) {
 	o := d.begin("BatchNormForward")
@@ -32,27 +40,26 @@ func (d *Device) BatchNormForward(y, x device.Matrix, state device.BatchNorm, tr
 	if o.failed() || in.rows == 0 {
 		return
 	}
-	d.pool.split(in.cols, normColumns, func(w *worker, from, to int) {
-		factor := grow(&w.float32s, 2*(to-from))
-		shift := factor[to-from:]
-		if training {
-			n.measure(w, in, from, to)
+	d.normalisation = normalisation{d.kernels, n, in, out, training}
+	d.pool.split(in.cols, normColumns, &d.normalisation)
+}
+
+func (n *normalisation) run(w *worker, from, to int) {
+	factor, shift := grow(&w.float32s, to-from), n.runningMean[from:to]
+	if n.training {
+		n.measure(w, from, to)
+		shift = n.mean[from:to]
+	}
+	for j := range factor {
+		inverse := n.inverseStd[from+j]
+		if !n.training {
+			inverse = inverseStd(float64(n.runningVar[from+j]))
 		}
-		for j := from; j < to; j++ {
-			mean, inverse := n.runningMean[j], inverseStd(float64(n.runningVar[j]))
-			if training {
-				mean, inverse = n.mean[j], n.inverseStd[j]
-			}
-			factor[j-from] = n.gamma[j] * inverse
-			shift[j-from] = mean
-		}
-		for i := range in.rows {
-			src, dst := in.row(i)[from:to], out.row(i)[from:to]
-			for j, v := range src {
-				dst[j] = max(0, (v-shift[j])*factor[j]+n.beta[from+j])
-			}
-		}
-	})
+		factor[j] = n.gamma[from+j] * inverse
+	}
+	for i := range n.in.rows {
+		n.normalise(n.out.row(i)[from:to], n.in.row(i)[from:to], shift, factor, n.beta[from:to])
+	}
 }
 
 func inverseStd(variance float64) float32 {
@@ -60,24 +67,19 @@ func inverseStd(variance float64) float32 {
 }
 
 // measure sets the statistics of columns [from, to) of the batch.
-func (n *norm) measure(w *worker, x matrix, from, to int) {
+func (n *normalisation) measure(w *worker, from, to int) {
 	sums := grow(&w.float64s, 2*(to-from))
 	clear(sums)
 	mean, variance := sums[:to-from], sums[to-from:]
-	rows := float64(x.rows)
-	for i := range x.rows {
-		for j, v := range x.row(i)[from:to] {
-			mean[j] += float64(v)
-		}
+	rows := float64(n.in.rows)
+	for i := range n.in.rows {
+		n.addScaled(mean, n.in.row(i)[from:to], 1)
 	}
 	for j := range mean {
 		mean[j] /= rows
 	}
-	for i := range x.rows {
-		for j, v := range x.row(i)[from:to] {
-			difference := float64(v) - mean[j]
-			variance[j] += difference * difference
-		}
+	for i := range n.in.rows {
+		n.squareDistances(variance, mean, n.in.row(i)[from:to])
 	}
 	const weight = device.BatchNormMomentum
 	for j := range mean {
@@ -89,49 +91,56 @@ func (n *norm) measure(w *worker, x matrix, from, to int) {
 	}
 }
 
+// normGradient is BatchNormBackward in progress.
+type normGradient struct {
+	*kernels
+	norm
+	out, gradient, in, above matrix
+	dgamma, dbeta            []float32
+}
+
 // BatchNormBackward takes the gradient through BatchNormForward: with x̂ the
 // normalised x and g = dy where y > 0,
 // dx = γ/(B√(v+ε))·(B·g - Σg - x̂·Σ(g·x̂)), dγ += Σ(g·x̂), dβ += Σg.
 func (d *Device) BatchNormBackward(dx, dy, x, y device.Matrix, state device.BatchNorm, dgamma, dbeta device.Vector) {
 	o := d.begin("BatchNormBackward")
-	out := o.matrix("dx", dx, x.Rows, x.Cols)
-	gradient := o.matrix("dy", dy, x.Rows, x.Cols)
-	in := o.matrix("x", x, x.Rows, x.Cols)
-	above := o.matrix("y", y, x.Rows, x.Cols)
-	n := o.norm(state, x.Cols)
-	gamma, beta := o.vector("dgamma", dgamma, x.Cols), o.vector("dbeta", dbeta, x.Cols)
-	if o.failed() || in.rows == 0 {
+	n := normGradient{
+		kernels:  d.kernels,
+		out:      o.matrix("dx", dx, x.Rows, x.Cols),
+		gradient: o.matrix("dy", dy, x.Rows, x.Cols),
+		in:       o.matrix("x", x, x.Rows, x.Cols),
+		above:    o.matrix("y", y, x.Rows, x.Cols),
+		norm:     o.norm(state, x.Cols),
+		dgamma:   o.vector("dgamma", dgamma, x.Cols),
+		dbeta:    o.vector("dbeta", dbeta, x.Cols),
+	}
+	if o.failed() || n.in.rows == 0 {
 		return
 	}
-	d.pool.split(in.cols, normColumns, func(w *worker, from, to int) {
-		sums := grow(&w.float64s, 2*(to-from))
-		clear(sums)
-		plain, weighted := sums[:to-from], sums[to-from:]
-		mean, inverse := n.mean[from:to], n.inverseStd[from:to]
-		for i := range in.rows {
-			v, active := in.row(i)[from:to], above.row(i)[from:to]
-			for j, g := range gradient.row(i)[from:to] {
-				if active[j] > 0 {
-					plain[j] += float64(g)
-					weighted[j] += float64(g) * float64((v[j]-mean[j])*inverse[j])
-				}
-			}
-		}
-		for j := range plain {
-			gamma[from+j] += float32(weighted[j])
-			beta[from+j] += float32(plain[j])
-			plain[j] /= float64(in.rows)
-			weighted[j] /= float64(in.rows)
-		}
-		for i := range in.rows {
-			v, active, to := in.row(i)[from:to], above.row(i)[from:to], out.row(i)[from:to]
-			for j, g := range gradient.row(i)[from : from+len(to)] {
-				if !(active[j] > 0) {
-					g = 0
-				}
-				normalised := (v[j] - mean[j]) * inverse[j]
-				to[j] = n.gamma[from+j] * inverse[j] * (g - float32(plain[j]) - normalised*float32(weighted[j]))
-			}
-		}
-	})
+	d.normGradient = n
+	d.pool.split(x.Cols, normColumns, &d.normGradient)
+}
+
+func (n *normGradient) run(w *worker, from, to int) {
+	cols := to - from
+	sums := grow(&w.float64s, 2*cols)
+	clear(sums)
+	plain, weighted := sums[:cols], sums[cols:]
+	mean, inverse := n.mean[from:to], n.inverseStd[from:to]
+	for i := range n.in.rows {
+		n.normSums(plain, weighted, n.gradient.row(i)[from:to], n.in.row(i)[from:to], n.above.row(i)[from:to], mean, inverse)
+	}
+	means := grow(&w.float32s, 3*cols)
+	factor, meanPlain, meanWeighted := means[:cols], means[cols:2*cols], means[2*cols:]
+	for j := range cols {
+		n.dgamma[from+j] += float32(weighted[j])
+		n.dbeta[from+j] += float32(plain[j])
+		meanPlain[j] = float32(plain[j] / float64(n.in.rows))
+		meanWeighted[j] = float32(weighted[j] / float64(n.in.rows))
+		factor[j] = n.gamma[from+j] * inverse[j]
+	}
+	for i := range n.in.rows {
+		n.normBack(n.out.row(i)[from:to], n.gradient.row(i)[from:to], n.in.row(i)[from:to], n.above.row(i)[from:to],
+			mean, inverse, factor, meanPlain, meanWeighted)
+	}
 }

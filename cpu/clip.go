@@ -30,20 +30,26 @@ func (d *Device) ClipFactors(scale device.Vector, layers []device.LayerGradient,
 	if o.failed() {
 		return
 	}
-	target := maxGradNorm / (1 + device.ClipMargin)
-	d.pool.split(len(factors), rowsPerBlock, func(_ *worker, from, to int) {
-		for i := from; i < to; i++ {
-			if i >= rows {
-				factors[i] = 0
-				continue
-			}
-			square := 0.0
-			for l := range rowsOf {
-				square += (sumOfSquares(rowsOf[l].input.row(i)) + 1) * sumOfSquares(rowsOf[l].delta.row(i))
-			}
-			factors[i] = clipFactor(target, square)
+	r := d.start((*rowwise).clipBlock)
+	r.into, r.layers, r.count = factors, rowsOf, rows
+	r.target = maxGradNorm / (1 + device.ClipMargin)
+	d.pool.split(len(factors), rowsPerBlock, r)
+}
+
+// clipBlock goes through its rows layer by layer, so that memory is read in runs.
+func (r *rowwise) clipBlock(w *worker, from, to int) {
+	squares := grow(&w.float64s, to-from)
+	clear(squares)
+	last := max(from, min(to, r.count))
+	for l := range r.layers {
+		for i := from; i < last; i++ {
+			squares[i-from] += (r.sumSquares(r.layers[l].input.row(i)) + 1) * r.sumSquares(r.layers[l].delta.row(i))
 		}
-	})
+	}
+	for i := from; i < last; i++ {
+		r.into[i] = clipFactor(r.target, squares[i-from])
+	}
+	clear(r.into[last:to])
 }
 
 // smallestNormal is the least float32 with all 24 bits of precision. A smaller
@@ -59,22 +65,4 @@ func clipFactor(target, square float64) float32 {
 		return 0
 	}
 	return float32(factor)
-}
-
-// sumOfSquares is Σ xⱼ² in float64, in four interleaved sums: one alone would
-// wait for each addition.
-func sumOfSquares(x []float32) float64 {
-	var a, b, c, d float64
-	for len(x) >= 4 {
-		x0, x1, x2, x3 := float64(x[0]), float64(x[1]), float64(x[2]), float64(x[3])
-		a += x0 * x0
-		b += x1 * x1
-		c += x2 * x2
-		d += x3 * x3
-		x = x[4:]
-	}
-	for _, v := range x {
-		a += float64(v) * float64(v)
-	}
-	return (a + b) + (c + d)
 }

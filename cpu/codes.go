@@ -18,43 +18,37 @@ func (d *Device) DrawCodes(codes device.Buffer, logits, condition device.Matrix,
 	if condition.Buffer != nil {
 		wanted = o.matrix("condition", condition, logits.Rows, layout.ConditionWidth)
 	}
-	spans := len(layout.Spans)
-	out := o.uint32s("codes", codes, logits.Rows*spans)
+	out := o.uint32s("codes", codes, logits.Rows*len(layout.Spans))
 	draw := o.draw(rng)
 	if o.failed() {
 		return
 	}
-	d.pool.split(in.rows, rowsPerBlock, func(w *worker, from, to int) {
-		scores := grow(&w.float32s, in.cols)
-		for i := from; i < to; i++ {
-			addGumbel(scores, in.row(i), draw, i*in.cols)
-			given, wish := -1, -1
-			if wanted.rows > 0 {
-				given, wish = p.named(wanted.row(i))
-			}
-			for k := range p.layout.Spans {
-				s := &p.layout.Spans[k]
-				mode := argmax(scores[s.ModeStart() : s.ModeStart()+s.Modes()])
-				if k == given {
-					mode = wish
-				}
-				position := float32(0)
-				if s.Offset {
-					position = float32(math.Tanh(float64(in.row(i)[s.Start])))
-				}
-				out[i*spans+k] = s.Code(mode, position)
-			}
-		}
-	})
+	r := d.start((*rowwise).codesBlock)
+	r.plan, r.in, r.given, r.words, r.draw = p, in, wanted, out, draw
+	d.pool.split(in.rows, rowsPerBlock, r)
 }
 
-// argmax is the first maximum.
-func argmax(x []float32) int {
-	best := 0
-	for k, v := range x {
-		if v > x[best] {
-			best = k
+func (r *rowwise) codesBlock(w *worker, from, to int) {
+	spans := r.plan.layout.Spans
+	for i := from; i < to; i++ {
+		z := r.in.row(i)
+		scores := r.uniforms(&w.uniform, r.draw, i*r.in.cols, r.in.cols)
+		r.gumbel(scores, z)
+		given, wish := -1, -1
+		if r.given.rows > 0 {
+			given, wish = r.plan.named(r.given.row(i))
+		}
+		for k := range spans {
+			s := &spans[k]
+			mode := wish
+			if k != given {
+				mode = r.descend(scores[s.ModeStart():s.ModeStart()+s.Modes()], 1)
+			}
+			position := float32(0)
+			if s.Offset {
+				position = float32(math.Tanh(float64(z[s.Start])))
+			}
+			r.words[i*len(spans)+k] = s.Code(mode, position)
 		}
 	}
-	return best
 }

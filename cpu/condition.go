@@ -15,15 +15,19 @@ func (d *Device) OwnCondition(dst, x device.Matrix, layout *device.Layout, rng d
 	if o.failed() {
 		return
 	}
-	d.pool.split(out.rows, rowsPerBlock, func(_ *worker, from, to int) {
-		for i := from; i < to; i++ {
-			row := out.row(i)
-			clear(row)
-			if s := p.pick(draw.Uniform(i)); s != nil {
-				copy(row[s.Condition:], in.row(i)[s.ModeStart():s.ModeStart()+s.Modes()])
-			}
+	r := d.start((*rowwise).ownConditionBlock)
+	r.plan, r.out, r.in, r.draw = p, out, in, draw
+	d.pool.split(out.rows, rowsPerBlock, r)
+}
+
+func (r *rowwise) ownConditionBlock(_ *worker, from, to int) {
+	for i := from; i < to; i++ {
+		row := r.out.row(i)
+		clear(row)
+		if s := r.plan.pick(r.draw.Uniform(i)); s != nil {
+			copy(row[s.Condition:], r.in.row(i)[s.ModeStart():s.ModeStart()+s.Modes()])
 		}
-	})
+	}
 }
 
 // DrawCondition draws conditions from published distributions.
@@ -39,19 +43,23 @@ func (d *Device) DrawCondition(dst device.Matrix, layout *device.Layout, cumulat
 	if o.failed() {
 		return
 	}
-	d.pool.split(out.rows, rowsPerBlock, func(_ *worker, from, to int) {
-		for i := from; i < to; i++ {
-			row := out.row(i)
-			clear(row)
-			if s := p.pick(draw.Uniform(2 * i)); s != nil {
-				k := s.Condition
-				for v := draw.Uniform(2*i + 1); k < s.Condition+s.Modes()-1 && v >= sums[k]; {
-					k++
-				}
-				row[k] = 1
+	r := d.start((*rowwise).drawConditionBlock)
+	r.plan, r.out, r.vector, r.draw = p, out, sums, draw
+	d.pool.split(out.rows, rowsPerBlock, r)
+}
+
+func (r *rowwise) drawConditionBlock(_ *worker, from, to int) {
+	for i := from; i < to; i++ {
+		row := r.out.row(i)
+		clear(row)
+		if s := r.plan.pick(r.draw.Uniform(2 * i)); s != nil {
+			k := s.Condition
+			for v := r.draw.Uniform(2*i + 1); k < s.Condition+s.Modes()-1 && v >= r.vector[k]; {
+				k++
 			}
+			row[k] = 1
 		}
-	})
+	}
 }
 
 // pick is the conditioned span that u in (0, 1) falls on, nil if there is none.

@@ -12,13 +12,26 @@ import (
 	"github.com/dpgan/dpgan/device/devicetest"
 )
 
+// Each instruction set of the machine passes the conformance suite, the fastest
+// on one thread as well.
 func TestDevice(t *testing.T) {
-	for _, threads := range []int{1, 2} {
-		t.Run(fmt.Sprintf("threads=%d", threads), func(t *testing.T) {
-			if testing.Short() && threads == 1 {
-				t.Skip("-short: two threads run the same code")
+	best := cpu.New(1)
+	defer best.Close()
+	for _, test := range []struct {
+		set     string
+		threads int
+	}{{best.Set(), 1}, {"generic", 2}, {"avx2", 2}, {"avx512", 2}} {
+		t.Run(fmt.Sprintf("%s/threads=%d", test.set, test.threads), func(t *testing.T) {
+			if testing.Short() && (test.set != best.Set() || test.threads == 1) {
+				t.Skip("-short: only the fastest instruction set, on two threads")
 			}
-			devicetest.RunAll(t, func(*testing.T) device.Device { return cpu.New(threads) })
+			t.Setenv(cpu.SetVariable, test.set)
+			forced := cpu.New(1)
+			defer forced.Close()
+			if err := forced.Sync(); err != nil {
+				t.Skip(err)
+			}
+			devicetest.RunAll(t, func(*testing.T) device.Device { return cpu.New(test.threads) })
 		})
 	}
 }

@@ -12,30 +12,48 @@ var errClosed = errors.New("cpu: device is closed: open a new one with cpu.New")
 
 // Device is a device.Device on the CPU. Use it from one goroutine at a time.
 type Device struct {
+	*kernels
 	pool  *pool
 	plans map[*device.Layout]*plan
 	err   error  // the first error; operations do nothing once it is set
 	place string // the program that runs, for errors
 
-	// Scratch of the operation that is running, as large as was ever needed.
-	transposed []float32 // weights, for LinearBackwardData
-	scaled     []float32 // scale ⊙ dy, for LinearBackwardWeights
-	live       []rowRun  // runs of rows whose scale is not zero
-	layers     []layer   // for ClipFactors
+	// Operations in progress and their scratch, as large as was ever needed.
+	rowwise       rowwise
+	linear        linear
+	gradient      gradient
+	panels        panels
+	update        update
+	normalisation normalisation
+	normGradient  normGradient
+	sparse        sparse
+	packed        []float32 // the second operand of a product
+	every         []int32   // 0, 1, 2 …
+	ones          []float32
+	zero          []float32
+	live          []int32 // rows whose scale is not zero
+	sums          []float64
+	layers        []layer // for ClipFactors
 }
 
 var _ device.Device = (*Device)(nil)
 
-// New starts a device on a number of threads; 0 stands for GOMAXPROCS.
+// New starts a device on a number of threads; 0 stands for GOMAXPROCS. If
+// SetVariable names an instruction set that this machine lacks, that is the
+// device's first error: Alloc and Sync return it.
 func New(threads int) *Device {
 	if threads <= 0 {
 		threads = runtime.GOMAXPROCS(0)
 	}
-	return &Device{pool: newPool(threads), plans: map[*device.Layout]*plan{}}
+	set, err := chooseByEnvironment()
+	return &Device{kernels: set, pool: newPool(threads), plans: map[*device.Layout]*plan{}, err: err}
 }
 
 // Name is "cpu".
 func (d *Device) Name() string { return "cpu" }
+
+// Set is the instruction set in use: generic, avx2 or avx512.
+func (d *Device) Set() string { return d.kernels.name }
 
 // Sync returns the first error of the operations so far.
 func (d *Device) Sync() error { return d.err }
@@ -46,7 +64,7 @@ func (d *Device) Close() error {
 	if d.err == nil {
 		d.err = errClosed
 	}
-	d.plans, d.transposed, d.scaled, d.live, d.layers = nil, nil, nil, nil, nil
+	*d = Device{pool: d.pool, err: d.err}
 	return nil
 }
 

@@ -1,14 +1,6 @@
 package cpu
 
-import (
-	"sync/atomic"
-
-	"github.com/dpgan/dpgan/device"
-)
-
-// rowsPerBlock is how many rows of a row-wise operation make a block: few
-// enough to share out a small batch, many enough to pay for the handover.
-const rowsPerBlock = 64
+import "github.com/dpgan/dpgan/device"
 
 // ExpandCodes writes rows of the table as floats. An index beyond the table is
 // an error.
@@ -25,25 +17,27 @@ func (d *Device) ExpandCodes(dst device.Matrix, from device.Table, layout *devic
 	if o.failed() {
 		return
 	}
-	rows := min(int(counted[0]), out.rows)
-	var stray atomic.Int64
-	d.pool.split(out.rows, rowsPerBlock, func(_ *worker, from, to int) {
-		for i := from; i < to; i++ {
-			clear(out.row(i))
-		}
-		for i := from; i < min(to, rows); i++ {
-			if int64(index[i]) >= int64(t.rows) {
-				stray.Store(int64(index[i]) + 1)
-				return
-			}
-		}
-		to = min(to, rows)
-		if from < to {
-			p.expand(out, t, index, from, to)
-		}
-	})
-	if s := stray.Load(); s > 0 {
+	r := d.start((*rowwise).expandBlock)
+	r.plan, r.table, r.out, r.words, r.count = p, t, out, index, min(int(counted[0]), out.rows)
+	d.pool.split(out.rows, rowsPerBlock, r)
+	if s := r.stray.Load(); s > 0 {
 		o.fail("ExpandCodes: index=%d: the table has %d rows", s-1, t.rows)
+	}
+}
+
+func (r *rowwise) expandBlock(_ *worker, from, to int) {
+	for i := from; i < to; i++ {
+		clear(r.out.row(i))
+	}
+	to = min(to, r.count)
+	for i := from; i < to; i++ {
+		if int64(r.words[i]) >= int64(r.table.rows) {
+			r.stray.Store(int64(r.words[i]) + 1)
+			return
+		}
+	}
+	if from < to {
+		r.plan.expand(r.out, r.table, r.words, from, to)
 	}
 }
 

@@ -13,11 +13,15 @@ func (d *Device) FillNormal(dst device.Matrix, rng device.RNG) {
 	if o.failed() {
 		return
 	}
-	d.pool.split(out.rows, rowsPerBlock, func(w *worker, from, to int) {
-		for i := from; i < to; i++ {
-			fillNormal(w, out.row(i), draw, i*out.cols)
-		}
-	})
+	r := d.start((*rowwise).normalBlock)
+	r.out, r.draw = out, draw
+	d.pool.split(out.rows, rowsPerBlock, r)
+}
+
+func (r *rowwise) normalBlock(w *worker, from, to int) {
+	for i := from; i < to; i++ {
+		r.normals(w, r.out.row(i), r.draw, i*r.out.cols)
+	}
 }
 
 // Copy copies a matrix.
@@ -28,11 +32,15 @@ func (d *Device) Copy(dst, src device.Matrix) {
 	if o.failed() {
 		return
 	}
-	d.pool.split(out.rows, rowsPerBlock, func(_ *worker, from, to int) {
-		for i := from; i < to; i++ {
-			copy(out.row(i), in.row(i))
-		}
-	})
+	r := d.start((*rowwise).copyBlock)
+	r.out, r.in = out, in
+	d.pool.split(out.rows, rowsPerBlock, r)
+}
+
+func (r *rowwise) copyBlock(_ *worker, from, to int) {
+	for i := from; i < to; i++ {
+		copy(r.out.row(i), r.in.row(i))
+	}
 }
 
 // Fill sets every element.

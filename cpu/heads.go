@@ -21,25 +21,49 @@ func (d *Device) HeadsForward(hard, soft, logits device.Matrix, layout *device.L
 	if o.failed() {
 		return
 	}
-	d.pool.split(in.rows, rowsPerBlock, func(w *worker, from, to int) {
-		scores := grow(&w.float32s, in.cols)
-		for i := from; i < to; i++ {
-			addGumbel(scores, in.row(i), draw, i*in.cols)
-			z, h, s := in.row(i), one.row(i), smooth.row(i)
-			for k := range p.layout.Spans {
-				span := &p.layout.Spans[k]
-				if span.Offset {
-					t := float32(math.Tanh(float64(z[span.Start])))
-					h[span.Start], s[span.Start] = t, t
-				}
-				modes := cells{span.ModeStart(), span.ModeStart() + span.Modes()}
-				best := softmax(modes.of(s), modes.of(scores), 1/tau)
-				clear(modes.of(h))
-				modes.of(h)[best] = 1
-			}
-		}
-	})
+	r := d.start((*rowwise).headsBlock)
+	r.plan, r.out, r.second, r.in, r.draw, r.scale = p, one, smooth, in, draw, 1/tau
+	d.pool.split(in.rows, rowsPerBlock, r)
 }
+
+func (r *rowwise) headsBlock(w *worker, from, to int) {
+	for i := from; i < to; i++ {
+		scores := r.uniforms(&w.uniform, r.draw, i*r.in.cols, r.in.cols)
+		r.gumbel(scores, r.in.row(i))
+		r.plan.heads(r.kernels, r.out.row(i), r.second.row(i), r.in.row(i), scores, r.scale)
+	}
+}
+
+// heads makes one row: exponentials of all cells at once, between two passes
+// over the spans. Offsets are tanh z = ±(1-e)/(1+e), e = exp(-2|z|), within 1e-7,
+// and as close as float32 comes to ±1, where the gradient hangs on 1-t².
+func (p *plan) heads(k *kernels, hard, soft, z, scores []float32, scale float32) {
+	clear(hard)
+	for i := range p.layout.Spans {
+		span := &p.layout.Spans[i]
+		if span.Offset {
+			scores[span.Start] = -2 * abs(z[span.Start])
+		}
+		modes := scores[span.ModeStart() : span.ModeStart()+span.Modes()]
+		hard[span.ModeStart()+k.descend(modes, scale)] = 1
+	}
+	k.exp(scores)
+	for i := range p.layout.Spans {
+		span := &p.layout.Spans[i]
+		if span.Offset {
+			e := float64(scores[span.Start])
+			t := float32((1 - e) / (1 + e))
+			if z[span.Start] < 0 {
+				t = -t
+			}
+			hard[span.Start], soft[span.Start] = t, t
+		}
+		from, to := span.ModeStart(), span.ModeStart()+span.Modes()
+		k.share(soft[from:to], scores[from:to])
+	}
+}
+
+func abs(x float32) float32 { return math.Float32frombits(math.Float32bits(x) &^ (1 << 31)) }
 
 // HeadsBackward takes the gradient from rows to logits.
 func (d *Device) HeadsBackward(dlogits, dRow, soft device.Matrix, layout *device.Layout, tau float32) {
@@ -55,20 +79,24 @@ func (d *Device) HeadsBackward(dlogits, dRow, soft device.Matrix, layout *device
 	if o.failed() {
 		return
 	}
-	d.pool.split(in.rows, rowsPerBlock, func(_ *worker, from, to int) {
-		for i := from; i < to; i++ {
-			dz, g, s := out.row(i), in.row(i), smooth.row(i)
-			for k := range p.layout.Spans {
-				span := &p.layout.Spans[k]
-				if span.Offset {
-					t := s[span.Start]
-					dz[span.Start] = g[span.Start] * (1 - t*t)
-				}
-				modes := cells{span.ModeStart(), span.ModeStart() + span.Modes()}
-				softmaxBackward(modes.of(dz), modes.of(g), modes.of(s), 1/tau)
+	r := d.start((*rowwise).headsBackBlock)
+	r.plan, r.out, r.second, r.in, r.scale = p, out, smooth, in, 1/tau
+	d.pool.split(in.rows, rowsPerBlock, r)
+}
+
+func (r *rowwise) headsBackBlock(_ *worker, from, to int) {
+	for i := from; i < to; i++ {
+		dz, g, s := r.out.row(i), r.in.row(i), r.second.row(i)
+		for k := range r.plan.layout.Spans {
+			span := &r.plan.layout.Spans[k]
+			if span.Offset {
+				t := s[span.Start]
+				dz[span.Start] = g[span.Start] * (1 - t*t)
 			}
+			modes := cells{span.ModeStart(), span.ModeStart() + span.Modes()}
+			r.shareBack(modes.of(dz), modes.of(g), modes.of(s), r.scale)
 		}
-	})
+	}
 }
 
 // ConditionDelta adds the gradient of the cross-entropy with the condition.
@@ -84,24 +112,28 @@ func (d *Device) ConditionDelta(dlogits, logits, condition device.Matrix, layout
 	if o.failed() {
 		return
 	}
-	d.pool.split(in.rows, rowsPerBlock, func(w *worker, from, to int) {
-		scratch := grow(&w.float32s, in.cols)
-		for i := from; i < to; i++ {
-			c := wanted.row(i)
-			span, _ := p.named(c)
-			if span < 0 {
-				continue
-			}
-			s := &p.layout.Spans[span]
-			modes := cells{s.ModeStart(), s.ModeStart() + s.Modes()}
-			chance := modes.of(scratch)
-			softmax(chance, modes.of(in.row(i)), 1)
-			dz := modes.of(out.row(i))
-			for k, q := range chance {
-				dz[k] += weight * (q - c[s.Condition+k])
-			}
+	r := d.start((*rowwise).conditionDeltaBlock)
+	r.plan, r.out, r.in, r.given, r.scale = p, out, in, wanted, weight
+	d.pool.split(in.rows, rowsPerBlock, r)
+}
+
+func (r *rowwise) conditionDeltaBlock(w *worker, from, to int) {
+	scratch := grow(&w.float32s, r.in.cols)
+	for i := from; i < to; i++ {
+		c := r.given.row(i)
+		span, _ := r.plan.named(c)
+		if span < 0 {
+			continue
 		}
-	})
+		s := &r.plan.layout.Spans[span]
+		modes := cells{s.ModeStart(), s.ModeStart() + s.Modes()}
+		chance := modes.of(scratch)
+		r.softmax(chance, modes.of(r.in.row(i)))
+		dz := modes.of(r.out.row(i))
+		for k, q := range chance {
+			dz[k] += r.scale * (q - c[s.Condition+k])
+		}
+	}
 }
 
 // cells is a range of columns.
@@ -126,39 +158,10 @@ func (o operation) temperature(tau float32) {
 	}
 }
 
-// addGumbel sets scores to logits plus Gumbel noise, from number first on.
-func addGumbel(scores, logits []float32, draw device.Draw, first int) {
-	fillUniform(scores, draw, first)
-	negLog(scores)
-	negLog(scores)
-	for j, v := range logits[:len(scores)] {
-		scores[j] += v
-	}
-}
-
-// softmax writes softmax(scale·x) to dst and returns the first maximum of x.
-func softmax(dst, x []float32, scale float32) int {
-	best := argmax(x)
-	top, sum := x[best], float32(0)
-	for k, v := range x {
-		e := exp((v - top) * scale)
-		dst[k] = e
-		sum += e
-	}
-	inverse := 1 / sum
-	for k := range dst {
-		dst[k] *= inverse
-	}
-	return best
-}
-
-// softmaxBackward writes scale·s ⊙ (g - ⟨g, s⟩).
-func softmaxBackward(dst, g, s []float32, scale float32) {
-	inner := float32(0)
-	for k, v := range s {
-		inner += v * g[k]
-	}
-	for k, v := range s {
-		dst[k] = scale * v * (g[k] - inner)
-	}
+// softmax writes softmax(x) to dst.
+func (k *kernels) softmax(dst, x []float32) {
+	copy(dst, x)
+	k.descend(dst, 1)
+	k.exp(dst)
+	k.share(dst, dst)
 }

@@ -2,6 +2,17 @@ package cpu
 
 import "github.com/dpgan/dpgan/device"
 
+// linear is an affine layer, or the way back through it, in progress.
+type linear struct {
+	product
+	act        activation
+	below      matrix // the output of the layer below, for its derivative
+	weights    matrix // of the layer, if sparse is set
+	sparse     *sparse
+	forward    bool
+	accumulate bool
+}
+
 // LinearForward is an affine layer and its activation.
 func (d *Device) LinearForward(y, x, w device.Matrix, b device.Vector, act device.Activation) {
 	o := d.begin("LinearForward")
@@ -10,18 +21,17 @@ func (d *Device) LinearForward(y, x, w device.Matrix, b device.Vector, act devic
 	weights := o.matrix("w", w, x.Cols, w.Cols)
 	bias := o.vector("b", b, w.Cols)
 	f := o.activation(act)
-	if o.failed() {
+	if o.failed() || out.rows == 0 || out.cols == 0 {
 		return
 	}
-	d.pool.split(out.rows, gemmRows, func(worker *worker, from, to int) {
-		for i := from; i < to; i++ {
-			copy(out.row(i), bias)
-		}
-		sgemm(false, to-from, out.cols, in.cols, in.at(from, 0), in.stride, weights.at(0, 0), weights.stride, out.at(from, 0), out.stride)
-		for i := from; i < to; i++ {
-			f.apply(worker, out.row(i), i*out.cols)
-		}
-	})
+	d.linear = linear{act: f, forward: true}
+	d.linear.product = product{kernels: d.kernels, a: in, c: out, start: bias}
+	if d.findSparse(in) {
+		d.linear.weights, d.linear.sparse = weights, &d.sparse
+	} else {
+		d.linear.b = d.pack(weights, false)
+	}
+	d.pool.split(out.rows, roundUp(rowsPerProduct, d.tileRows), &d.linear)
 }
 
 // LinearBackwardData takes the gradient through an affine layer and the
@@ -32,58 +42,69 @@ func (d *Device) LinearBackwardData(dx, dy, w, x device.Matrix, act device.Activ
 	in := o.matrix("dy", dy, dy.Rows, w.Cols)
 	weights := o.matrix("w", w, w.Rows, w.Cols)
 	f := o.activation(act)
-	below := out
+	var below matrix
 	if f.kind != device.Identity {
 		below = o.matrix("x", x, dy.Rows, w.Rows)
 	}
-	if o.failed() {
+	if o.failed() || out.rows == 0 || out.cols == 0 {
 		return
 	}
-	across := d.transpose(weights)
-	d.pool.split(out.rows, gemmRows, func(worker *worker, from, to int) {
-		product := out
-		if accumulate && f.kind != device.Identity {
-			product = matrix{grow(&worker.float32s, (to-from)*out.cols), to - from, out.cols, out.cols}
+	d.linear = linear{act: f, below: below, accumulate: accumulate}
+	d.linear.product = product{kernels: d.kernels, a: in, b: d.pack(weights, true), c: out, start: d.zeros(out.cols)}
+	if accumulate && f.kind == device.Identity {
+		d.linear.start = nil
+	}
+	d.pool.split(out.rows, roundUp(rowsPerProduct, d.tileRows), &d.linear)
+}
+
+// zeros is n zeros, never written.
+func (d *Device) zeros(n int) []float32 {
+	if len(d.zero) < n {
+		d.zero = make([]float32, n)
+	}
+	return d.zero[:n]
+}
+
+func (l *linear) run(w *worker, from, to int) {
+	switch {
+	case l.forward:
+		if l.sparse != nil {
+			l.gather(from, to)
 		} else {
-			product.rows, product.data = to-from, out.at(from, 0)
+			l.product.run(w, from, to)
 		}
-		if !accumulate || f.kind != device.Identity {
-			for i := range product.rows {
-				clear(product.row(i))
-			}
+		for i := from; i < to; i++ {
+			l.act.apply(l.kernels, w, l.c.row(i), i*l.c.cols)
 		}
-		sgemm(false, product.rows, product.cols, in.cols, in.at(from, 0), in.stride, across.at(0, 0), across.stride, product.at(0, 0), product.stride)
-		if f.kind == device.Identity {
-			return
+	case l.act.kind == device.Identity:
+		l.product.run(w, from, to)
+	case !l.accumulate:
+		l.product.run(w, from, to)
+		for i := from; i < to; i++ {
+			l.act.derive(l.kernels, l.c.row(i), l.below.row(i))
 		}
-		for i := range product.rows {
-			f.derive(product.row(i), below.row(from+i))
-			if accumulate {
-				add(out.row(from+i), product.row(i))
-			}
-		}
-	})
+	default:
+		l.added(w, from, to)
+	}
 }
 
-// transpose copies mᵀ into scratch, in tiles that stay in the cache.
-func (d *Device) transpose(m matrix) matrix {
-	t := matrix{grow(&d.transposed, m.rows*m.cols), m.cols, m.rows, m.rows}
-	const tile = 32
-	d.pool.split(m.cols, tile, func(_ *worker, from, to int) {
-		for top := 0; top < m.rows; top += tile {
-			for i := top; i < min(top+tile, m.rows); i++ {
-				for j, v := range m.row(i)[from:to] {
-					t.data[(from+j)*t.stride+i] = v
-				}
-			}
-		}
-	})
-	return t
+// gather is the product for rows that are nearly all zeros.
+func (l *linear) gather(from, to int) {
+	for i := from; i < to; i++ {
+		columns, values := l.sparse.row(i)
+		copy(l.c.row(i), l.start)
+		l.gatherRows(l.c.row(i), l.weights.data, l.weights.stride, columns, values)
+	}
 }
 
-// add computes dst += src.
-func add(dst, src []float32) {
-	for i, v := range src[:len(dst)] {
-		dst[i] += v
+// added computes a block in scratch, as its derivative comes before the sum.
+func (l *linear) added(w *worker, from, to int) {
+	p, cols := l.product, l.c.cols
+	p.c = matrix{grow(&w.float32s, (to-from)*cols), to - from, cols, cols}
+	p.a.data, p.a.rows = p.a.at(from, 0), to-from
+	p.run(w, 0, to-from)
+	for i := range to - from {
+		l.act.derive(l.kernels, p.c.row(i), l.below.row(from+i))
+		l.add(l.c.row(from+i), p.c.row(i))
 	}
 }

@@ -22,6 +22,9 @@ func (d *Device) LogisticDelta(delta, logits device.Matrix, target, weight float
 	for i := range in.rows {
 		z := float64(in.row(i)[0])
 		out.row(i)[0] = float32(float64(weight) * (1/(1+math.Exp(-z)) - float64(target)))
+		if mean == nil {
+			continue
+		}
 		// softplus(z) - target·z, without overflow.
 		loss += max(z, 0) + math.Log1p(math.Exp(-math.Abs(z))) - float64(target)*z
 		if (target > 0.5 && z > 0) || (target <= 0.5 && z < 0) {

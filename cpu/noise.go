@@ -23,25 +23,38 @@ func (d *Device) PrivateAdam(state device.Adam, private, public device.Vector, n
 	if o.failed() {
 		return
 	}
-	// Elements per block are a multiple of 8, so that each ChaCha20 block has one owner.
-	d.pool.split(n, elementsPerBlock, func(_ *worker, from, to int) {
-		var normals [8]float64
-		for i := from; i < to; i++ {
-			if i%8 == 0 && source.std > 0 {
-				normals = device.NoiseBlock(&source.key, noise.Stream, source.step, uint32(i/8))
-			}
-			noised := source.add(float64(sum[i]), normals[i%8])
-			a.update(i, float32(noised/privateCount+float64(open[i])/publicCount))
-			sum[i], open[i] = 0, 0
+	d.update = update{kernels: d.kernels, adam: a, gradient: sum, public: open, noise: source,
+		perPrivate: 1 / privateCount, perPublic: 1 / publicCount}
+	d.pool.split(n, elementsPerBlock, &d.update)
+}
+
+// addNoise turns private, from element first on, into the gradient: its noised
+// sum on the grid over the private count, and public, which it zeroes, over its
+// own. first is a multiple of elementsPerBlock, so each ChaCha20 block has one
+// owner.
+func (u *update) addNoise(w *worker, private, public []float32, first int) {
+	if u.noise.std == 0 {
+		for i, x := range private {
+			private[i] = float32(float64(x)*u.perPrivate + float64(public[i])*u.perPublic)
+			public[i] = 0
 		}
-	})
+		return
+	}
+	normals := grow(&w.float64s, roundUp(len(private), 4*u.lanes))
+	state := &w.chacha
+	copy(state[:8], u.noise.key[:])
+	state[8], state[9], state[10], state[11] = uint32(first/8), u.noise.stream, uint32(u.noise.step), uint32(u.noise.step>>32)
+	u.kernels.noise(normals, state)
+	grid := noiseGrid * u.noise.std
+	u.noised(private, public, normals, u.noise.std, 1/grid, grid, u.perPrivate, u.perPublic)
 }
 
 // noiseSource is device.Noise read out.
 type noiseSource struct {
-	key  [8]uint32
-	step uint64
-	std  float64
+	key    [8]uint32
+	stream uint32
+	step   uint64
+	std    float64
 }
 
 func (o operation) noise(n device.Noise) (source noiseSource) {
@@ -53,15 +66,6 @@ func (o operation) noise(n device.Noise) (source noiseSource) {
 		return source
 	}
 	copy(source.key[:], key)
-	source.step, source.std = *step, n.Std
+	source.stream, source.step, source.std = n.Stream, *step, n.Std
 	return source
-}
-
-// add noises one element and rounds it to the grid.
-func (s *noiseSource) add(x, normal float64) float64 {
-	if s.std == 0 {
-		return x
-	}
-	grid := noiseGrid * s.std
-	return math.RoundToEven((x+s.std*normal)/grid) * grid
 }

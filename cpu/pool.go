@@ -17,13 +17,24 @@ type pool struct {
 	// The operation under way.
 	next    atomic.Int64
 	n, size int
-	run     func(w *worker, from, to int)
+	job     job
+}
+
+// job is an operation whose blocks can run in any order and side by side. A job
+// that its device keeps costs no allocation.
+type job interface {
+	run(w *worker, from, to int)
 }
 
 // worker is one thread's scratch. A block may use each slice once.
 type worker struct {
 	float32s []float32
 	float64s []float64
+	uniform  []float32 // random numbers
+	edge     []float32 // packed rows of a product
+	tile     []float32 // a tile of which only some rows exist
+	bitmap   []uint8
+	chacha   [12]uint32
 	_        [64]byte // keeps neighbours on separate cache lines
 }
 
@@ -49,12 +60,12 @@ func (p *pool) help() {
 	}
 }
 
-// split calls run for [0, size), [size, 2·size) … up to n and returns when all
-// are done. Which worker takes which block is left to chance, so run must write
-// to places of its own and not keep sums in its worker.
-func (p *pool) split(n, size int, run func(w *worker, from, to int)) {
+// split runs the job's blocks [0, size), [size, 2·size) … up to n and returns
+// when all are done. Which worker takes which block is left to chance, so a job
+// must write to places of its own and not keep sums in its worker.
+func (p *pool) split(n, size int, j job) {
 	blocks := (n + size - 1) / size
-	p.n, p.size, p.run = n, size, run
+	p.n, p.size, p.job = n, size, j
 	p.next.Store(0)
 	helpers := min(len(p.workers), blocks) - 1
 	if helpers > 0 {
@@ -65,7 +76,7 @@ func (p *pool) split(n, size int, run func(w *worker, from, to int)) {
 	}
 	p.work(&p.workers[0])
 	p.idle.Wait()
-	p.run = nil
+	p.job = nil
 }
 
 func (p *pool) work(w *worker) {
@@ -74,6 +85,6 @@ func (p *pool) work(w *worker) {
 		if from >= p.n {
 			return
 		}
-		p.run(w, from, min(from+p.size, p.n))
+		p.job.run(w, from, min(from+p.size, p.n))
 	}
 }

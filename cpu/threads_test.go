@@ -2,7 +2,6 @@ package cpu
 
 import (
 	"math"
-	"runtime"
 	"slices"
 	"testing"
 
@@ -49,32 +48,30 @@ func TestThreadsDoNotChangeResults(t *testing.T) {
 		}
 		return results
 	}
-	want := run(1)
-	for _, threads := range []int{2, 3, 8} {
-		for k, got := range run(threads) {
-			if !slices.EqualFunc(got, want[k], func(a, b float32) bool { return math.Float32bits(a) == math.Float32bits(b) }) {
-				t.Errorf("buffer %d differs between 1 and %d threads", k, threads)
+	for i, set := range append(vectorKernels(), &generic) {
+		if i > 0 && testing.Short() {
+			break // the splitting is the same
+		}
+		t.Setenv(SetVariable, set.name)
+		want := run(1)
+		for _, threads := range []int{2, 3, 8} {
+			for k, got := range run(threads) {
+				if !slices.EqualFunc(got, want[k], func(a, b float32) bool { return math.Float32bits(a) == math.Float32bits(b) }) {
+					t.Errorf("%s: buffer %d differs between 1 and %d threads", set.name, k, threads)
+				}
 			}
 		}
 	}
 }
 
-// A step that has run before allocates only a few headers, nothing that grows
-// with the batch.
+// A step that has run before allocates nothing.
 func TestSteadyStateAllocations(t *testing.T) {
 	d := New(2)
 	defer d.Close()
 	s := newStep(t, d, 512, 100, 64, 1)
 	run := func() { s.forward(); s.backward(); s.clip(); s.weights(); s.update() }
 	run()
-	var before, after runtime.MemStats
-	runtime.ReadMemStats(&before)
-	const steps = 20
-	for range steps {
-		run()
-	}
-	runtime.ReadMemStats(&after)
-	if bytes := (after.TotalAlloc - before.TotalAlloc) / steps; bytes > 16<<10 {
-		t.Errorf("a step allocates %d bytes, want less than 16 KiB", bytes)
+	if allocations := testing.AllocsPerRun(20, run); allocations > 0 {
+		t.Errorf("a step allocates %v times, want none", allocations)
 	}
 }

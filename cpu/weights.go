@@ -2,12 +2,22 @@ package cpu
 
 import "github.com/dpgan/dpgan/device"
 
-// rowRun is a run of rows.
-type rowRun struct{ from, to int }
+// chunkRows is how many records enter the weight gradient at once, so that the
+// packed copy of their deltas stays in the cache.
+const chunkRows = 2048
 
-// weightRows is how many rows of dw (columns of x) make a block. Each block
-// sums over all records in their order, so no partial sums meet.
-const weightRows = 32
+// gradient is a weight gradient in progress: dw += xᵀ·diag(scale)·delta over the
+// live rows, those whose scale is not zero. Rows of dw (columns of x) are split
+// over threads; each element takes the records in their order.
+type gradient struct {
+	*kernels
+	x, delta, into matrix
+	live           []int32
+	scale          []float32 // [rows of delta]
+	packed         []float32 // diag(scale)·delta of the live rows of this chunk
+	sums           []float64 // column sums of diag(scale)·delta so far
+	sparse         *sparse   // the elements of x, if nearly all are zero
+}
 
 // LinearBackwardWeights adds the scaled sum of the records' gradients. Rows of
 // scale 0 are left out of the sum altogether: multiplying them by 0 would let
@@ -18,73 +28,120 @@ func (d *Device) LinearBackwardWeights(dw device.Matrix, db device.Vector, x, dy
 	bias := o.vector("db", db, dy.Cols)
 	in := o.matrix("x", x, dy.Rows, x.Cols)
 	delta := o.matrix("dy", dy, dy.Rows, dy.Cols)
-	live := []rowRun{{0, dy.Rows}}
+	live := d.everyRow(dy.Rows)
+	factors := d.ones
 	if scale.Buffer != nil {
-		factors := o.vector("scale", scale, dy.Rows)
-		if !o.failed() {
-			live = d.liveRows(factors)
-			delta = d.scaleRows(delta, factors)
-		}
+		factors = o.vector("scale", scale, dy.Rows)
+		live = d.liveRows(factors)
 	}
-	if o.failed() {
+	if o.failed() || delta.cols == 0 {
 		return
 	}
-	strips := (in.cols + weightRows - 1) / weightRows
-	d.pool.split(strips+1, 1, func(worker *worker, strip, _ int) {
-		if strip == strips {
-			sumRows(worker, bias, delta, live)
-			return
+	sums := grow(&d.sums, delta.cols)
+	clear(sums)
+	var elements *sparse
+	if delta.cols > 1 && d.findSparse(in) {
+		elements = &d.sparse
+	}
+	for from := 0; from < len(live); from += chunkRows {
+		rows := live[from:min(from+chunkRows, len(live))]
+		d.gradient = gradient{kernels: d.kernels, x: in, delta: delta, into: into, live: rows, scale: factors, sums: sums, sparse: elements}
+		if delta.cols > 1 {
+			d.gradient.packed = grow(&d.packed, d.packedLen(len(rows), delta.cols))
+			d.panels = panels{kernels: d.kernels, dst: d.packed, m: delta, rows: rows, scale: factors}
+			d.pool.split((delta.cols+d.tileCols-1)/d.tileCols, 1, &d.panels)
 		}
-		from := strip * weightRows
-		to := min(from+weightRows, in.cols)
-		for _, run := range live {
-			sgemm(true, to-from, delta.cols, run.to-run.from, in.at(run.from, from), in.stride,
-				delta.at(run.from, 0), delta.stride, into.at(from, 0), into.stride)
+		// Block 0 is the bias.
+		blocks := (in.cols + d.gradient.blockRows() - 1) / d.gradient.blockRows()
+		if elements != nil {
+			blocks = (delta.cols + d.tileCols - 1) / d.tileCols
 		}
-	})
+		d.pool.split(1+blocks, 1, &d.gradient)
+	}
+	for j, s := range sums {
+		bias[j] += float32(s)
+	}
 }
 
-// liveRows lists the runs of rows whose factor is not zero.
-func (d *Device) liveRows(factors []float32) []rowRun {
+// weightRows is how many rows of dw a thread takes at once, rounded up to whole
+// tiles.
+const weightRows = 24
+
+func (g *gradient) blockRows() int { return roundUp(weightRows, g.tileRows) }
+
+func (g *gradient) run(w *worker, block, _ int) {
+	if block == 0 {
+		for _, i := range g.live {
+			g.addScaled(g.sums, g.delta.row(int(i)), g.scale[i])
+		}
+		return
+	}
+	if g.sparse != nil {
+		g.scatter((block - 1) * g.tileCols)
+		return
+	}
+	from := (block - 1) * g.blockRows()
+	to := min(from+g.blockRows(), g.x.cols)
+	if g.delta.cols == 1 {
+		g.column(w, from, to)
+		return
+	}
+	for at := 0; at < len(g.live); at += depthBlock {
+		g.block(w, from, to, at, min(depthBlock, len(g.live)-at))
+	}
+}
+
+// block adds the live records [at, at+depth) to rows [from, to) of dw.
+func (g *gradient) block(w *worker, from, to, at, depth int) {
+	columns := grow(&w.edge, g.blockRows()*depth)
+	for i := from; i < to; i += g.tileRows {
+		strip := columns[(i-from)*depth:][:g.tileRows*depth]
+		g.packRows(strip, g.x.data[i:], g.x.stride, g.live[at:at+depth], min(g.tileRows, to-i))
+	}
+	for j := 0; j < g.delta.cols; j += g.tileCols {
+		cols := min(g.tileCols, g.delta.cols-j)
+		panel := g.packed[j*len(g.live)+at*g.tileCols:][:depth*g.tileCols]
+		for i := from; i < to; i += g.tileRows {
+			strip, c := columns[(i-from)*depth:], g.into.data[i*g.into.stride+j:]
+			if to-i < g.tileRows {
+				g.edge(w, strip, 1, g.tileRows, depth, panel, nil, c, g.into.stride, to-i, cols)
+				continue
+			}
+			g.tile(depth, strip, 1, g.tileRows, panel, c, g.into.stride, c, g.into.stride, cols)
+		}
+	}
+}
+
+// scatter adds all live records to the columns of dw that one panel holds.
+func (g *gradient) scatter(j int) {
+	cols := min(g.tileCols, g.delta.cols-j)
+	for p, i := range g.live {
+		columns, values := g.sparse.row(int(i))
+		g.scatterRows(g.into.data[j:], g.packed[j*len(g.live)+p*g.tileCols:][:cols], g.into.stride, columns, values)
+	}
+}
+
+// column adds the live records to rows [from, to) of the only column of dw.
+func (g *gradient) column(w *worker, from, to int) {
+	sums := grow(&w.edge, to-from)
+	for i := range sums {
+		sums[i] = g.into.data[(from+i)*g.into.stride]
+	}
+	for _, i := range g.live {
+		g.axpy(sums, g.x.row(int(i))[from:to], g.scale[i]*g.delta.row(int(i))[0])
+	}
+	for i, s := range sums {
+		g.into.data[(from+i)*g.into.stride] = s
+	}
+}
+
+// liveRows lists the rows whose factor is not zero.
+func (d *Device) liveRows(factors []float32) []int32 {
 	d.live = d.live[:0]
 	for i, f := range factors {
-		switch last := len(d.live) - 1; {
-		case f == 0:
-		case last >= 0 && d.live[last].to == i:
-			d.live[last].to = i + 1
-		default:
-			d.live = append(d.live, rowRun{i, i + 1})
+		if f != 0 {
+			d.live = append(d.live, int32(i))
 		}
 	}
 	return d.live
-}
-
-// scaleRows copies diag(factors)·m into scratch.
-func (d *Device) scaleRows(m matrix, factors []float32) matrix {
-	scaled := matrix{grow(&d.scaled, m.rows*m.cols), m.rows, m.cols, m.cols}
-	d.pool.split(m.rows, rowsPerBlock, func(_ *worker, from, to int) {
-		for i := from; i < to; i++ {
-			f, out := factors[i], scaled.row(i)
-			for j, v := range m.row(i)[:len(out)] {
-				out[j] = f * v
-			}
-		}
-	})
-	return scaled
-}
-
-// sumRows adds the column sums over the live rows to into, in float64.
-func sumRows(w *worker, into []float32, m matrix, live []rowRun) {
-	sums := grow(&w.float64s, m.cols)
-	clear(sums)
-	for _, run := range live {
-		for i := run.from; i < run.to; i++ {
-			for j, v := range m.row(i)[:len(sums)] {
-				sums[j] += float64(v)
-			}
-		}
-	}
-	for j, s := range sums {
-		into[j] += float32(s)
-	}
 }

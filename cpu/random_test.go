@@ -1,0 +1,90 @@
+package cpu
+
+import (
+	"math"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/dpgan/dpgan/device"
+)
+
+// Uniforms are those of device.Draw to the last bit, from any number on, also
+// where the block number wraps.
+func TestUniforms(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 2))
+	for _, k := range append(vectorKernels(), &generic) {
+		var scratch []float32
+		for _, n := range kernelLengths {
+			draw := device.Draw{Seed: random.Uint64(), Step: random.Uint64(), Stream: random.Uint32()}
+			for _, first := range []int{0, 1, 6, 4*math.MaxUint32 - 8} {
+				for j, u := range k.uniforms(&scratch, draw, first, n) {
+					if want := draw.Uniform(first + j); u != want {
+						t.Fatalf("%s: uniform %d of %+v = %v, want %v", k.name, first+j, draw, u, want)
+					}
+				}
+			}
+		}
+	}
+}
+
+// Privacy noise is device.NoiseBlock's but for rounding: the words agree, so the
+// normals do to about 1e-15, at the greatest radius as well.
+func TestNoise(t *testing.T) {
+	random := rand.New(rand.NewPCG(3, 4))
+	for _, k := range append(vectorKernels(), &generic) {
+		var state [12]uint32
+		for i := range state {
+			state[i] = random.Uint32()
+		}
+		state[8] = math.MaxUint32 - 20
+		key, step := (*[8]uint32)(state[:8]), uint64(state[10])|uint64(state[11])<<32
+		dst := fenced[float64](t, 64*100)
+		k.noise(dst, &state)
+		for b := range uint32(len(dst) / 8) {
+			for i, want := range device.NoiseBlock(key, state[9], step, state[8]+b) {
+				if got := dst[8*int(b)+i]; !(math.Abs(got-want) <= 4e-15*(1+math.Abs(want))) {
+					t.Fatalf("%s: normal %d of block %d = %v, want %v", k.name, i, b, got, want)
+				}
+			}
+		}
+	}
+}
+
+// The errors that the kernels state, over the whole unit interval.
+func TestElementaryKernels(t *testing.T) {
+	for _, k := range append(vectorKernels(), &generic) {
+		const n = 1 << 16
+		u, logits, pairs := make([]float32, n), make([]float32, n), make([]float32, n)
+		for i := range u {
+			u[i] = device.UnitInterval(uint32(i) << 16)
+			pairs[i] = device.UnitInterval(uint32(i*40503) << 16)
+		}
+		u[n-1] = device.UnitInterval(math.MaxUint32)
+		uniform, drawn := twin(u), twin(pairs)
+		k.gumbel(u, logits)
+		k.boxMuller(pairs)
+		for i, v := range uniform {
+			if want := -math.Log(-math.Log(float64(v))); math.Abs(float64(u[i])-want) > 4*ulp(want)+2.5e-7 {
+				t.Fatalf("%s: gumbel(%v) = %v, want %v", k.name, v, u[i], want)
+			}
+		}
+		for i := 0; i < n; i += 2 {
+			cos, sin := device.BoxMuller(float64(drawn[i]), float64(drawn[i+1]))
+			if math.Abs(float64(pairs[i])-cos) > 1e-6 || math.Abs(float64(pairs[i+1])-sin) > 1e-6 {
+				t.Fatalf("%s: boxMuller(%v, %v) = %v, %v, want %v, %v", k.name, drawn[i], drawn[i+1], pairs[i], pairs[i+1], cos, sin)
+			}
+		}
+		x := []float32{0, -87.5, float32(math.Inf(-1)), float32(math.NaN()), -1e-3, -1, -86.9}
+		arguments := twin(x)
+		k.exp(x)
+		for i, v := range arguments {
+			want := math.Exp(float64(v))
+			if v < -87 {
+				want = 0
+			}
+			if got := float64(x[i]); math.Abs(got-want) > 2*ulp(want) || math.IsNaN(got) != math.IsNaN(want) {
+				t.Errorf("%s: exp(%v) = %v, want %v", k.name, v, got, want)
+			}
+		}
+	}
+}
