@@ -13,10 +13,12 @@ stamp     := $(if $(shell git rev-parse -q --verify HEAD 2>/dev/null),true,false
 FUZZTIME  ?= 10s
 BENCH     ?= .
 
+include cuda/cuda.mk
+
 .PHONY: help build demo test lint fmt check generate race fuzz cross tidy bench
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 build: ## build bin/dpgan: static, CPU only, no cgo
 	CGO_ENABLED=0 go build -buildvcs=$(stamp) -o bin/dpgan ./cmd/dpgan
@@ -37,12 +39,12 @@ lint: ## run golangci-lint, whose import rules are the architecture
 fmt: ## format the Go files
 	$(tool) golangci-lint fmt ./...
 
-check: ## what CI runs besides the tests: format, generated code, vet, lint, race, fuzz, cross-compile, modules
+check: ## what CI runs besides the tests: format, generated code, vet, lint, race, fuzz, cross-compile, modules, kernels
 	@unformatted=$$(gofmt -l .); \
 	if [ -n "$$unformatted" ]; then echo "not formatted, run make fmt:"; echo "$$unformatted"; exit 1; fi
 	$(MAKE) --no-print-directory generate && git diff --exit-code -- 'cpu/avx*'
 	go vet ./...
-	$(MAKE) --no-print-directory lint tidy cross race fuzz
+	$(MAKE) --no-print-directory lint tidy cross race $(gpu_checks) fuzz
 
 generate: ## write cpu's assembly anew, with avo
 	for set in avx2 avx512; do \

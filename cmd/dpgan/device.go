@@ -50,10 +50,8 @@ func openDevice(name string, threads int, log *slog.Logger) (device.Device, erro
 	return nil, usageError(fmt.Errorf("device=%q: must be one of %s", name, strings.Join(deviceNames, ", ")))
 }
 
+// errNoCUDA is why openCUDA fails in a build without the tag.
 var errNoCUDA = errors.New("not available: built without -tags gpu")
-
-// openCUDA opens the first NVIDIA GPU, or says why it cannot.
-func openCUDA() (device.Device, error) { return nil, errNoCUDA }
 
 // engineOf is what runs the nets: nil for the device's own operations.
 func engineOf(name string) gan.EngineMaker {

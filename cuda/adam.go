@@ -1,0 +1,40 @@
+//go:build gpu
+
+package cuda
+
+import (
+	"github.com/dpgan/dpgan/device"
+	"gorgonia.org/cu"
+)
+
+// adam is device.Adam resolved.
+type adam struct {
+	parameters, first, second vector
+	rate, step                cu.DevicePtr
+	beta1, beta2, epsilon     float32
+}
+
+func (o operation) adam(a device.Adam) adam {
+	n := a.Parameters.Len
+	return adam{
+		parameters: o.vector("parameters", a.Parameters, n),
+		first:      o.vector("first", a.First, n),
+		second:     o.vector("second", a.Second, n),
+		rate:       o.vector("learning rate", device.NewVector(a.LearningRate, 0, 1), 1).address,
+		step:       o.scalar("step", a.Step),
+		beta1:      a.Beta1, beta2: a.Beta2, epsilon: a.Epsilon,
+	}
+}
+
+// arguments are those with which the kernels that update begin.
+func (a adam) arguments() []any {
+	return []any{a.parameters, a.first, a.second, uint64(a.parameters.n), a.beta1, a.beta2, a.epsilon, a.rate, a.step}
+}
+
+// AdamUpdate updates the parameters with gradient and zeroes it.
+func (d *Device) AdamUpdate(state device.Adam, gradient device.Vector) {
+	o := d.begin("AdamUpdate")
+	a := o.adam(state)
+	g := o.vector("gradient", gradient, state.Parameters.Len)
+	o.launch("adam_update", across(g.n, 256), 256, append(a.arguments(), g)...)
+}

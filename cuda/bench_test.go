@@ -1,0 +1,151 @@
+//go:build gpu
+
+package cuda_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/dpgan/dpgan/device"
+)
+
+// privateStep is a discriminator's private step on a batch: affine layers forward
+// and backward, clip factors, weight gradients, noise and Adam.
+type privateStep struct {
+	d               device.Device
+	values, deltas  []device.Matrix // values[0] is the batch
+	w, dw           []device.Matrix
+	b, db           []device.Vector
+	layers          []device.LayerGradient
+	scale           device.Vector
+	private, public device.Vector
+	adam            device.Adam
+	noise           device.Noise
+	hidden          device.Activation
+}
+
+func newPrivateStep(tb testing.TB, d device.Device, batch int, widths ...int) *privateStep {
+	tb.Helper()
+	alloc := func(kind device.Kind, n int) device.Buffer {
+		b, err := d.Alloc(kind, n)
+		if err != nil {
+			tb.Fatal(err)
+		}
+		return b
+	}
+	counter := alloc(device.Uint64, 1)
+	d.Upload(counter, 0, []uint64{1})
+	rng := device.RNG{Seed: counter, Step: counter}
+	matrix := func(rows, cols int) device.Matrix {
+		m := device.NewMatrix(alloc(device.Float32, rows*cols), 0, rows, cols)
+		d.FillNormal(m, rng)
+		return m
+	}
+	size := 0
+	for l := range len(widths) - 1 {
+		size += (widths[l] + 1) * widths[l+1]
+	}
+	vector := func() device.Vector { return device.NewVector(alloc(device.Float32, size), 0, size) }
+	s := &privateStep{d: d, values: []device.Matrix{matrix(batch, widths[0])},
+		scale: device.NewVector(alloc(device.Float32, batch), 0, batch), private: vector(), public: vector(),
+		hidden: device.Activation{Kind: device.LeakyReLU, Dropout: 0.5, RNG: rng}}
+	parameters := matrix(1, size).Buffer
+	at := 0
+	for l := range len(widths) - 1 {
+		k, n := widths[l], widths[l+1]
+		s.w, s.dw = append(s.w, device.NewMatrix(parameters, at, k, n)), append(s.dw, device.NewMatrix(s.private.Buffer, at, k, n))
+		s.b, s.db = append(s.b, device.NewVector(parameters, at+k*n, n)), append(s.db, device.NewVector(s.private.Buffer, at+k*n, n))
+		s.values, s.deltas = append(s.values, matrix(batch, n)), append(s.deltas, matrix(batch, n))
+		s.layers = append(s.layers, device.LayerGradient{Input: s.values[l], Delta: s.deltas[l]})
+		at += (k + 1) * n
+	}
+	rate := alloc(device.Float32, 1)
+	d.Upload(rate, 0, []float32{1e-4})
+	s.adam = device.Adam{Parameters: device.NewVector(parameters, 0, size), First: vector(), Second: vector(),
+		LearningRate: rate, Step: counter, Beta1: 0.5, Beta2: 0.9, Epsilon: 1e-8}
+	s.noise = device.Noise{Key: alloc(device.Uint32, 8), Step: counter, Std: 1}
+	return s
+}
+
+func (s *privateStep) activation(l int) device.Activation {
+	if l == len(s.w)-1 {
+		return device.Activation{}
+	}
+	return s.hidden
+}
+
+func (s *privateStep) run() {
+	last := len(s.w) - 1
+	for l := range s.w {
+		s.d.LinearForward(s.values[l+1], s.values[l], s.w[l], s.b[l], s.activation(l))
+	}
+	s.d.LogisticDelta(s.deltas[last], s.values[last+1], 1, 1, device.Vector{})
+	for l := last; l > 0; l-- {
+		s.d.LinearBackwardData(s.deltas[l-1], s.deltas[l], s.w[l], s.values[l], s.activation(l-1), false)
+	}
+	s.d.ClipFactors(s.scale, s.layers, 1, nil)
+	for l, layer := range s.layers {
+		s.d.LinearBackwardWeights(s.dw[l], s.db[l], layer.Input, layer.Delta, s.scale)
+	}
+	s.d.Increment(s.adam.Step)
+	s.d.PrivateAdam(s.adam, s.private, s.public, s.noise, 1024, 1024)
+}
+
+// flops counts the products: one forward, one for the weights, and one backward
+// through every layer but the first.
+func (s *privateStep) flops() float64 {
+	n := 0.0
+	for l, w := range s.w {
+		products := 3.0
+		if l == 0 {
+			products = 2
+		}
+		n += products * 2 * float64(s.values[0].Rows) * float64(w.Rows) * float64(w.Cols)
+	}
+	return n
+}
+
+// BenchmarkStep is the step replayed as a graph, and launched operation by operation.
+func BenchmarkStep(b *testing.B) {
+	for _, size := range []struct{ batch, width int }{{500, 180}, {500, 400}, {4096, 400}, {65536, 400}, {4096, 3000}} {
+		d := open(b)
+		s := newPrivateStep(b, d, size.batch, size.width, 256, 256, 1)
+		program := d.Record("step", s.run)
+		for _, way := range []struct {
+			name string
+			run  func()
+		}{{"graph", program.Run}, {"launches", s.run}} {
+			b.Run(fmt.Sprintf("%dx%d/%s", size.batch, size.width, way.name), func(b *testing.B) {
+				// Not b.Loop, which stops the clock before the GPU is done.
+				for range b.N {
+					way.run()
+				}
+				if err := d.Sync(); err != nil {
+					b.Fatal(err)
+				}
+				seconds := b.Elapsed().Seconds() / float64(b.N)
+				b.ReportMetric(float64(size.batch)/seconds, "rows/s")
+				b.ReportMetric(s.flops()/seconds/1e9, "GFLOP/s")
+			})
+		}
+		if err := d.Close(); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkNoise is the noise and update alone, for 1e6 parameters.
+func BenchmarkNoise(b *testing.B) {
+	d := open(b)
+	defer d.Close()
+	s := newPrivateStep(b, d, 1, 999_999, 1)
+	program := d.Record("noise", func() { s.d.PrivateAdam(s.adam, s.private, s.public, s.noise, 1024, 1024) })
+	b.ResetTimer()
+	for range b.N {
+		program.Run()
+	}
+	if err := d.Sync(); err != nil {
+		b.Fatal(err)
+	}
+	b.ReportMetric(1e6*float64(b.N)/b.Elapsed().Seconds(), "normals/s")
+}

@@ -1,0 +1,16 @@
+// Package cuda is a device.Device on an NVIDIA GPU, through gorgonia.org/cu.
+//
+// It is built with -tags gpu; without the tag it is empty. The kernels are CUDA C++
+// in kernels, one file an operation, named like its twin in package cpu; their PTX
+// is committed in ptx and compiled by the driver for its GPU. A recorded program is
+// a CUDA graph: running it is one launch, and nothing waits for the GPU until
+// someone reads a result.
+//
+// Sums are added in an order that the shapes alone decide, and no atomic addition
+// of floats is used, so a run repeats bit for bit on the same kind of GPU.
+//
+// fake is a libcuda whose GPU is the CPU: the tests run every kernel, and all of
+// this package, where there is no GPU.
+//
+// The package knows nothing of tables, privacy or networks.
+package cuda

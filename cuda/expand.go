@@ -1,0 +1,63 @@
+//go:build gpu
+
+package cuda
+
+import (
+	"fmt"
+	"math"
+	"unsafe"
+
+	"github.com/dpgan/dpgan/device"
+	"gorgonia.org/cu"
+)
+
+// ExpandCodes writes rows of the table as floats. An index beyond the table is an
+// error, which Sync and Download report.
+func (d *Device) ExpandCodes(dst device.Matrix, from device.Table, layout *device.Layout, indices, count device.Buffer) {
+	o := d.begin("ExpandCodes")
+	p := o.plan(layout)
+	t := o.table(from, p)
+	if o.failed() {
+		return
+	}
+	out := o.matrix("dst", dst, dst.Rows, layout.Width)
+	index := o.uint32s("indices", indices, dst.Rows)
+	counted := o.uint32s("count", count, 1)
+	if t.rows > math.MaxUint32 {
+		o.fail("ExpandCodes: table has %d rows: indices reach %d", t.rows, uint32(math.MaxUint32))
+	}
+	o.launch("expand_codes", across(out.size(), 256), 256, out, out.rows, out.cols, t.memory, uint32(t.rows),
+		p.spans, p.edges, p.spanOf, index, counted, d.fault)
+}
+
+func (o operation) table(from device.Table, p *plan) *table {
+	if o.failed() {
+		return nil
+	}
+	t, ok := from.(*table)
+	switch {
+	case !ok || t == nil || t.owner != o.Device:
+		o.fail("%s: table=%T: not a table of this device; make it with NewTable", o.name, from)
+	case t.columns < p.columns:
+		o.fail("%s: table has %d columns: the layout needs %d (or the table was released)", o.name, t.columns, p.columns)
+	default:
+		return t
+	}
+	return nil
+}
+
+// faultBytes is the size of what kernels report: the largest index beyond a table,
+// plus one.
+const faultBytes = 4
+
+// readFault is called when the stream is empty.
+func (d *Device) readFault() error {
+	var index uint32
+	if err := cu.MemcpyDtoH(unsafe.Pointer(&index), d.fault, faultBytes); err != nil {
+		return err
+	}
+	if index > 0 {
+		return fmt.Errorf("ExpandCodes: index=%d: beyond the rows of the table", index-1)
+	}
+	return nil
+}

@@ -1,0 +1,15 @@
+// AdamUpdate.
+#include "adam.h"
+
+// All vectors [n]; gradient becomes 0.
+KERNEL(256) adam_update(float* parameters, float* first, float* second, u64 n, float beta1, float beta2, float epsilon,
+                        const float* rate, const u64* step, float* gradient) {
+  Adam a = {parameters, first, second, beta1, beta2, epsilon};
+  __shared__ AdamStep s;
+  if (threadIdx.x == 0) s = adam_step(a, rate, step);
+  __syncthreads();
+  u64 i = thread_number();
+  if (i >= n) return;
+  update(a, s, i, gradient[i]);
+  gradient[i] = 0;
+}

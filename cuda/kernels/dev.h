@@ -1,0 +1,44 @@
+// What the kernels need of their compiler. Clang compiles them to PTX without any
+// CUDA headers (make kernels); g++ compiles them for the CPU, where fake/threads.h
+// stands in for the GPU (make test-kernels). Both keep a*b + c as two roundings
+// (-ffp-contract=off), so that a GPU and the CPU agree wherever the order of
+// operations does.
+#pragma once
+
+typedef unsigned u32;
+typedef unsigned long long u64;
+
+#if defined(__CUDA__)
+#define __shared__ __attribute__((shared))
+#define DEVICE static __attribute__((device)) inline __attribute__((always_inline))
+// KERNEL(n) starts a kernel that is launched with blocks of n threads.
+#define KERNEL(n) extern "C" __attribute__((global)) __attribute__((launch_bounds(n))) void
+#include <__clang_cuda_builtin_vars.h>
+
+// The value of the lane whose number differs in bit.
+DEVICE int exchange(int v, int bit) { return __nvvm_shfl_sync_bfly_i32(0xffffffffu, v, bit, 0x1f); }
+DEVICE void atomic_max(u32* to, u32 v) { __nvvm_atom_max_gen_ui(to, v); }
+#else
+#include "../fake/threads.h"
+#endif
+
+DEVICE u32 word_of(float x) { return __builtin_bit_cast(u32, x); }
+DEVICE float float_of(u32 w) { return __builtin_bit_cast(float, w); }
+
+DEVICE float exchange(float v, int bit) { return __builtin_bit_cast(float, exchange(__builtin_bit_cast(int, v), bit)); }
+DEVICE double exchange(double v, int bit) {
+  u64 w = __builtin_bit_cast(u64, v);
+  u64 low = (u32)exchange((int)(u32)w, bit), high = (u32)exchange((int)(u32)(w >> 32), bit);
+  return __builtin_bit_cast(double, high << 32 | low);
+}
+
+// Sum over a warp, in the same order on every lane.
+template <class T> DEVICE T warp_sum(T v) {
+  for (int bit = 16; bit > 0; bit /= 2) v += exchange(v, bit);
+  return v;
+}
+
+// Number of this thread in the grid, and of its warp.
+DEVICE u64 thread_number() { return (u64)blockIdx.x * blockDim.x + threadIdx.x; }
+DEVICE u64 warp_number() { return thread_number() / 32; }
+DEVICE int lane_number() { return threadIdx.x % 32; }

@@ -1,0 +1,135 @@
+//go:build gpu
+
+package cuda
+
+import (
+	"math"
+
+	"github.com/dpgan/dpgan/device"
+	"gorgonia.org/cu"
+)
+
+// operation turns the arguments of one operation into addresses and records what
+// does not fit, with the operation's name. Once the device has an error, its
+// methods return zero values and launch nothing.
+type operation struct {
+	*Device
+	name string
+}
+
+func (d *Device) begin(name string) operation { return operation{d, name} }
+
+func (o operation) failed() bool { return o.err != nil }
+
+// matrix is a row-major view: element (i, j) is the float at address + 4·(i·stride + j).
+type matrix struct {
+	address            cu.DevicePtr
+	rows, cols, stride int
+}
+
+// size is the number of elements.
+func (m matrix) size() int { return m.rows * m.cols }
+
+// vector is n floats from address on.
+type vector struct {
+	address cu.DevicePtr
+	n       int
+}
+
+// draw is a device.RNG resolved.
+type draw struct {
+	seed, step cu.DevicePtr
+	stream     uint32
+}
+
+// matrix resolves a view that must be [rows, cols].
+func (o operation) matrix(name string, m device.Matrix, rows, cols int) matrix {
+	if o.failed() {
+		return matrix{}
+	}
+	if m.Rows != rows || m.Cols != cols {
+		o.fail("%s: %s=[%d, %d]: must be [%d, %d] to fit the other operands", o.name, name, m.Rows, m.Cols, rows, cols)
+		return matrix{}
+	}
+	if rows == 0 || cols == 0 {
+		return matrix{rows: rows, cols: cols, stride: cols}
+	}
+	b := o.memoryOf(name, m.Buffer, device.Float32)
+	if b == nil {
+		return matrix{}
+	}
+	if rows < 0 || cols < 0 || m.Offset < 0 || m.Offset > b.n || m.Stride < cols ||
+		cols > b.n-m.Offset || rows-1 > (b.n-m.Offset-cols)/m.Stride {
+		o.fail("%s: %s=[%d, %d] offset %d stride %d: does not lie in its buffer of %d", o.name, name, rows, cols, m.Offset, m.Stride, b.n)
+		return matrix{}
+	}
+	if max(rows, m.Stride) > math.MaxInt32 {
+		o.fail("%s: %s=[%d, %d] stride %d: a GPU takes at most %d; use smaller batches", o.name, name, rows, cols, m.Stride, math.MaxInt32)
+		return matrix{}
+	}
+	return matrix{b.address + cu.DevicePtr(4*m.Offset), rows, cols, m.Stride}
+}
+
+// vector resolves a view that must have n elements.
+func (o operation) vector(name string, v device.Vector, n int) vector {
+	if o.failed() {
+		return vector{}
+	}
+	if v.Len != n {
+		o.fail("%s: %s=[%d]: must be [%d] to fit the other operands", o.name, name, v.Len, n)
+		return vector{}
+	}
+	if n == 0 {
+		return vector{}
+	}
+	b := o.memoryOf(name, v.Buffer, device.Float32)
+	if b == nil {
+		return vector{}
+	}
+	if n < 0 || v.Offset < 0 || v.Offset > b.n || n > b.n-v.Offset {
+		o.fail("%s: %s=[%d] offset %d: does not lie in its buffer of %d", o.name, name, n, v.Offset, b.n)
+		return vector{}
+	}
+	return vector{b.address + cu.DevicePtr(4*v.Offset), n}
+}
+
+// uint32s resolves a buffer of at least n words, scalar a Uint64[1].
+func (o operation) uint32s(name string, on device.Buffer, n int) cu.DevicePtr {
+	return o.elements(name, on, device.Uint32, n)
+}
+
+func (o operation) scalar(name string, on device.Buffer) cu.DevicePtr {
+	return o.elements(name, on, device.Uint64, 1)
+}
+
+func (o operation) draw(rng device.RNG) draw {
+	return draw{o.scalar("seed", rng.Seed), o.scalar("step", rng.Step), rng.Stream}
+}
+
+func (o operation) elements(name string, on device.Buffer, kind device.Kind, n int) cu.DevicePtr {
+	b := o.memoryOf(name, on, kind)
+	if b == nil {
+		return 0
+	}
+	if b.n < n || n < 0 {
+		o.fail("%s: %s=[%d]: must have %d elements", o.name, name, b.n, n)
+		return 0
+	}
+	return b.address
+}
+
+func (o operation) memoryOf(name string, on device.Buffer, kind device.Kind) *buffer {
+	if o.failed() {
+		return nil
+	}
+	b, ok := on.(*buffer)
+	if !ok || b == nil || b.owner != o.Device {
+		o.fail("%s: %s=%T: not a buffer of this device; make it with Alloc", o.name, name, on)
+		return nil
+	}
+	if b.kind != kind {
+		o.fail("%s: %s has kind %d: must be %d", o.name, name, b.kind, kind)
+		return nil
+	}
+	return b
+}

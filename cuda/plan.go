@@ -1,0 +1,131 @@
+//go:build gpu
+
+package cuda
+
+import (
+	"fmt"
+
+	"github.com/dpgan/dpgan/device"
+	"gorgonia.org/cu"
+)
+
+// plan is a device.Layout on the GPU, as kernels/layout.h has it.
+type plan struct {
+	*device.Layout
+	columns     int          // a table needs this many columns
+	conditioned int          // number of conditioned spans
+	spans       cu.DevicePtr // Span[len(Spans)]
+	edges       cu.DevicePtr // of all spans
+	spanOf      cu.DevicePtr // the span of each cell of the row, -1 if none
+	spanOfCell  cu.DevicePtr // the span of each condition cell, -1 if none
+	picks       cu.DevicePtr // the conditioned spans
+}
+
+// plan checks layout and places it on the GPU, or fetches it.
+func (o operation) plan(layout *device.Layout) *plan {
+	if o.failed() {
+		return nil
+	}
+	if p, ok := o.plans[layout]; ok {
+		return p
+	}
+	if err := checkLayout(layout); err != nil {
+		o.fail("%s: %w", o.name, err)
+		return nil
+	}
+	p := &plan{Layout: layout}
+	if err := o.do(func() error { return o.place(p) }); err != nil {
+		o.fail("%s: layout: %w", o.name, err)
+		return nil
+	}
+	o.plans[layout] = p
+	return p
+}
+
+// place uploads a layout as one piece of memory. The context must be
+// current.
+func (o operation) place(p *plan) error {
+	var spans, edges []uint32
+	spanOf, spanOfCell := none(p.Width), none(p.ConditionWidth)
+	var picks []uint32
+	for i := range p.Spans {
+		s := &p.Spans[i]
+		p.columns = max(p.columns, s.Column+1)
+		offset := -1
+		if s.Offset {
+			offset = s.Start
+		}
+		spans = append(spans, word(s.Column), word(offset), word(s.ModeStart()), word(s.Modes()), word(len(edges)), word(max(s.Condition, -1)))
+		edges = append(edges, s.Edges...)
+		for c := s.Start; c < s.ModeStart()+s.Modes(); c++ {
+			spanOf[c] = word(i)
+		}
+		if s.Condition >= 0 {
+			picks = append(picks, word(i))
+			for k := range s.Modes() {
+				spanOfCell[s.Condition+k] = word(i)
+			}
+		}
+	}
+	p.conditioned = len(picks)
+	var words []uint32
+	for _, part := range [][]uint32{spans, edges, spanOf, spanOfCell, picks} {
+		words = append(words, part...)
+	}
+	if len(words) == 0 {
+		return nil
+	}
+	at, err := o.claim(4 * len(words))
+	if err != nil {
+		return err
+	}
+	if err := o.staging.upload(at, bytesOf(words), o.stream); err != nil {
+		return err
+	}
+	for _, part := range []struct {
+		to *cu.DevicePtr
+		n  int
+	}{{&p.spans, len(spans)}, {&p.edges, len(edges)}, {&p.spanOf, len(spanOf)}, {&p.spanOfCell, len(spanOfCell)}, {&p.picks, len(picks)}} {
+		*part.to = at
+		at += cu.DevicePtr(4 * part.n)
+	}
+	return nil
+}
+
+// word is an int of a kernel.
+func word(v int) uint32 { return uint32(int32(v)) }
+
+func none(n int) []uint32 {
+	words := make([]uint32, n)
+	for i := range words {
+		words[i] = word(-1)
+	}
+	return words
+}
+
+func checkLayout(l *device.Layout) error {
+	if l == nil {
+		return fmt.Errorf("layout=nil: a layout is needed")
+	}
+	if l.Width < 0 || l.ConditionWidth < 0 {
+		return fmt.Errorf("layout width %d, condition width %d: must be >= 0", l.Width, l.ConditionWidth)
+	}
+	for i := range l.Spans {
+		s := &l.Spans[i]
+		if s.Column < 0 || s.Modes() < 1 {
+			return fmt.Errorf("layout span %d: column=%d, %d edges: needs a column >= 0 and at least two edges", i, s.Column, len(s.Edges))
+		}
+		for k := range s.Modes() {
+			if s.Edges[k] >= s.Edges[k+1] {
+				return fmt.Errorf("layout span %d: edges[%d]=%d: must ascend", i, k+1, s.Edges[k+1])
+			}
+		}
+		if s.Start < 0 || s.ModeStart()+s.Modes() > l.Width {
+			return fmt.Errorf("layout span %d: start=%d: its cells leave the row of %d", i, s.Start, l.Width)
+		}
+		if s.Condition >= 0 && s.Condition+s.Modes() > l.ConditionWidth {
+			return fmt.Errorf("layout span %d: condition=%d: its cells leave the condition of %d", i, s.Condition, l.ConditionWidth)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,98 @@
+//go:build gpu
+
+package cuda
+
+import (
+	"fmt"
+
+	"github.com/dpgan/dpgan/device"
+	"gorgonia.org/cu"
+)
+
+// table is a copy of the caller's columns on the GPU, in one piece of memory.
+type table struct {
+	owner   *Device
+	memory  cu.DevicePtr // the descriptions of the columns, then their codes
+	columns int
+	rows    int
+}
+
+// columnAlign is where columns may start: at the sectors in which a GPU reads.
+const columnAlign = 32
+
+// NewTable copies columns to the GPU, a byte, two or four a code.
+func (d *Device) NewTable(columns []device.Codes) (device.Table, error) {
+	if d.err != nil {
+		return nil, d.err
+	}
+	t := &table{owner: d, columns: len(columns)}
+	if len(columns) == 0 {
+		return t, nil
+	}
+	t.rows = columns[0].Len()
+	bytes := align(16 * len(columns))
+	for i, c := range columns {
+		if c.Len() != t.rows {
+			return nil, fmt.Errorf("cuda: NewTable: column %d has %d rows: must have %d, as the first", i, c.Len(), t.rows)
+		}
+		if (c.U8 != nil && c.U16 != nil) || (c.U8 != nil && c.U32 != nil) || (c.U16 != nil && c.U32 != nil) {
+			return nil, fmt.Errorf("cuda: NewTable: column %d has codes of two widths: set one field", i)
+		}
+		bytes += align(len(codeBytes(c)))
+	}
+	if d.phase != running {
+		return nil, fmt.Errorf("cuda: %sNewTable: not an operation: place the table before Record", d.place)
+	}
+	if err := d.do(func() error { return t.upload(columns, bytes) }); err != nil {
+		return nil, fmt.Errorf("cuda: table of %d rows: %w", t.rows, err)
+	}
+	return t, nil
+}
+
+func (t *table) upload(columns []device.Codes, bytes int) (err error) {
+	d := t.owner
+	if t.memory, err = d.claim(bytes); err != nil {
+		return err
+	}
+	at := t.memory + cu.DevicePtr(align(16*len(columns)))
+	var descriptions []uint64
+	for _, c := range columns {
+		codes := codeBytes(c)
+		if err := d.staging.upload(at, codes, d.stream); err != nil {
+			return err
+		}
+		descriptions = append(descriptions, uint64(at), uint64(len(codes)/max(t.rows, 1)))
+		at += cu.DevicePtr(align(len(codes)))
+	}
+	return d.staging.upload(t.memory, bytesOf(descriptions), d.stream)
+}
+
+func align(bytes int) int { return ceil(bytes, columnAlign) * columnAlign }
+
+func codeBytes(c device.Codes) []byte {
+	switch {
+	case c.U8 != nil:
+		return c.U8
+	case c.U16 != nil:
+		return bytesOf(c.U16)
+	default:
+		return bytesOf(c.U32)
+	}
+}
+
+// Rows is the number of rows.
+func (t *table) Rows() int { return t.rows }
+
+// Release frees the memory, when what was enqueued is done with it.
+func (t *table) Release() {
+	d := t.owner
+	if t.memory != 0 && d.memory != nil && d.err == nil {
+		d.keep(d.do(func() error {
+			if err := d.stream.Synchronize(); err != nil {
+				return err
+			}
+			return d.release(t.memory)
+		}))
+	}
+	t.memory, t.columns, t.rows = 0, 0, 0
+}
