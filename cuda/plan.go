@@ -3,8 +3,6 @@
 package cuda
 
 import (
-	"fmt"
-
 	"github.com/dpgan/dpgan/device"
 	"gorgonia.org/cu"
 )
@@ -29,7 +27,7 @@ func (o operation) plan(layout *device.Layout) *plan {
 	if p, ok := o.plans[layout]; ok {
 		return p
 	}
-	if err := checkLayout(layout); err != nil {
+	if err := layout.Validate(); err != nil {
 		o.fail("%s: %w", o.name, err)
 		return nil
 	}
@@ -101,31 +99,4 @@ func none(n int) []uint32 {
 		words[i] = word(-1)
 	}
 	return words
-}
-
-func checkLayout(l *device.Layout) error {
-	if l == nil {
-		return fmt.Errorf("layout=nil: a layout is needed")
-	}
-	if l.Width < 0 || l.ConditionWidth < 0 {
-		return fmt.Errorf("layout width %d, condition width %d: must be >= 0", l.Width, l.ConditionWidth)
-	}
-	for i := range l.Spans {
-		s := &l.Spans[i]
-		if s.Column < 0 || s.Modes() < 1 {
-			return fmt.Errorf("layout span %d: column=%d, %d edges: needs a column >= 0 and at least two edges", i, s.Column, len(s.Edges))
-		}
-		for k := range s.Modes() {
-			if s.Edges[k] >= s.Edges[k+1] {
-				return fmt.Errorf("layout span %d: edges[%d]=%d: must ascend", i, k+1, s.Edges[k+1])
-			}
-		}
-		if s.Start < 0 || s.ModeStart()+s.Modes() > l.Width {
-			return fmt.Errorf("layout span %d: start=%d: its cells leave the row of %d", i, s.Start, l.Width)
-		}
-		if s.Condition >= 0 && s.Condition+s.Modes() > l.ConditionWidth {
-			return fmt.Errorf("layout span %d: condition=%d: its cells leave the condition of %d", i, s.Condition, l.ConditionWidth)
-		}
-	}
-	return nil
 }

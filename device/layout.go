@@ -1,6 +1,9 @@
 package device
 
-import "sort"
+import (
+	"fmt"
+	"sort"
+)
 
 // Span describes how one column of codes appears in a row of floats.
 //
@@ -80,4 +83,33 @@ func (l *Layout) Conditioned() []int {
 		}
 	}
 	return spans
+}
+
+// Validate reports a layout whose spans do not fit the row or the condition, or
+// whose edges do not ascend. A device must refuse such a layout.
+func (l *Layout) Validate() error {
+	if l == nil {
+		return fmt.Errorf("layout=nil: a layout is needed")
+	}
+	if l.Width < 0 || l.ConditionWidth < 0 {
+		return fmt.Errorf("layout width %d, condition width %d: must be >= 0", l.Width, l.ConditionWidth)
+	}
+	for i := range l.Spans {
+		s := &l.Spans[i]
+		if s.Column < 0 || s.Modes() < 1 {
+			return fmt.Errorf("layout span %d: column=%d, %d edges: needs a column >= 0 and at least two edges", i, s.Column, len(s.Edges))
+		}
+		for k := range s.Modes() {
+			if s.Edges[k] >= s.Edges[k+1] {
+				return fmt.Errorf("layout span %d: edges[%d]=%d: must ascend", i, k+1, s.Edges[k+1])
+			}
+		}
+		if s.Start < 0 || s.ModeStart()+s.Modes() > l.Width {
+			return fmt.Errorf("layout span %d: start=%d: its cells leave the row of %d", i, s.Start, l.Width)
+		}
+		if s.Condition >= 0 && s.Condition+s.Modes() > l.ConditionWidth {
+			return fmt.Errorf("layout span %d: condition=%d: its cells leave the condition of %d", i, s.Condition, l.ConditionWidth)
+		}
+	}
+	return nil
 }

@@ -1,6 +1,6 @@
 //go:build ignore
 
-// The generator of cpu's assembly: every kernel for one instruction set.
+// Package main generates cpu's assembly: every kernel for one instruction set.
 //
 //	go run -modfile=tools/go.mod ./cpu/gen/*.go -set avx2 -pkg cpu -out cpu/avx2_amd64.s -stubs cpu/avx2_amd64.go
 //
