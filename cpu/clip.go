@@ -32,7 +32,7 @@ func (d *Device) ClipFactors(scale device.Vector, layers []device.LayerGradient,
 	}
 	r := d.start((*rowwise).clipBlock)
 	r.into, r.layers, r.count = factors, rowsOf, rows
-	r.target = maxGradNorm / (1 + device.ClipMargin)
+	r.target = maxGradNorm / (1 + d.precision.ClipMargin())
 	d.pool.split(len(factors), rowsPerBlock, r)
 }
 
@@ -53,7 +53,7 @@ func (r *rowwise) clipBlock(w *worker, from, to int) {
 }
 
 // smallestNormal is the least float32 with all 24 bits of precision. A smaller
-// factor would be rounded by more than ClipMargin allows for.
+// factor would be rounded by more than the clip margin allows for.
 const smallestNormal = 0x1p-126
 
 func clipFactor(target, square float64) float32 {

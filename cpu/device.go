@@ -13,10 +13,11 @@ var errClosed = errors.New("cpu: device is closed: open a new one with cpu.New")
 // Device is a device.Device on the CPU. Use it from one goroutine at a time.
 type Device struct {
 	*kernels
-	pool  *pool
-	plans map[*device.Layout]*plan
-	err   error  // the first error; operations do nothing once it is set
-	place string // the program that runs, for errors
+	pool      *pool
+	plans     map[*device.Layout]*plan
+	precision device.Precision
+	err       error  // the first error; operations do nothing once it is set
+	place     string // the program that runs, for errors
 
 	// Operations in progress and their scratch, as large as was ever needed.
 	rowwise       rowwise
@@ -51,6 +52,9 @@ func New(threads int) *Device {
 
 // Name is "cpu".
 func (d *Device) Name() string { return "cpu" }
+
+// Precision is what products of matrices round their operands to.
+func (d *Device) Precision() device.Precision { return d.precision }
 
 // Set is the instruction set in use: generic, avx2 or avx512.
 func (d *Device) Set() string { return d.kernels.name }

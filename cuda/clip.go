@@ -31,7 +31,7 @@ func (d *Device) ClipFactors(scale device.Vector, layers []device.LayerGradient,
 	if len(layers) > layersPerLaunch {
 		squares = o.partials(8 * factors.n)
 	}
-	target := maxGradNorm / (1 + device.ClipMargin)
+	target := maxGradNorm / (1 + d.precision.ClipMargin())
 	for first := 0; first == 0 || first < len(layers); first += layersPerLaunch {
 		here := min(layersPerLaunch, len(layers)-first)
 		arguments := []any{factors, squares, uint32(factors.n), counted, target, first == 0, first+here == len(layers), here}

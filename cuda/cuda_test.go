@@ -147,7 +147,7 @@ func TestDeviceClipsManyLayers(t *testing.T) {
 	if err := d.Download(got, floats, 0); err != nil {
 		t.Fatal(err)
 	}
-	want := 1 / ((1 + device.ClipMargin) * math.Sqrt(2*layers)) // each layer adds (1+1)·1
+	want := 1 / ((1 + device.SinglePrecision.ClipMargin()) * math.Sqrt(2*layers)) // each layer adds (1+1)·1
 	for i, g := range got {
 		if math.Abs(float64(g)-want) > 1e-6 {
 			t.Errorf("factor %d is %v, want %v", i, g, want)

@@ -23,12 +23,13 @@ const (
 
 // Device is a device.Device on one GPU. Use it from one goroutine at a time.
 type Device struct {
-	name    string
-	gpu     cu.Device
-	context cu.CUContext // the GPU's primary one; zero until it is retained
-	stream  cu.Stream
-	module  cu.Module
-	kernels map[string]cu.Function
+	name      string
+	precision device.Precision
+	gpu       cu.Device
+	context   cu.CUContext // the GPU's primary one; zero until it is retained
+	stream    cu.Stream
+	module    cu.Module
+	kernels   map[string]cu.Function
 
 	memory   map[cu.DevicePtr]struct{} // all that is allocated
 	staging  staging
@@ -122,6 +123,9 @@ func (d *Device) start(capability int) error {
 
 // Name is the GPU's number and model, such as "cuda:0 NVIDIA H100".
 func (d *Device) Name() string { return d.name }
+
+// Precision is what products of matrices round their operands to.
+func (d *Device) Precision() device.Precision { return d.precision }
 
 // Sync waits for the GPU and returns the first error of the operations so far.
 func (d *Device) Sync() error {

@@ -8,6 +8,8 @@ package device
 type Device interface {
 	// Name is what the device calls itself, such as "cpu" or "cuda:0 NVIDIA H100".
 	Name() string
+	// Precision is what its products of matrices round to.
+	Precision() Precision
 	// Alloc makes a buffer of n zero elements. It fails with the bytes asked for
 	// if the memory is not there.
 	Alloc(kind Kind, n int) (Buffer, error)
@@ -160,10 +162,6 @@ type Heads interface {
 // gradient for the weights is input ⊗ delta, for the bias delta.
 type LayerGradient struct{ Input, Delta Matrix }
 
-// ClipMargin is η: clip factors aim at max_grad_norm/(1+η), so that rounding in
-// the float32 sums cannot lift a record above max_grad_norm.
-const ClipMargin = 1e-4
-
 // Noise is the Gaussian noise of one privatized sum: Std · ChaCha20 normals
 // under *Key (Uint32[8]) and nonce (*Step, Stream). Std 0 adds none.
 type Noise struct {
@@ -195,7 +193,7 @@ type Gradients interface {
 	// ClipFactors writes scale[i] = min(1, C/((1+η)·nᵢ)) for row i of the layers'
 	// B rows, nᵢ² = Σ_layers (‖inputᵢ‖²+1)·‖deltaᵢ‖² in float64 (Goodfellow 2015,
 	// arXiv 1510.01799; Bu et al. 2022, arXiv 2210.00038), C = maxGradNorm, η =
-	// ClipMargin. A row whose norm is not finite, and a row i ≥ *count (Uint32[1];
+	// ClipMargin of the device's precision. A row whose norm is not finite, and a row i ≥ *count (Uint32[1];
 	// nil: none), gets 0, and so does one whose factor would lie below 2⁻¹²⁶: a
 	// subnormal factor is rounded by more than η.
 	ClipFactors(scale Vector, layers []LayerGradient, maxGradNorm float64, count Buffer)

@@ -43,7 +43,7 @@ func NewHostStep(gate *Gate, config StepConfig, layout *device.Layout) (*HostSte
 // Run samples a batch, hands it to add in chunks of at most the physical batch,
 // and writes to sum [P] the noised sum of update (1, 2, …) divided by the expected
 // batch size. add must add to sum the gradient of each of the rows [count,
-// layout.Width], clipped to MaxGradNorm/(1+device.ClipMargin); it is called once
+// layout.Width], clipped to MaxGradNorm/(1+η), η the clip margin; it is called once
 // with count 0 for an empty batch. What add draws for the i-th row, it draws as
 // number i of draw.
 func (s *HostStep) Run(update uint64, sum []float64, add func(rows []float32, count int, draw device.Draw, sum []float64) error) error {

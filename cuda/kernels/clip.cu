@@ -14,7 +14,7 @@ DEVICE double layer_square(const float* input, u64 input_shape, const float* del
   return (in + 1) * sum_of_squares(delta + row * (delta_shape >> 32), (u32)delta_shape);
 }
 
-// A factor below 2⁻¹²⁶ would be rounded by more than device.ClipMargin allows for.
+// A factor below 2⁻¹²⁶ would be rounded by more than the clip margin allows for.
 DEVICE float clip_factor(double target, double square) {
   if (!(square <= 1.7976931348623157e308)) return 0; // infinite or NaN
   double factor = target / __builtin_sqrt(square);

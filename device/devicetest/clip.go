@@ -25,7 +25,7 @@ func testClipFactors(f *fixture) {
 					want := constant(1, rows, 0)
 					for i := range rows {
 						if count < 0 || i < count {
-							want[0][i] = clipFactor(1.5, norm(inputs, deltas, i))
+							want[0][i] = clipFactor(1.5, norm(inputs, deltas, i), f.d.Precision())
 						}
 					}
 					near(f.T, "scale", values{f.getVector(scale)}, want, within(want, 0, 1e-6))
@@ -98,11 +98,11 @@ func norm(inputs, deltas []values, i int) float64 {
 	return math.Sqrt(square)
 }
 
-func clipFactor(maxGradNorm, norm float64) float64 {
+func clipFactor(maxGradNorm, norm float64, precision device.Precision) float64 {
 	if math.IsNaN(norm) || math.IsInf(norm, 0) {
 		return 0
 	}
-	factor := min(1, maxGradNorm/((1+device.ClipMargin)*norm))
+	factor := min(1, maxGradNorm/((1+precision.ClipMargin())*norm))
 	if factor < 0x1p-126 { // no normal float32
 		return 0
 	}

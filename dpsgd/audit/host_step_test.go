@@ -36,7 +36,7 @@ func (s *hostStepper) Close() error   { return nil }
 
 func (s *hostStepper) Step(sum []float64) error {
 	s.update++
-	bound := s.table.Step.MaxGradNorm / (1 + device.ClipMargin)
+	bound := s.table.Step.MaxGradNorm / (1 + device.SinglePrecision.ClipMargin())
 	err := s.step.Run(s.update, sum, func(rows []float32, count int, _ device.Draw, sum []float64) error {
 		width := len(s.table.Gradients)
 		for i := range count {
