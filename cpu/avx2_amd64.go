@@ -2,6 +2,11 @@
 
 package cpu
 
+// pauseAVX2 leaves the core to others for a moment.
+//
+//go:noescape
+func pauseAVX2()
+
 // tileAVX2 computes c = init + a·b for one tile: a [rows, k] at strides aRow, aCol; b [k, 2 vectors]
 // packed; init and c at row strides initRow and cRow, of which cols columns are touched.
 //
@@ -66,6 +71,11 @@ func dropoutAVX2(y []float32, u []float32, slope float32, keep float32, rate flo
 //go:noescape
 func deriveAVX2(gradient []float32, y []float32, above float32, below float32)
 
+// deriveScaledAVX2 computes dst = factor·x, times above where y > 0, below where y < 0, 0 where y = 0.
+//
+//go:noescape
+func deriveScaledAVX2(dst []float32, x []float32, y []float32, factor float32, above float32, below float32)
+
 // addAVX2 computes dst += src.
 //
 //go:noescape
@@ -80,6 +90,11 @@ func sumSquaresAVX2(x []float32) float64
 //
 //go:noescape
 func addScaledAVX2(sums []float64, x []float32, factor float32)
+
+// sumRowsAVX2 adds scale[row]·src[row·stride:], rounded to float32, to sums for the listed rows in order.
+//
+//go:noescape
+func sumRowsAVX2(sums []float64, src []float32, stride int, rows []int32, scale []float32)
 
 // uniformAVX2 fills dst, whose length is a multiple of two vectors, with the uniforms of
 // device.Draw from word 4·block on.

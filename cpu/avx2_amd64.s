@@ -2,6 +2,11 @@
 
 #include "textflag.h"
 
+// func pauseAVX2()
+TEXT ·pauseAVX2(SB), NOSPLIT, $0
+	PAUSE
+	RET
+
 // func tileAVX2(k int, a []float32, aRow int, aCol int, b []float32, init []float32, initRow int, c []float32, cRow int, cols int)
 // Requires: AVX, FMA3
 TEXT ·tileAVX2(SB), NOSPLIT, $0-144
@@ -790,6 +795,55 @@ done13:
 	VZEROUPPER
 	RET
 
+// func deriveScaledAVX2(dst []float32, x []float32, y []float32, factor float32, above float32, below float32)
+// Requires: AVX
+TEXT ·deriveScaledAVX2(SB), NOSPLIT, $0-84
+	MOVQ         dst_base+0(FP), AX
+	MOVQ         x_base+24(FP), CX
+	MOVQ         y_base+48(FP), DX
+	MOVQ         dst_len+8(FP), BX
+	VBROADCASTSS factor+72(FP), Y0
+	VBROADCASTSS above+76(FP), Y1
+	VBROADCASTSS below+80(FP), Y2
+
+loop14:
+	CMPQ      BX, $0x08
+	JLT       tail14
+	VMOVUPS   (DX), Y3
+	VMOVUPS   (CX), Y4
+	VMULPS    Y0, Y4, Y4
+	VBLENDVPS Y3, Y2, Y1, Y5
+	VMULPS    Y5, Y4, Y4
+	VXORPS    Y5, Y5, Y5
+	VCMPPS    $0x04, Y5, Y3, Y3
+	VANDPS    Y3, Y4, Y4
+	VMOVUPS   Y4, (AX)
+	ADDQ      $+32, AX
+	ADDQ      $+32, CX
+	ADDQ      $+32, DX
+	SUBQ      $0x08, BX
+	JMP       loop14
+
+tail14:
+	TESTQ      BX, BX
+	JZ         done14
+	LEAQ       maskTable<>+0(SB), SI
+	NEGQ       BX
+	VMOVUPS    64(SI)(BX*4), Y3
+	VMASKMOVPS (DX), Y3, Y4
+	VMASKMOVPS (CX), Y3, Y5
+	VMULPS     Y0, Y5, Y5
+	VBLENDVPS  Y4, Y2, Y1, Y0
+	VMULPS     Y0, Y5, Y5
+	VXORPS     Y0, Y0, Y0
+	VCMPPS     $0x04, Y0, Y4, Y0
+	VANDPS     Y0, Y5, Y5
+	VMASKMOVPS Y5, Y3, (AX)
+
+done14:
+	VZEROUPPER
+	RET
+
 // func addAVX2(dst []float32, src []float32)
 // Requires: AVX
 TEXT ·addAVX2(SB), NOSPLIT, $0-48
@@ -797,9 +851,9 @@ TEXT ·addAVX2(SB), NOSPLIT, $0-48
 	MOVQ src_base+24(FP), CX
 	MOVQ dst_len+8(FP), DX
 
-loop14:
+loop15:
 	CMPQ    DX, $0x08
-	JLT     tail14
+	JLT     tail15
 	VMOVUPS (AX), Y0
 	VMOVUPS (CX), Y1
 	VADDPS  Y1, Y0, Y0
@@ -807,11 +861,11 @@ loop14:
 	ADDQ    $+32, AX
 	ADDQ    $+32, CX
 	SUBQ    $0x08, DX
-	JMP     loop14
+	JMP     loop15
 
-tail14:
+tail15:
 	TESTQ      DX, DX
-	JZ         done14
+	JZ         done15
 	LEAQ       maskTable<>+0(SB), BX
 	NEGQ       DX
 	VMOVUPS    64(BX)(DX*4), Y0
@@ -820,7 +874,7 @@ tail14:
 	VADDPS     Y2, Y1, Y1
 	VMASKMOVPS Y1, Y0, (AX)
 
-done14:
+done15:
 	VZEROUPPER
 	RET
 
@@ -850,18 +904,18 @@ chains:
 	JMP         chains
 
 rest:
-loop15:
+loop16:
 	CMPQ        CX, $0x04
-	JLT         tail15
+	JLT         tail16
 	VCVTPS2PD   (AX), Y4
 	VFMADD231PD Y4, Y4, Y0
 	ADDQ        $+16, AX
 	SUBQ        $0x04, CX
-	JMP         loop15
+	JMP         loop16
 
-tail15:
+tail16:
 	TESTQ       CX, CX
-	JZ          done15
+	JZ          done16
 	LEAQ        maskTable<>+0(SB), DX
 	NEGQ        CX
 	VMOVUPS     64(DX)(CX*4), Y4
@@ -869,7 +923,7 @@ tail15:
 	VCVTPS2PD   X4, Y4
 	VFMADD231PD Y4, Y4, Y0
 
-done15:
+done16:
 	VADDPD       Y1, Y0, Y0
 	VADDPD       Y3, Y2, Y2
 	VADDPD       Y2, Y0, Y0
@@ -889,9 +943,9 @@ TEXT ·addScaledAVX2(SB), NOSPLIT, $0-52
 	MOVQ         sums_len+8(FP), DX
 	VBROADCASTSS factor+48(FP), X0
 
-loop16:
+loop17:
 	CMPQ      DX, $0x04
-	JLT       tail16
+	JLT       tail17
 	VMOVUPS   (CX), X1
 	VMULPS    X0, X1, X1
 	VCVTPS2PD X1, Y1
@@ -901,11 +955,11 @@ loop16:
 	ADDQ      $+32, AX
 	ADDQ      $+16, CX
 	SUBQ      $0x04, DX
-	JMP       loop16
+	JMP       loop17
 
-tail16:
+tail17:
 	TESTQ      DX, DX
-	JZ         done16
+	JZ         done17
 	LEAQ       maskTable<>+0(SB), BX
 	NEGQ       DX
 	VMOVUPS    64(BX)(DX*4), Y1
@@ -918,7 +972,150 @@ tail16:
 	VPMOVSXDQ  X1, Y1
 	VMASKMOVPD Y0, Y1, (AX)
 
-done16:
+done17:
+	VZEROUPPER
+	RET
+
+// func sumRowsAVX2(sums []float64, src []float32, stride int, rows []int32, scale []float32)
+// Requires: AVX, AVX2
+TEXT ·sumRowsAVX2(SB), NOSPLIT, $0-104
+	MOVQ sums_base+0(FP), AX
+	MOVQ src_base+24(FP), CX
+	MOVQ stride+48(FP), DX
+	MOVQ sums_len+8(FP), BX
+
+block:
+	CMPQ    BX, $0x20
+	JLT     rest
+	MOVQ    rows_base+56(FP), SI
+	MOVQ    rows_len+64(FP), DI
+	MOVQ    scale_base+80(FP), R8
+	VMOVUPD (AX), Y0
+	VMOVUPD 32(AX), Y1
+	VMOVUPD 64(AX), Y2
+	VMOVUPD 96(AX), Y3
+	VMOVUPD 128(AX), Y4
+	VMOVUPD 160(AX), Y5
+	VMOVUPD 192(AX), Y6
+	VMOVUPD 224(AX), Y7
+
+row18:
+	TESTQ        DI, DI
+	JZ           rows18
+	MOVLQSX      (SI), R9
+	VBROADCASTSS (R8)(R9*4), X8
+	IMULQ        DX, R9
+	VMOVUPS      (CX)(R9*4), X9
+	VMULPS       X8, X9, X9
+	VCVTPS2PD    X9, Y9
+	VADDPD       Y9, Y0, Y0
+	VMOVUPS      16(CX)(R9*4), X9
+	VMULPS       X8, X9, X9
+	VCVTPS2PD    X9, Y9
+	VADDPD       Y9, Y1, Y1
+	VMOVUPS      32(CX)(R9*4), X9
+	VMULPS       X8, X9, X9
+	VCVTPS2PD    X9, Y9
+	VADDPD       Y9, Y2, Y2
+	VMOVUPS      48(CX)(R9*4), X9
+	VMULPS       X8, X9, X9
+	VCVTPS2PD    X9, Y9
+	VADDPD       Y9, Y3, Y3
+	VMOVUPS      64(CX)(R9*4), X9
+	VMULPS       X8, X9, X9
+	VCVTPS2PD    X9, Y9
+	VADDPD       Y9, Y4, Y4
+	VMOVUPS      80(CX)(R9*4), X9
+	VMULPS       X8, X9, X9
+	VCVTPS2PD    X9, Y9
+	VADDPD       Y9, Y5, Y5
+	VMOVUPS      96(CX)(R9*4), X9
+	VMULPS       X8, X9, X9
+	VCVTPS2PD    X9, Y9
+	VADDPD       Y9, Y6, Y6
+	VMOVUPS      112(CX)(R9*4), X9
+	VMULPS       X8, X9, X9
+	VCVTPS2PD    X9, Y8
+	VADDPD       Y8, Y7, Y7
+	ADDQ         $0x04, SI
+	DECQ         DI
+	JMP          row18
+
+rows18:
+	VMOVUPD Y0, (AX)
+	VMOVUPD Y1, 32(AX)
+	VMOVUPD Y2, 64(AX)
+	VMOVUPD Y3, 96(AX)
+	VMOVUPD Y4, 128(AX)
+	VMOVUPD Y5, 160(AX)
+	VMOVUPD Y6, 192(AX)
+	VMOVUPD Y7, 224(AX)
+	ADDQ    $+256, AX
+	ADDQ    $+128, CX
+	SUBQ    $0x20, BX
+	JMP     block
+
+rest:
+loop19:
+	CMPQ    BX, $0x04
+	JLT     tail19
+	MOVQ    rows_base+56(FP), SI
+	MOVQ    rows_len+64(FP), DI
+	MOVQ    scale_base+80(FP), R8
+	VMOVUPD (AX), Y0
+
+row20:
+	TESTQ        DI, DI
+	JZ           rows20
+	MOVLQSX      (SI), R9
+	VBROADCASTSS (R8)(R9*4), X1
+	IMULQ        DX, R9
+	VMOVUPS      (CX)(R9*4), X2
+	VMULPS       X1, X2, X2
+	VCVTPS2PD    X2, Y1
+	VADDPD       Y1, Y0, Y0
+	ADDQ         $0x04, SI
+	DECQ         DI
+	JMP          row20
+
+rows20:
+	VMOVUPD Y0, (AX)
+	ADDQ    $+32, AX
+	ADDQ    $+16, CX
+	SUBQ    $0x04, BX
+	JMP     loop19
+
+tail19:
+	TESTQ      BX, BX
+	JZ         done19
+	LEAQ       maskTable<>+0(SB), SI
+	NEGQ       BX
+	VMOVUPS    64(SI)(BX*4), Y0
+	MOVQ       rows_base+56(FP), BX
+	MOVQ       rows_len+64(FP), SI
+	MOVQ       scale_base+80(FP), DI
+	VPMOVSXDQ  X0, Y1
+	VMASKMOVPD (AX), Y1, Y1
+
+row21:
+	TESTQ        SI, SI
+	JZ           rows21
+	MOVLQSX      (BX), R8
+	VBROADCASTSS (DI)(R8*4), X2
+	IMULQ        DX, R8
+	VMASKMOVPS   (CX)(R8*4), X0, X3
+	VMULPS       X2, X3, X3
+	VCVTPS2PD    X3, Y2
+	VADDPD       Y2, Y1, Y1
+	ADDQ         $0x04, BX
+	DECQ         SI
+	JMP          row21
+
+rows21:
+	VPMOVSXDQ  X0, Y0
+	VMASKMOVPD Y1, Y0, (AX)
+
+done19:
 	VZEROUPPER
 	RET
 
@@ -1166,9 +1363,9 @@ TEXT ·gumbelAVX2(SB), NOSPLIT, $0-48
 	MOVQ logits_base+24(FP), CX
 	MOVQ u_len+8(FP), DX
 
-loop17:
+loop22:
 	CMPQ        DX, $0x08
-	JLT         tail17
+	JLT         tail22
 	VMOVUPS     (AX), Y0
 	VPSUBD      word3f3504f3<>+0(SB), Y0, Y1
 	VPSRAD      $0x17, Y1, Y1
@@ -1222,11 +1419,11 @@ loop17:
 	ADDQ        $+32, AX
 	ADDQ        $+32, CX
 	SUBQ        $0x08, DX
-	JMP         loop17
+	JMP         loop22
 
-tail17:
+tail22:
 	TESTQ       DX, DX
-	JZ          done17
+	JZ          done22
 	LEAQ        maskTable<>+0(SB), BX
 	NEGQ        DX
 	VMOVUPS     64(BX)(DX*4), Y0
@@ -1281,7 +1478,7 @@ tail17:
 	VADDPS      Y2, Y1, Y1
 	VMASKMOVPS  Y1, Y0, (AX)
 
-done17:
+done22:
 	VZEROUPPER
 	RET
 
@@ -1629,9 +1826,9 @@ TEXT ·expAVX2(SB), NOSPLIT, $0-24
 	MOVQ x_base+0(FP), AX
 	MOVQ x_len+8(FP), CX
 
-loop18:
+loop23:
 	CMPQ        CX, $0x08
-	JLT         tail18
+	JLT         tail23
 	VMOVUPS     (AX), Y0
 	VMOVUPS     word4b400000<>+0(SB), Y1
 	VFMADD231PS word3fb8aa3b<>+0(SB), Y0, Y1
@@ -1657,11 +1854,11 @@ loop18:
 	VMOVUPS     Y3, (AX)
 	ADDQ        $+32, AX
 	SUBQ        $0x08, CX
-	JMP         loop18
+	JMP         loop23
 
-tail18:
+tail23:
 	TESTQ       CX, CX
-	JZ          done18
+	JZ          done23
 	LEAQ        maskTable<>+0(SB), DX
 	NEGQ        CX
 	VMOVUPS     64(DX)(CX*4), Y0
@@ -1689,7 +1886,7 @@ tail18:
 	VANDPS      Y1, Y4, Y4
 	VMASKMOVPS  Y4, Y0, (AX)
 
-done18:
+done23:
 	VZEROUPPER
 	RET
 
@@ -1800,19 +1997,19 @@ TEXT ·descendAVX2(SB), NOSPLIT, $0-40
 	MOVQ    x_base+0(FP), AX
 	MOVQ    x_len+8(FP), CX
 
-loop19:
+loop24:
 	CMPQ    CX, $0x08
-	JLT     tail19
+	JLT     tail24
 	VMOVUPS wordff800000<>+0(SB), Y1
 	VMOVUPS (AX), Y1
 	VMAXPS  Y0, Y1, Y0
 	ADDQ    $+32, AX
 	SUBQ    $0x08, CX
-	JMP     loop19
+	JMP     loop24
 
-tail19:
+tail24:
 	TESTQ      CX, CX
-	JZ         done19
+	JZ         done24
 	LEAQ       maskTable<>+0(SB), DX
 	NEGQ       CX
 	VMOVUPS    64(DX)(CX*4), Y1
@@ -1821,7 +2018,7 @@ tail19:
 	VBLENDVPS  Y1, Y3, Y2, Y2
 	VMAXPS     Y0, Y2, Y0
 
-done19:
+done24:
 	VEXTRACTF128 $0x01, Y0, X1
 	VMAXPS       X1, X0, X0
 	VPSHUFD      $0x0e, X0, X1
@@ -1845,13 +2042,13 @@ search:
 	VCMPPS    $0x00, Y1, Y0, Y1
 	VMOVMSKPS Y1, SI
 	TESTL     SI, SI
-	JZ        differ20
+	JZ        differ25
 	BSFL      SI, SI
 	MOVL      SI, CX
 	ADDQ      AX, CX
 	JMP       found
 
-differ20:
+differ25:
 	ADDQ $0x08, AX
 	ADDQ $+32, DX
 	JMP  search
@@ -1864,33 +2061,33 @@ end:
 	VCMPPS     $0x00, Y1, Y0, Y1
 	VMOVMSKPS  Y1, DX
 	TESTL      DX, DX
-	JZ         differ21
+	JZ         differ26
 	BSFL       DX, DX
 	MOVL       DX, CX
 	ADDQ       AX, CX
 	JMP        found
 
-differ21:
+differ26:
 found:
 	MOVQ         CX, ret+32(FP)
 	VBROADCASTSS scale+24(FP), Y1
 	MOVQ         x_base+0(FP), AX
 	MOVQ         x_len+8(FP), CX
 
-loop22:
+loop27:
 	CMPQ    CX, $0x08
-	JLT     tail22
+	JLT     tail27
 	VMOVUPS (AX), Y2
 	VSUBPS  Y0, Y2, Y2
 	VMULPS  Y1, Y2, Y2
 	VMOVUPS Y2, (AX)
 	ADDQ    $+32, AX
 	SUBQ    $0x08, CX
-	JMP     loop22
+	JMP     loop27
 
-tail22:
+tail27:
 	TESTQ      CX, CX
-	JZ         done22
+	JZ         done27
 	LEAQ       maskTable<>+0(SB), DX
 	NEGQ       CX
 	VMOVUPS    64(DX)(CX*4), Y2
@@ -1899,7 +2096,7 @@ tail22:
 	VMULPS     Y1, Y3, Y3
 	VMASKMOVPS Y3, Y2, (AX)
 
-done22:
+done27:
 	VZEROUPPER
 	RET
 
@@ -1920,25 +2117,25 @@ TEXT ·shareAVX2(SB), NOSPLIT, $0-48
 	MOVQ   e_base+24(FP), AX
 	MOVQ   e_len+32(FP), CX
 
-loop23:
+loop28:
 	CMPQ    CX, $0x08
-	JLT     tail23
+	JLT     tail28
 	VMOVUPS (AX), Y1
 	VADDPS  Y1, Y0, Y0
 	ADDQ    $+32, AX
 	SUBQ    $0x08, CX
-	JMP     loop23
+	JMP     loop28
 
-tail23:
+tail28:
 	TESTQ      CX, CX
-	JZ         done23
+	JZ         done28
 	LEAQ       maskTable<>+0(SB), DX
 	NEGQ       CX
 	VMOVUPS    64(DX)(CX*4), Y1
 	VMASKMOVPS (AX), Y1, Y1
 	VADDPS     Y1, Y0, Y0
 
-done23:
+done28:
 	VEXTRACTF128 $0x01, Y0, X1
 	VADDPS       X1, X0, X0
 	VPSHUFD      $0x0e, X0, X1
@@ -1952,20 +2149,20 @@ done23:
 	MOVQ         e_len+32(FP), CX
 	MOVQ         dst_base+0(FP), DX
 
-loop24:
+loop29:
 	CMPQ    CX, $0x08
-	JLT     tail24
+	JLT     tail29
 	VMOVUPS (AX), Y1
 	VMULPS  Y0, Y1, Y1
 	VMOVUPS Y1, (DX)
 	ADDQ    $+32, AX
 	ADDQ    $+32, DX
 	SUBQ    $0x08, CX
-	JMP     loop24
+	JMP     loop29
 
-tail24:
+tail29:
 	TESTQ      CX, CX
-	JZ         done24
+	JZ         done29
 	LEAQ       maskTable<>+0(SB), BX
 	NEGQ       CX
 	VMOVUPS    64(BX)(CX*4), Y1
@@ -1973,7 +2170,7 @@ tail24:
 	VMULPS     Y0, Y2, Y2
 	VMASKMOVPS Y2, Y1, (DX)
 
-done24:
+done29:
 	VZEROUPPER
 	RET
 
@@ -1988,20 +2185,20 @@ TEXT ·shareBackAVX2(SB), NOSPLIT, $0-76
 	MOVQ   g_len+32(FP), CX
 	MOVQ   soft_base+48(FP), DX
 
-loop25:
+loop30:
 	CMPQ        CX, $0x08
-	JLT         tail25
+	JLT         tail30
 	VMOVUPS     (AX), Y1
 	VMOVUPS     (DX), Y2
 	VFMADD231PS Y1, Y2, Y0
 	ADDQ        $+32, AX
 	ADDQ        $+32, DX
 	SUBQ        $0x08, CX
-	JMP         loop25
+	JMP         loop30
 
-tail25:
+tail30:
 	TESTQ       CX, CX
-	JZ          done25
+	JZ          done30
 	LEAQ        maskTable<>+0(SB), BX
 	NEGQ        CX
 	VMOVUPS     64(BX)(CX*4), Y1
@@ -2009,7 +2206,7 @@ tail25:
 	VMASKMOVPS  (DX), Y1, Y1
 	VFMADD231PS Y2, Y1, Y0
 
-done25:
+done30:
 	VEXTRACTF128 $0x01, Y0, X1
 	VADDPS       X1, X0, X0
 	VPSHUFD      $0x0e, X0, X1
@@ -2023,9 +2220,9 @@ done25:
 	MOVQ         soft_base+48(FP), DX
 	MOVQ         dst_base+0(FP), BX
 
-loop26:
+loop31:
 	CMPQ    CX, $0x08
-	JLT     tail26
+	JLT     tail31
 	VMOVUPS (AX), Y2
 	VMOVUPS (DX), Y3
 	VSUBPS  Y0, Y2, Y2
@@ -2036,11 +2233,11 @@ loop26:
 	ADDQ    $+32, DX
 	ADDQ    $+32, BX
 	SUBQ    $0x08, CX
-	JMP     loop26
+	JMP     loop31
 
-tail26:
+tail31:
 	TESTQ      CX, CX
-	JZ         done26
+	JZ         done31
 	LEAQ       maskTable<>+0(SB), SI
 	NEGQ       CX
 	VMOVUPS    64(SI)(CX*4), Y2
@@ -2051,7 +2248,7 @@ tail26:
 	VMULPS     Y4, Y3, Y3
 	VMASKMOVPS Y3, Y2, (BX)
 
-done26:
+done31:
 	VZEROUPPER
 	RET
 
@@ -3521,9 +3718,9 @@ TEXT ·noisedAVX2(SB), NOSPLIT, $0-112
 	VBROADCASTSD perPrivate+96(FP), Y3
 	VBROADCASTSD perPublic+104(FP), Y4
 
-loop27:
+loop32:
 	CMPQ        BX, $0x04
-	JLT         tail27
+	JLT         tail32
 	VCVTPS2PD   (AX), Y5
 	VCVTPS2PD   (CX), Y6
 	VMOVUPD     (DX), Y7
@@ -3541,11 +3738,11 @@ loop27:
 	ADDQ        $+16, CX
 	ADDQ        $+32, DX
 	SUBQ        $0x04, BX
-	JMP         loop27
+	JMP         loop32
 
-tail27:
+tail32:
 	TESTQ       BX, BX
-	JZ          done27
+	JZ          done32
 	LEAQ        maskTable<>+0(SB), SI
 	NEGQ        BX
 	VMOVUPS     64(SI)(BX*4), Y5
@@ -3566,7 +3763,7 @@ tail27:
 	VXORPS      X0, X0, X0
 	VMASKMOVPS  X0, X5, (CX)
 
-done27:
+done32:
 	VZEROUPPER
 	RET
 
@@ -3586,9 +3783,9 @@ TEXT ·adamAVX2(SB), NOSPLIT, $0-124
 	VBROADCASTSS correction+116(FP), Y5
 	VBROADCASTSS epsilon+120(FP), Y6
 
-loop28:
+loop33:
 	CMPQ        SI, $0x08
-	JLT         tail28
+	JLT         tail33
 	VMOVUPS     (BX), Y7
 	VMOVUPS     (CX), Y8
 	VMULPS      Y0, Y8, Y8
@@ -3614,11 +3811,11 @@ loop28:
 	ADDQ        $+32, DX
 	ADDQ        $+32, BX
 	SUBQ        $0x08, SI
-	JMP         loop28
+	JMP         loop33
 
-tail28:
+tail33:
 	TESTQ       SI, SI
-	JZ          done28
+	JZ          done33
 	LEAQ        maskTable<>+0(SB), DI
 	NEGQ        SI
 	VMOVUPS     64(DI)(SI*4), Y7
@@ -3643,7 +3840,7 @@ tail28:
 	VXORPS      Y0, Y0, Y0
 	VMASKMOVPS  Y0, Y7, (BX)
 
-done28:
+done33:
 	VZEROUPPER
 	RET
 
@@ -3656,9 +3853,9 @@ TEXT ·averageAVX2(SB), NOSPLIT, $0-56
 	VBROADCASTSS decay+48(FP), Y0
 	VBROADCASTSS weight+52(FP), Y1
 
-loop29:
+loop34:
 	CMPQ        DX, $0x08
-	JLT         tail29
+	JLT         tail34
 	VMOVUPS     (AX), Y2
 	VMOVUPS     (CX), Y3
 	VMULPS      Y0, Y2, Y2
@@ -3667,11 +3864,11 @@ loop29:
 	ADDQ        $+32, AX
 	ADDQ        $+32, CX
 	SUBQ        $0x08, DX
-	JMP         loop29
+	JMP         loop34
 
-tail29:
+tail34:
 	TESTQ       DX, DX
-	JZ          done29
+	JZ          done34
 	LEAQ        maskTable<>+0(SB), BX
 	NEGQ        DX
 	VMOVUPS     64(BX)(DX*4), Y2
@@ -3681,7 +3878,7 @@ tail29:
 	VFMADD231PS Y4, Y1, Y3
 	VMASKMOVPS  Y3, Y2, (AX)
 
-done29:
+done34:
 	VZEROUPPER
 	RET
 
@@ -3693,9 +3890,9 @@ TEXT ·squareDistancesAVX2(SB), NOSPLIT, $0-72
 	MOVQ x_base+48(FP), DX
 	MOVQ sums_len+8(FP), BX
 
-loop30:
+loop35:
 	CMPQ        BX, $0x04
-	JLT         tail30
+	JLT         tail35
 	VCVTPS2PD   (DX), Y0
 	VMOVUPD     (AX), Y1
 	VMOVUPD     (CX), Y2
@@ -3706,11 +3903,11 @@ loop30:
 	ADDQ        $+32, CX
 	ADDQ        $+16, DX
 	SUBQ        $0x04, BX
-	JMP         loop30
+	JMP         loop35
 
-tail30:
+tail35:
 	TESTQ       BX, BX
-	JZ          done30
+	JZ          done35
 	LEAQ        maskTable<>+0(SB), SI
 	NEGQ        BX
 	VMOVUPS     64(SI)(BX*4), Y0
@@ -3725,7 +3922,7 @@ tail30:
 	VPMOVSXDQ   X0, Y0
 	VMASKMOVPD  Y2, Y0, (AX)
 
-done30:
+done35:
 	VZEROUPPER
 	RET
 
@@ -3740,9 +3937,9 @@ TEXT ·normaliseAVX2(SB), NOSPLIT, $0-120
 	MOVQ   y_len+8(FP), DI
 	VXORPS Y0, Y0, Y0
 
-loop31:
+loop36:
 	CMPQ        DI, $0x08
-	JLT         tail31
+	JLT         tail36
 	VMOVUPS     (CX), Y1
 	VMOVUPS     (SI), Y2
 	VMOVUPS     (DX), Y3
@@ -3757,11 +3954,11 @@ loop31:
 	ADDQ        $+32, BX
 	ADDQ        $+32, SI
 	SUBQ        $0x08, DI
-	JMP         loop31
+	JMP         loop36
 
-tail31:
+tail36:
 	TESTQ       DI, DI
-	JZ          done31
+	JZ          done36
 	LEAQ        maskTable<>+0(SB), R8
 	NEGQ        DI
 	VMOVUPS     64(R8)(DI*4), Y1
@@ -3774,7 +3971,7 @@ tail31:
 	VMAXPS      Y3, Y0, Y3
 	VMASKMOVPS  Y3, Y1, (AX)
 
-done31:
+done36:
 	VZEROUPPER
 	RET
 
@@ -3791,9 +3988,9 @@ TEXT ·normSumsAVX2(SB), NOSPLIT, $0-168
 	MOVQ   plain_len+8(FP), R9
 	VXORPS X0, X0, X0
 
-loop32:
+loop37:
 	CMPQ        R9, $0x04
-	JLT         tail32
+	JLT         tail37
 	VMOVUPS     (DX), X1
 	VMOVUPS     (BX), X2
 	VMOVUPS     (SI), X3
@@ -3819,11 +4016,11 @@ loop32:
 	ADDQ        $+16, DI
 	ADDQ        $+16, R8
 	SUBQ        $0x04, R9
-	JMP         loop32
+	JMP         loop37
 
-tail32:
+tail37:
 	TESTQ       R9, R9
-	JZ          done32
+	JZ          done37
 	LEAQ        maskTable<>+0(SB), R10
 	NEGQ        R9
 	VMOVUPS     64(R10)(R9*4), Y1
@@ -3849,7 +4046,7 @@ tail32:
 	VPMOVSXDQ   X1, Y1
 	VMASKMOVPD  Y0, Y1, (AX)
 
-done32:
+done37:
 	VZEROUPPER
 	RET
 
@@ -3868,9 +4065,9 @@ TEXT ·normBackAVX2(SB), NOSPLIT, $0-216
 	MOVQ   weighted_base+192(FP), R11
 	VXORPS Y0, Y0, Y0
 
-loop33:
+loop38:
 	CMPQ         AX, $0x08
-	JLT          tail33
+	JLT          tail38
 	VMOVUPS      (DX), Y1
 	VMOVUPS      (BX), Y2
 	VMOVUPS      (SI), Y3
@@ -3897,11 +4094,11 @@ loop33:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	SUBQ         $0x08, AX
-	JMP          loop33
+	JMP          loop38
 
-tail33:
+tail38:
 	TESTQ        AX, AX
-	JZ           done33
+	JZ           done38
 	LEAQ         maskTable<>+0(SB), R12
 	NEGQ         AX
 	VMOVUPS      64(R12)(AX*4), Y1
@@ -3922,6 +4119,6 @@ tail33:
 	VMULPS       Y0, Y2, Y2
 	VMASKMOVPS   Y2, Y1, (CX)
 
-done33:
+done38:
 	VZEROUPPER
 	RET

@@ -2,6 +2,11 @@
 
 package cpu
 
+// pauseAVX512 leaves the core to others for a moment.
+//
+//go:noescape
+func pauseAVX512()
+
 // tileAVX512 computes c = init + a·b for one tile: a [rows, k] at strides aRow, aCol; b [k, 2 vectors]
 // packed; init and c at row strides initRow and cRow, of which cols columns are touched.
 //
@@ -66,6 +71,11 @@ func dropoutAVX512(y []float32, u []float32, slope float32, keep float32, rate f
 //go:noescape
 func deriveAVX512(gradient []float32, y []float32, above float32, below float32)
 
+// deriveScaledAVX512 computes dst = factor·x, times above where y > 0, below where y < 0, 0 where y = 0.
+//
+//go:noescape
+func deriveScaledAVX512(dst []float32, x []float32, y []float32, factor float32, above float32, below float32)
+
 // addAVX512 computes dst += src.
 //
 //go:noescape
@@ -80,6 +90,11 @@ func sumSquaresAVX512(x []float32) float64
 //
 //go:noescape
 func addScaledAVX512(sums []float64, x []float32, factor float32)
+
+// sumRowsAVX512 adds scale[row]·src[row·stride:], rounded to float32, to sums for the listed rows in order.
+//
+//go:noescape
+func sumRowsAVX512(sums []float64, src []float32, stride int, rows []int32, scale []float32)
 
 // uniformAVX512 fills dst, whose length is a multiple of two vectors, with the uniforms of
 // device.Draw from word 4·block on.
@@ -161,3 +176,23 @@ func normSumsAVX512(plain []float64, weighted []float64, gradient []float32, x [
 //
 //go:noescape
 func normBackAVX512(dx []float32, gradient []float32, x []float32, y []float32, mean []float32, inverse []float32, factor []float32, plain []float32, weighted []float32)
+
+// stripAVX512 computes c = init + a·b for 32 rows and panels·32 columns: a [steps][32 rows][32 terms]
+// and each panel of b [steps][16 pairs of terms][32 columns][2] hold BF16, skip elements of b
+// lie between panels; init and c at row strides initRow and cRow.
+//
+//go:noescape
+func stripAVX512(steps int, a []float32, b []float32, skip int, init []float32, initRow int, c []float32, cRow int, panels int)
+
+// roundRowsAVX512 rounds rows <= 32 rows of src to BF16: columns 32k to 32k+31 of row i become the 16
+// words from dst[512k + 16i] on, padded with zeros.
+//
+//go:noescape
+func roundRowsAVX512(dst []float32, src []float32, stride int, rows int, cols int)
+
+// roundPairsAVX512 multiplies cols <= 32 columns of the listed rows of src by scale[row] and rounds them to
+// BF16, to the largest one if that is nearest to a finite number; rows 2p and 2p+1, side by
+// side, become the 32 words from dst[32p] on, padded with zeros.
+//
+//go:noescape
+func roundPairsAVX512(dst []float32, src []float32, stride int, rows []int32, scale []float32, cols int)

@@ -2,6 +2,11 @@
 
 #include "textflag.h"
 
+// func pauseAVX512()
+TEXT ·pauseAVX512(SB), NOSPLIT, $0
+	PAUSE
+	RET
+
 // func tileAVX512(k int, a []float32, aRow int, aCol int, b []float32, init []float32, initRow int, c []float32, cRow int, cols int)
 // Requires: AVX, AVX512F, BMI2
 TEXT ·tileAVX512(SB), NOSPLIT, $0-144
@@ -773,6 +778,57 @@ done13:
 	VZEROUPPER
 	RET
 
+// func deriveScaledAVX512(dst []float32, x []float32, y []float32, factor float32, above float32, below float32)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·deriveScaledAVX512(SB), NOSPLIT, $0-84
+	MOVQ         dst_base+0(FP), AX
+	MOVQ         x_base+24(FP), CX
+	MOVQ         y_base+48(FP), DX
+	MOVQ         dst_len+8(FP), BX
+	VBROADCASTSS factor+72(FP), Z0
+	VBROADCASTSS above+76(FP), Z1
+	VBROADCASTSS below+80(FP), Z2
+
+loop14:
+	CMPQ      BX, $0x10
+	JLT       tail14
+	VMOVUPS   (DX), Z3
+	VMOVUPS   (CX), Z4
+	VMULPS    Z0, Z4, Z4
+	VPMOVD2M  Z3, K1
+	VBLENDMPS Z2, Z1, K1, Z5
+	VMULPS    Z5, Z4, Z4
+	VXORPS    Z6, Z6, Z6
+	VCMPPS    $0x04, Z6, Z3, K1
+	VMOVAPS.Z Z4, K1, Z4
+	VMOVUPS   Z4, (AX)
+	ADDQ      $+64, AX
+	ADDQ      $+64, CX
+	ADDQ      $+64, DX
+	SUBQ      $0x10, BX
+	JMP       loop14
+
+tail14:
+	TESTQ     BX, BX
+	JZ        done14
+	MOVL      $0x0000ffff, SI
+	BZHIL     BX, SI, SI
+	KMOVW     SI, K1
+	VMOVUPS.Z (DX), K1, Z3
+	VMOVUPS.Z (CX), K1, Z4
+	VMULPS    Z0, Z4, Z4
+	VPMOVD2M  Z3, K2
+	VBLENDMPS Z2, Z1, K2, Z7
+	VMULPS    Z7, Z4, Z4
+	VXORPS    Z0, Z0, Z0
+	VCMPPS    $0x04, Z0, Z3, K2
+	VMOVAPS.Z Z4, K2, Z4
+	VMOVUPS   Z4, K1, (AX)
+
+done14:
+	VZEROUPPER
+	RET
+
 // func addAVX512(dst []float32, src []float32)
 // Requires: AVX, AVX512F, BMI2
 TEXT ·addAVX512(SB), NOSPLIT, $0-48
@@ -780,9 +836,9 @@ TEXT ·addAVX512(SB), NOSPLIT, $0-48
 	MOVQ src_base+24(FP), CX
 	MOVQ dst_len+8(FP), DX
 
-loop14:
+loop15:
 	CMPQ    DX, $0x10
-	JLT     tail14
+	JLT     tail15
 	VMOVUPS (AX), Z0
 	VMOVUPS (CX), Z1
 	VADDPS  Z1, Z0, Z0
@@ -790,11 +846,11 @@ loop14:
 	ADDQ    $+64, AX
 	ADDQ    $+64, CX
 	SUBQ    $0x10, DX
-	JMP     loop14
+	JMP     loop15
 
-tail14:
+tail15:
 	TESTQ     DX, DX
-	JZ        done14
+	JZ        done15
 	MOVL      $0x0000ffff, BX
 	BZHIL     DX, BX, BX
 	KMOVW     BX, K1
@@ -803,7 +859,7 @@ tail14:
 	VADDPS    Z1, Z0, Z0
 	VMOVUPS   Z0, K1, (AX)
 
-done14:
+done15:
 	VZEROUPPER
 	RET
 
@@ -833,25 +889,25 @@ chains:
 	JMP         chains
 
 rest:
-loop15:
+loop16:
 	CMPQ        CX, $0x08
-	JLT         tail15
+	JLT         tail16
 	VCVTPS2PD   (AX), Z4
 	VFMADD231PD Z4, Z4, Z0
 	ADDQ        $+32, AX
 	SUBQ        $0x08, CX
-	JMP         loop15
+	JMP         loop16
 
-tail15:
+tail16:
 	TESTQ       CX, CX
-	JZ          done15
+	JZ          done16
 	MOVL        $0x0000ffff, DX
 	BZHIL       CX, DX, DX
 	KMOVW       DX, K1
 	VCVTPS2PD.Z (AX), K1, Z4
 	VFMADD231PD Z4, Z4, Z0
 
-done15:
+done16:
 	VADDPD        Z1, Z0, Z0
 	VADDPD        Z3, Z2, Z2
 	VADDPD        Z2, Z0, Z0
@@ -873,9 +929,9 @@ TEXT ·addScaledAVX512(SB), NOSPLIT, $0-52
 	MOVQ         sums_len+8(FP), DX
 	VBROADCASTSS factor+48(FP), Y0
 
-loop16:
+loop17:
 	CMPQ      DX, $0x08
-	JLT       tail16
+	JLT       tail17
 	VMOVUPS   (CX), Y1
 	VMULPS    Y0, Y1, Y1
 	VCVTPS2PD Y1, Z1
@@ -885,11 +941,11 @@ loop16:
 	ADDQ      $+64, AX
 	ADDQ      $+32, CX
 	SUBQ      $0x08, DX
-	JMP       loop16
+	JMP       loop17
 
-tail16:
+tail17:
 	TESTQ     DX, DX
-	JZ        done16
+	JZ        done17
 	MOVL      $0x0000ffff, BX
 	BZHIL     DX, BX, BX
 	KMOVW     BX, K1
@@ -900,7 +956,148 @@ tail16:
 	VADDPD    Z1, Z0, Z0
 	VMOVUPD   Z0, K1, (AX)
 
-done16:
+done17:
+	VZEROUPPER
+	RET
+
+// func sumRowsAVX512(sums []float64, src []float32, stride int, rows []int32, scale []float32)
+// Requires: AVX, AVX512F, AVX512VL, BMI2
+TEXT ·sumRowsAVX512(SB), NOSPLIT, $0-104
+	MOVQ sums_base+0(FP), AX
+	MOVQ src_base+24(FP), CX
+	MOVQ stride+48(FP), DX
+	MOVQ sums_len+8(FP), BX
+
+block:
+	CMPQ    BX, $0x40
+	JLT     rest
+	MOVQ    rows_base+56(FP), SI
+	MOVQ    rows_len+64(FP), DI
+	MOVQ    scale_base+80(FP), R8
+	VMOVUPD (AX), Z0
+	VMOVUPD 64(AX), Z1
+	VMOVUPD 128(AX), Z2
+	VMOVUPD 192(AX), Z3
+	VMOVUPD 256(AX), Z4
+	VMOVUPD 320(AX), Z5
+	VMOVUPD 384(AX), Z6
+	VMOVUPD 448(AX), Z7
+
+row18:
+	TESTQ        DI, DI
+	JZ           rows18
+	MOVLQSX      (SI), R9
+	VBROADCASTSS (R8)(R9*4), Y8
+	IMULQ        DX, R9
+	VMOVUPS      (CX)(R9*4), Y9
+	VMULPS       Y8, Y9, Y9
+	VCVTPS2PD    Y9, Z9
+	VADDPD       Z9, Z0, Z0
+	VMOVUPS      32(CX)(R9*4), Y9
+	VMULPS       Y8, Y9, Y9
+	VCVTPS2PD    Y9, Z9
+	VADDPD       Z9, Z1, Z1
+	VMOVUPS      64(CX)(R9*4), Y9
+	VMULPS       Y8, Y9, Y9
+	VCVTPS2PD    Y9, Z9
+	VADDPD       Z9, Z2, Z2
+	VMOVUPS      96(CX)(R9*4), Y9
+	VMULPS       Y8, Y9, Y9
+	VCVTPS2PD    Y9, Z9
+	VADDPD       Z9, Z3, Z3
+	VMOVUPS      128(CX)(R9*4), Y9
+	VMULPS       Y8, Y9, Y9
+	VCVTPS2PD    Y9, Z9
+	VADDPD       Z9, Z4, Z4
+	VMOVUPS      160(CX)(R9*4), Y9
+	VMULPS       Y8, Y9, Y9
+	VCVTPS2PD    Y9, Z9
+	VADDPD       Z9, Z5, Z5
+	VMOVUPS      192(CX)(R9*4), Y9
+	VMULPS       Y8, Y9, Y9
+	VCVTPS2PD    Y9, Z9
+	VADDPD       Z9, Z6, Z6
+	VMOVUPS      224(CX)(R9*4), Y9
+	VMULPS       Y8, Y9, Y9
+	VCVTPS2PD    Y9, Z8
+	VADDPD       Z8, Z7, Z7
+	ADDQ         $0x04, SI
+	DECQ         DI
+	JMP          row18
+
+rows18:
+	VMOVUPD Z0, (AX)
+	VMOVUPD Z1, 64(AX)
+	VMOVUPD Z2, 128(AX)
+	VMOVUPD Z3, 192(AX)
+	VMOVUPD Z4, 256(AX)
+	VMOVUPD Z5, 320(AX)
+	VMOVUPD Z6, 384(AX)
+	VMOVUPD Z7, 448(AX)
+	ADDQ    $+512, AX
+	ADDQ    $+256, CX
+	SUBQ    $0x40, BX
+	JMP     block
+
+rest:
+loop19:
+	CMPQ    BX, $0x08
+	JLT     tail19
+	MOVQ    rows_base+56(FP), SI
+	MOVQ    rows_len+64(FP), DI
+	MOVQ    scale_base+80(FP), R8
+	VMOVUPD (AX), Z0
+
+row20:
+	TESTQ        DI, DI
+	JZ           rows20
+	MOVLQSX      (SI), R9
+	VBROADCASTSS (R8)(R9*4), Y1
+	IMULQ        DX, R9
+	VMOVUPS      (CX)(R9*4), Y2
+	VMULPS       Y1, Y2, Y2
+	VCVTPS2PD    Y2, Z1
+	VADDPD       Z1, Z0, Z0
+	ADDQ         $0x04, SI
+	DECQ         DI
+	JMP          row20
+
+rows20:
+	VMOVUPD Z0, (AX)
+	ADDQ    $+64, AX
+	ADDQ    $+32, CX
+	SUBQ    $0x08, BX
+	JMP     loop19
+
+tail19:
+	TESTQ     BX, BX
+	JZ        done19
+	MOVL      $0x0000ffff, SI
+	BZHIL     BX, SI, SI
+	KMOVW     SI, K1
+	MOVQ      rows_base+56(FP), BX
+	MOVQ      rows_len+64(FP), SI
+	MOVQ      scale_base+80(FP), DI
+	VMOVUPD.Z (AX), K1, Z0
+
+row21:
+	TESTQ        SI, SI
+	JZ           rows21
+	MOVLQSX      (BX), R8
+	VBROADCASTSS (DI)(R8*4), Y1
+	IMULQ        DX, R8
+	VMOVUPS.Z    (CX)(R8*4), K1, Y2
+	VMULPS       Y1, Y2, Y2
+	VCVTPS2PD    Y2, Z1
+	VADDPD       Z1, Z0, Z0
+	ADDQ         $0x04, BX
+	DECQ         SI
+	JMP          row21
+
+rows21:
+	VMOVUPD Z0, K1, (AX)
+
+done19:
 	VZEROUPPER
 	RET
 
@@ -1150,9 +1347,9 @@ TEXT ·gumbelAVX512(SB), NOSPLIT, $0-48
 	MOVQ logits_base+24(FP), CX
 	MOVQ u_len+8(FP), DX
 
-loop17:
+loop22:
 	CMPQ        DX, $0x10
-	JLT         tail17
+	JLT         tail22
 	VMOVUPS     (AX), Z0
 	VPSUBD      word3f3504f3<>+0(SB), Z0, Z1
 	VPSRAD      $0x17, Z1, Z1
@@ -1206,11 +1403,11 @@ loop17:
 	ADDQ        $+64, AX
 	ADDQ        $+64, CX
 	SUBQ        $0x10, DX
-	JMP         loop17
+	JMP         loop22
 
-tail17:
+tail22:
 	TESTQ       DX, DX
-	JZ          done17
+	JZ          done22
 	MOVL        $0x0000ffff, BX
 	BZHIL       DX, BX, BX
 	KMOVW       BX, K1
@@ -1265,7 +1462,7 @@ tail17:
 	VADDPS      Z1, Z0, Z0
 	VMOVUPS     Z0, K1, (AX)
 
-done17:
+done22:
 	VZEROUPPER
 	RET
 
@@ -1823,9 +2020,9 @@ TEXT ·expAVX512(SB), NOSPLIT, $0-24
 	MOVQ x_base+0(FP), AX
 	MOVQ x_len+8(FP), CX
 
-loop18:
+loop23:
 	CMPQ        CX, $0x10
-	JLT         tail18
+	JLT         tail23
 	VMOVUPS     (AX), Z0
 	VMOVUPS     word4b400000<>+0(SB), Z1
 	VFMADD231PS word3fb8aa3b<>+0(SB), Z0, Z1
@@ -1851,11 +2048,11 @@ loop18:
 	VMOVUPS     Z3, (AX)
 	ADDQ        $+64, AX
 	SUBQ        $0x10, CX
-	JMP         loop18
+	JMP         loop23
 
-tail18:
+tail23:
 	TESTQ       CX, CX
-	JZ          done18
+	JZ          done23
 	MOVL        $0x0000ffff, DX
 	BZHIL       CX, DX, DX
 	KMOVW       DX, K1
@@ -1883,7 +2080,7 @@ tail18:
 	VMOVAPS.Z   Z3, K2, Z3
 	VMOVUPS     Z3, K1, (AX)
 
-done18:
+done23:
 	VZEROUPPER
 	RET
 
@@ -2074,19 +2271,19 @@ TEXT ·descendAVX512(SB), NOSPLIT, $0-40
 	MOVQ    x_base+0(FP), AX
 	MOVQ    x_len+8(FP), CX
 
-loop19:
+loop24:
 	CMPQ    CX, $0x10
-	JLT     tail19
+	JLT     tail24
 	VMOVUPS wordff800000<>+0(SB), Z1
 	VMOVUPS (AX), Z1
 	VMAXPS  Z0, Z1, Z0
 	ADDQ    $+64, AX
 	SUBQ    $0x10, CX
-	JMP     loop19
+	JMP     loop24
 
-tail19:
+tail24:
 	TESTQ   CX, CX
-	JZ      done19
+	JZ      done24
 	MOVL    $0x0000ffff, DX
 	BZHIL   CX, DX, DX
 	KMOVW   DX, K1
@@ -2094,7 +2291,7 @@ tail19:
 	VMOVUPS (AX), K1, Z1
 	VMAXPS  Z0, Z1, Z0
 
-done19:
+done24:
 	VEXTRACTF64X4 $0x01, Z0, Y1
 	VMAXPS        Y1, Y0, Y0
 	VEXTRACTF128  $0x01, Y0, X1
@@ -2120,13 +2317,13 @@ search:
 	VCMPPS  $0x00, Z1, Z0, K1
 	KMOVW   K1, SI
 	TESTL   SI, SI
-	JZ      differ20
+	JZ      differ25
 	BSFL    SI, SI
 	MOVL    SI, CX
 	ADDQ    AX, CX
 	JMP     found
 
-differ20:
+differ25:
 	ADDQ $0x10, AX
 	ADDQ $+64, DX
 	JMP  search
@@ -2139,33 +2336,33 @@ end:
 	VCMPPS    $0x00, Z1, Z0, K1
 	KMOVW     K1, DX
 	TESTL     DX, DX
-	JZ        differ21
+	JZ        differ26
 	BSFL      DX, DX
 	MOVL      DX, CX
 	ADDQ      AX, CX
 	JMP       found
 
-differ21:
+differ26:
 found:
 	MOVQ         CX, ret+32(FP)
 	VBROADCASTSS scale+24(FP), Z1
 	MOVQ         x_base+0(FP), AX
 	MOVQ         x_len+8(FP), CX
 
-loop22:
+loop27:
 	CMPQ    CX, $0x10
-	JLT     tail22
+	JLT     tail27
 	VMOVUPS (AX), Z2
 	VSUBPS  Z0, Z2, Z2
 	VMULPS  Z1, Z2, Z2
 	VMOVUPS Z2, (AX)
 	ADDQ    $+64, AX
 	SUBQ    $0x10, CX
-	JMP     loop22
+	JMP     loop27
 
-tail22:
+tail27:
 	TESTQ     CX, CX
-	JZ        done22
+	JZ        done27
 	MOVL      $0x0000ffff, DX
 	BZHIL     CX, DX, DX
 	KMOVW     DX, K1
@@ -2174,7 +2371,7 @@ tail22:
 	VMULPS    Z1, Z2, Z2
 	VMOVUPS   Z2, K1, (AX)
 
-done22:
+done27:
 	VZEROUPPER
 	RET
 
@@ -2203,25 +2400,25 @@ TEXT ·shareAVX512(SB), NOSPLIT, $0-48
 	MOVQ   e_base+24(FP), AX
 	MOVQ   e_len+32(FP), CX
 
-loop23:
+loop28:
 	CMPQ    CX, $0x10
-	JLT     tail23
+	JLT     tail28
 	VMOVUPS (AX), Z1
 	VADDPS  Z1, Z0, Z0
 	ADDQ    $+64, AX
 	SUBQ    $0x10, CX
-	JMP     loop23
+	JMP     loop28
 
-tail23:
+tail28:
 	TESTQ     CX, CX
-	JZ        done23
+	JZ        done28
 	MOVL      $0x0000ffff, DX
 	BZHIL     CX, DX, DX
 	KMOVW     DX, K1
 	VMOVUPS.Z (AX), K1, Z1
 	VADDPS    Z1, Z0, Z0
 
-done23:
+done28:
 	VEXTRACTF64X4 $0x01, Z0, Y1
 	VADDPS        Y1, Y0, Y0
 	VEXTRACTF128  $0x01, Y0, X1
@@ -2237,20 +2434,20 @@ done23:
 	MOVQ          e_len+32(FP), CX
 	MOVQ          dst_base+0(FP), DX
 
-loop24:
+loop29:
 	CMPQ    CX, $0x10
-	JLT     tail24
+	JLT     tail29
 	VMOVUPS (AX), Z1
 	VMULPS  Z0, Z1, Z1
 	VMOVUPS Z1, (DX)
 	ADDQ    $+64, AX
 	ADDQ    $+64, DX
 	SUBQ    $0x10, CX
-	JMP     loop24
+	JMP     loop29
 
-tail24:
+tail29:
 	TESTQ     CX, CX
-	JZ        done24
+	JZ        done29
 	MOVL      $0x0000ffff, BX
 	BZHIL     CX, BX, BX
 	KMOVW     BX, K1
@@ -2258,7 +2455,7 @@ tail24:
 	VMULPS    Z0, Z1, Z1
 	VMOVUPS   Z1, K1, (DX)
 
-done24:
+done29:
 	VZEROUPPER
 	RET
 
@@ -2273,20 +2470,20 @@ TEXT ·shareBackAVX512(SB), NOSPLIT, $0-76
 	MOVQ   g_len+32(FP), CX
 	MOVQ   soft_base+48(FP), DX
 
-loop25:
+loop30:
 	CMPQ        CX, $0x10
-	JLT         tail25
+	JLT         tail30
 	VMOVUPS     (AX), Z1
 	VMOVUPS     (DX), Z2
 	VFMADD231PS Z1, Z2, Z0
 	ADDQ        $+64, AX
 	ADDQ        $+64, DX
 	SUBQ        $0x10, CX
-	JMP         loop25
+	JMP         loop30
 
-tail25:
+tail30:
 	TESTQ       CX, CX
-	JZ          done25
+	JZ          done30
 	MOVL        $0x0000ffff, BX
 	BZHIL       CX, BX, BX
 	KMOVW       BX, K1
@@ -2294,7 +2491,7 @@ tail25:
 	VMOVUPS.Z   (DX), K1, Z2
 	VFMADD231PS Z1, Z2, Z0
 
-done25:
+done30:
 	VEXTRACTF64X4 $0x01, Z0, Y1
 	VADDPS        Y1, Y0, Y0
 	VEXTRACTF128  $0x01, Y0, X1
@@ -2310,9 +2507,9 @@ done25:
 	MOVQ          soft_base+48(FP), DX
 	MOVQ          dst_base+0(FP), BX
 
-loop26:
+loop31:
 	CMPQ    CX, $0x10
-	JLT     tail26
+	JLT     tail31
 	VMOVUPS (AX), Z2
 	VMOVUPS (DX), Z3
 	VSUBPS  Z0, Z2, Z2
@@ -2323,11 +2520,11 @@ loop26:
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	SUBQ    $0x10, CX
-	JMP     loop26
+	JMP     loop31
 
-tail26:
+tail31:
 	TESTQ     CX, CX
-	JZ        done26
+	JZ        done31
 	MOVL      $0x0000ffff, SI
 	BZHIL     CX, SI, SI
 	KMOVW     SI, K1
@@ -2338,7 +2535,7 @@ tail26:
 	VMULPS    Z3, Z2, Z2
 	VMOVUPS   Z2, K1, (BX)
 
-done26:
+done31:
 	VZEROUPPER
 	RET
 
@@ -3772,9 +3969,9 @@ TEXT ·noisedAVX512(SB), NOSPLIT, $0-112
 	VBROADCASTSD perPrivate+96(FP), Z3
 	VBROADCASTSD perPublic+104(FP), Z4
 
-loop27:
+loop32:
 	CMPQ        BX, $0x08
-	JLT         tail27
+	JLT         tail32
 	VCVTPS2PD   (AX), Z5
 	VCVTPS2PD   (CX), Z6
 	VMOVUPD     (DX), Z7
@@ -3792,11 +3989,11 @@ loop27:
 	ADDQ        $+32, CX
 	ADDQ        $+64, DX
 	SUBQ        $0x08, BX
-	JMP         loop27
+	JMP         loop32
 
-tail27:
+tail32:
 	TESTQ       BX, BX
-	JZ          done27
+	JZ          done32
 	MOVL        $0x0000ffff, SI
 	BZHIL       BX, SI, SI
 	KMOVW       SI, K1
@@ -3814,7 +4011,7 @@ tail27:
 	VXORPS      Y0, Y0, Y0
 	VMOVUPS     Y0, K1, (CX)
 
-done27:
+done32:
 	VZEROUPPER
 	RET
 
@@ -3834,9 +4031,9 @@ TEXT ·adamAVX512(SB), NOSPLIT, $0-124
 	VBROADCASTSS correction+116(FP), Z5
 	VBROADCASTSS epsilon+120(FP), Z6
 
-loop28:
+loop33:
 	CMPQ        SI, $0x10
-	JLT         tail28
+	JLT         tail33
 	VMOVUPS     (BX), Z7
 	VMOVUPS     (CX), Z8
 	VMULPS      Z0, Z8, Z8
@@ -3862,11 +4059,11 @@ loop28:
 	ADDQ        $+64, DX
 	ADDQ        $+64, BX
 	SUBQ        $0x10, SI
-	JMP         loop28
+	JMP         loop33
 
-tail28:
+tail33:
 	TESTQ       SI, SI
-	JZ          done28
+	JZ          done33
 	MOVL        $0x0000ffff, DI
 	BZHIL       SI, DI, DI
 	KMOVW       DI, K1
@@ -3891,7 +4088,7 @@ tail28:
 	VXORPS      Z0, Z0, Z0
 	VMOVUPS     Z0, K1, (BX)
 
-done28:
+done33:
 	VZEROUPPER
 	RET
 
@@ -3904,9 +4101,9 @@ TEXT ·averageAVX512(SB), NOSPLIT, $0-56
 	VBROADCASTSS decay+48(FP), Z0
 	VBROADCASTSS weight+52(FP), Z1
 
-loop29:
+loop34:
 	CMPQ        DX, $0x10
-	JLT         tail29
+	JLT         tail34
 	VMOVUPS     (AX), Z2
 	VMOVUPS     (CX), Z3
 	VMULPS      Z0, Z2, Z2
@@ -3915,11 +4112,11 @@ loop29:
 	ADDQ        $+64, AX
 	ADDQ        $+64, CX
 	SUBQ        $0x10, DX
-	JMP         loop29
+	JMP         loop34
 
-tail29:
+tail34:
 	TESTQ       DX, DX
-	JZ          done29
+	JZ          done34
 	MOVL        $0x0000ffff, BX
 	BZHIL       DX, BX, BX
 	KMOVW       BX, K1
@@ -3929,7 +4126,7 @@ tail29:
 	VFMADD231PS Z3, Z1, Z2
 	VMOVUPS     Z2, K1, (AX)
 
-done29:
+done34:
 	VZEROUPPER
 	RET
 
@@ -3941,9 +4138,9 @@ TEXT ·squareDistancesAVX512(SB), NOSPLIT, $0-72
 	MOVQ x_base+48(FP), DX
 	MOVQ sums_len+8(FP), BX
 
-loop30:
+loop35:
 	CMPQ        BX, $0x08
-	JLT         tail30
+	JLT         tail35
 	VCVTPS2PD   (DX), Z0
 	VMOVUPD     (AX), Z1
 	VMOVUPD     (CX), Z2
@@ -3954,11 +4151,11 @@ loop30:
 	ADDQ        $+64, CX
 	ADDQ        $+32, DX
 	SUBQ        $0x08, BX
-	JMP         loop30
+	JMP         loop35
 
-tail30:
+tail35:
 	TESTQ       BX, BX
-	JZ          done30
+	JZ          done35
 	MOVL        $0x0000ffff, SI
 	BZHIL       BX, SI, SI
 	KMOVW       SI, K1
@@ -3969,7 +4166,7 @@ tail30:
 	VFMADD231PD Z0, Z0, Z1
 	VMOVUPD     Z1, K1, (AX)
 
-done30:
+done35:
 	VZEROUPPER
 	RET
 
@@ -3984,9 +4181,9 @@ TEXT ·normaliseAVX512(SB), NOSPLIT, $0-120
 	MOVQ   y_len+8(FP), DI
 	VXORPS Z0, Z0, Z0
 
-loop31:
+loop36:
 	CMPQ        DI, $0x10
-	JLT         tail31
+	JLT         tail36
 	VMOVUPS     (CX), Z1
 	VMOVUPS     (SI), Z2
 	VMOVUPS     (DX), Z3
@@ -4001,11 +4198,11 @@ loop31:
 	ADDQ        $+64, BX
 	ADDQ        $+64, SI
 	SUBQ        $0x10, DI
-	JMP         loop31
+	JMP         loop36
 
-tail31:
+tail36:
 	TESTQ       DI, DI
-	JZ          done31
+	JZ          done36
 	MOVL        $0x0000ffff, R8
 	BZHIL       DI, R8, R8
 	KMOVW       R8, K1
@@ -4018,7 +4215,7 @@ tail31:
 	VMAXPS      Z2, Z0, Z2
 	VMOVUPS     Z2, K1, (AX)
 
-done31:
+done36:
 	VZEROUPPER
 	RET
 
@@ -4035,9 +4232,9 @@ TEXT ·normSumsAVX512(SB), NOSPLIT, $0-168
 	MOVQ   plain_len+8(FP), R9
 	VXORPS Y0, Y0, Y0
 
-loop32:
+loop37:
 	CMPQ        R9, $0x08
-	JLT         tail32
+	JLT         tail37
 	VMOVUPS     (DX), Y1
 	VMOVUPS     (BX), Y2
 	VMOVUPS     (SI), Y3
@@ -4063,11 +4260,11 @@ loop32:
 	ADDQ        $+32, DI
 	ADDQ        $+32, R8
 	SUBQ        $0x08, R9
-	JMP         loop32
+	JMP         loop37
 
-tail32:
+tail37:
 	TESTQ       R9, R9
-	JZ          done32
+	JZ          done37
 	MOVL        $0x0000ffff, R10
 	BZHIL       R9, R10, R10
 	KMOVW       R10, K1
@@ -4089,7 +4286,7 @@ tail32:
 	VADDPD      Z1, Z0, Z0
 	VMOVUPD     Z0, K1, (AX)
 
-done32:
+done37:
 	VZEROUPPER
 	RET
 
@@ -4108,9 +4305,9 @@ TEXT ·normBackAVX512(SB), NOSPLIT, $0-216
 	MOVQ   weighted_base+192(FP), R11
 	VXORPS Z0, Z0, Z0
 
-loop33:
+loop38:
 	CMPQ         AX, $0x10
-	JLT          tail33
+	JLT          tail38
 	VMOVUPS      (DX), Z1
 	VMOVUPS      (BX), Z2
 	VMOVUPS      (SI), Z3
@@ -4137,11 +4334,11 @@ loop33:
 	ADDQ         $+64, R10
 	ADDQ         $+64, R11
 	SUBQ         $0x10, AX
-	JMP          loop33
+	JMP          loop38
 
-tail33:
+tail38:
 	TESTQ        AX, AX
-	JZ           done33
+	JZ           done38
 	MOVL         $0x0000ffff, R12
 	BZHIL        AX, R12, R12
 	KMOVW        R12, K1
@@ -4162,6 +4359,288 @@ tail33:
 	VMULPS       Z0, Z1, Z1
 	VMOVUPS      Z1, K1, (CX)
 
-done33:
+done38:
 	VZEROUPPER
 	RET
+
+// func stripAVX512(steps int, a []float32, b []float32, skip int, init []float32, initRow int, c []float32, cRow int, panels int)
+// Requires: AMX-BF16, AMX-TILE
+TEXT ·stripAVX512(SB), NOSPLIT, $0-136
+	MOVQ steps+0(FP), R8
+	MOVQ a_base+8(FP), SI
+	MOVQ b_base+32(FP), DI
+	MOVQ init_base+64(FP), R9
+	MOVQ c_base+96(FP), R10
+	MOVQ initRow+88(FP), R11
+	MOVQ cRow+120(FP), R12
+	MOVQ panels+128(FP), R13
+	SHLQ $0x02, R11
+	SHLQ $0x02, R12
+	LEAQ tileConfig<>+0(SB), AX
+	BYTE $0xc4; BYTE $0xe2; BYTE $0x78; BYTE $0x49; BYTE $0x00 // ldtilecfg [rax]
+	MOVQ $0x00000040, BX
+	MOVQ $0x00000080, CX
+
+panel:
+	MOVQ R11, DX
+	SHLQ $0x04, DX
+	ADDQ R9, DX
+	BYTE $0xc4; BYTE $0x82; BYTE $0x7b; BYTE $0x4b; BYTE $0x04; BYTE $0x19 // tileloadd tmm0, [r9+r11*1]
+	BYTE $0xc4; BYTE $0x82; BYTE $0x7b; BYTE $0x4b; BYTE $0x4c; BYTE $0x19; BYTE $0x40 // tileloadd tmm1, [r9+r11*1+64]
+	BYTE $0xc4; BYTE $0xa2; BYTE $0x7b; BYTE $0x4b; BYTE $0x14; BYTE $0x1a // tileloadd tmm2, [rdx+r11*1]
+	BYTE $0xc4; BYTE $0xa2; BYTE $0x7b; BYTE $0x4b; BYTE $0x5c; BYTE $0x1a; BYTE $0x40 // tileloadd tmm3, [rdx+r11*1+64]
+	MOVQ SI, AX
+	MOVQ R8, DX
+
+step:
+	BYTE $0xc4; BYTE $0xe2; BYTE $0x7b; BYTE $0x4b; BYTE $0x24; BYTE $0x18 // tileloadd tmm4, [rax+rbx*1]
+	BYTE $0xc4; BYTE $0xe2; BYTE $0x7b; BYTE $0x4b; BYTE $0x34; BYTE $0x0f // tileloadd tmm6, [rdi+rcx*1]
+	BYTE $0xc4; BYTE $0xe2; BYTE $0x7b; BYTE $0x4b; BYTE $0x7c; BYTE $0x0f; BYTE $0x40 // tileloadd tmm7, [rdi+rcx*1+64]
+	BYTE $0xc4; BYTE $0xe2; BYTE $0x7b; BYTE $0x4b; BYTE $0xac; BYTE $0x18; BYTE $0x00; BYTE $0x04; BYTE $0x00; BYTE $0x00 // tileloadd tmm5, [rax+rbx*1+1024]
+	BYTE $0xc4; BYTE $0xe2; BYTE $0x4a; BYTE $0x5c; BYTE $0xc4 // tdpbf16ps tmm0, tmm4, tmm6
+	BYTE $0xc4; BYTE $0xe2; BYTE $0x42; BYTE $0x5c; BYTE $0xcc // tdpbf16ps tmm1, tmm4, tmm7
+	BYTE $0xc4; BYTE $0xe2; BYTE $0x4a; BYTE $0x5c; BYTE $0xd5 // tdpbf16ps tmm2, tmm5, tmm6
+	BYTE $0xc4; BYTE $0xe2; BYTE $0x42; BYTE $0x5c; BYTE $0xdd // tdpbf16ps tmm3, tmm5, tmm7
+	ADDQ $+2048, AX
+	ADDQ $+2048, DI
+	DECQ DX
+	JNZ  step
+	MOVQ R12, DX
+	SHLQ $0x04, DX
+	ADDQ R10, DX
+	BYTE $0xc4; BYTE $0x82; BYTE $0x7a; BYTE $0x4b; BYTE $0x04; BYTE $0x22 // tilestored [r10+r12*1], tmm0
+	BYTE $0xc4; BYTE $0x82; BYTE $0x7a; BYTE $0x4b; BYTE $0x4c; BYTE $0x22; BYTE $0x40 // tilestored [r10+r12*1+64], tmm1
+	BYTE $0xc4; BYTE $0xa2; BYTE $0x7a; BYTE $0x4b; BYTE $0x14; BYTE $0x22 // tilestored [rdx+r12*1], tmm2
+	BYTE $0xc4; BYTE $0xa2; BYTE $0x7a; BYTE $0x4b; BYTE $0x5c; BYTE $0x22; BYTE $0x40 // tilestored [rdx+r12*1+64], tmm3
+	ADDQ $+128, R9
+	ADDQ $+128, R10
+	MOVQ skip+56(FP), DX
+	LEAQ (DI)(DX*4), DI
+	DECQ R13
+	JNZ  panel
+	BYTE $0xc4; BYTE $0xe2; BYTE $0x78; BYTE $0x49; BYTE $0xc0 // tilerelease
+	RET
+
+DATA tileConfig<>+0(SB)/4, $0x00000001
+DATA tileConfig<>+4(SB)/4, $0x00000000
+DATA tileConfig<>+8(SB)/4, $0x00000000
+DATA tileConfig<>+12(SB)/4, $0x00000000
+DATA tileConfig<>+16(SB)/4, $0x00400040
+DATA tileConfig<>+20(SB)/4, $0x00400040
+DATA tileConfig<>+24(SB)/4, $0x00400040
+DATA tileConfig<>+28(SB)/4, $0x00400040
+DATA tileConfig<>+32(SB)/4, $0x00000000
+DATA tileConfig<>+36(SB)/4, $0x00000000
+DATA tileConfig<>+40(SB)/4, $0x00000000
+DATA tileConfig<>+44(SB)/4, $0x00000000
+DATA tileConfig<>+48(SB)/4, $0x10101010
+DATA tileConfig<>+52(SB)/4, $0x10101010
+DATA tileConfig<>+56(SB)/4, $0x00000000
+DATA tileConfig<>+60(SB)/4, $0x00000000
+GLOBL tileConfig<>(SB), RODATA|NOPTR, $64
+
+// func roundRowsAVX512(dst []float32, src []float32, stride int, rows int, cols int)
+// Requires: AVX, AVX512BF16, AVX512F, BMI2
+TEXT ·roundRowsAVX512(SB), NOSPLIT, $0-72
+	MOVQ dst_base+0(FP), AX
+	MOVQ src_base+24(FP), CX
+	MOVQ stride+48(FP), DX
+	MOVQ rows+56(FP), BX
+	SHLQ $0x02, DX
+
+row:
+	MOVQ cols+64(FP), R8
+	MOVQ CX, SI
+	MOVQ AX, DI
+
+whole:
+	CMPQ    R8, $0x20
+	JLT     part
+	VMOVUPS (SI), Z0
+	VMOVUPS 64(SI), Z1
+	BYTE $0x62; BYTE $0xf2; BYTE $0x77; BYTE $0x48; BYTE $0x72; BYTE $0xd0 // vcvtne2ps2bf16 zmm2, zmm1, zmm0
+	VMOVUPS Z2, (DI)
+	ADDQ    $+128, SI
+	ADDQ    $+2048, DI
+	SUBQ    $0x20, R8
+	JMP     whole
+
+part:
+	TESTQ     R8, R8
+	JZ        next
+	MOVQ      $-1, R9
+	BZHIQ     R8, R9, R9
+	KMOVW     R9, K1
+	SHRQ      $0x10, R9
+	KMOVW     R9, K2
+	VMOVUPS.Z (SI), K1, Z0
+	VMOVUPS.Z 64(SI), K2, Z1
+	BYTE $0x62; BYTE $0xf2; BYTE $0x77; BYTE $0x48; BYTE $0x72; BYTE $0xd0 // vcvtne2ps2bf16 zmm2, zmm1, zmm0
+	VMOVUPS   Z2, (DI)
+
+next:
+	ADDQ DX, CX
+	ADDQ $+64, AX
+	DECQ BX
+	JNZ  row
+	VZEROUPPER
+	RET
+
+// func roundPairsAVX512(dst []float32, src []float32, stride int, rows []int32, scale []float32, cols int)
+// Requires: AVX, AVX512BF16, AVX512BW, AVX512F, BMI2
+TEXT ·roundPairsAVX512(SB), NOSPLIT, $0-112
+	MOVQ    dst_base+0(FP), AX
+	MOVQ    src_base+24(FP), CX
+	MOVQ    stride+48(FP), DX
+	MOVQ    rows_base+56(FP), BX
+	MOVQ    rows_len+64(FP), SI
+	MOVQ    scale_base+80(FP), DI
+	MOVQ    cols+104(FP), R8
+	MOVQ    $-1, R9
+	BZHIQ   R8, R9, R9
+	KMOVW   R9, K1
+	SHRQ    $0x10, R9
+	KMOVW   R9, K2
+	VMOVUPS pairOrder<>+0(SB), Z5
+	VMOVUPS word7f7f8000<>+0(SB), Z6
+	VMOVUPS word7fff8000<>+0(SB), Z7
+	VMOVUPS wordffff0000<>+0(SB), Z8
+
+pair:
+	TESTQ        SI, SI
+	JZ           done
+	MOVLQSX      (BX), R8
+	VBROADCASTSS (DI)(R8*4), Z4
+	IMULQ        DX, R8
+	VMOVUPS.Z    (CX)(R8*4), K1, Z0
+	VMULPS       Z4, Z0, Z0
+	VPXORD       Z6, Z0, Z1
+	VPTESTNMD    Z7, Z1, K3
+	VPANDD       Z8, Z0, K3, Z0
+	VMOVUPS.Z    64(CX)(R8*4), K2, Z1
+	VMULPS       Z4, Z1, Z1
+	VPXORD       Z6, Z1, Z4
+	VPTESTNMD    Z7, Z4, K3
+	VPANDD       Z8, Z1, K3, Z1
+	ADDQ         $0x04, BX
+	VPXORD       Z2, Z2, Z2
+	VPXORD       Z3, Z3, Z3
+	DECQ         SI
+	JZ           store
+	MOVLQSX      (BX), R8
+	VBROADCASTSS (DI)(R8*4), Z4
+	IMULQ        DX, R8
+	VMOVUPS.Z    (CX)(R8*4), K1, Z2
+	VMULPS       Z4, Z2, Z2
+	VPXORD       Z6, Z2, Z3
+	VPTESTNMD    Z7, Z3, K3
+	VPANDD       Z8, Z2, K3, Z2
+	VMOVUPS.Z    64(CX)(R8*4), K2, Z3
+	VMULPS       Z4, Z3, Z3
+	VPXORD       Z6, Z3, Z4
+	VPTESTNMD    Z7, Z4, K3
+	VPANDD       Z8, Z3, K3, Z3
+	ADDQ         $0x04, BX
+	DECQ         SI
+
+store:
+	BYTE $0x62; BYTE $0xf2; BYTE $0x6f; BYTE $0x48; BYTE $0x72; BYTE $0xe0 // vcvtne2ps2bf16 zmm4, zmm2, zmm0
+	VPERMW  Z4, Z5, Z4
+	VMOVUPS Z4, (AX)
+	BYTE $0x62; BYTE $0xf2; BYTE $0x67; BYTE $0x48; BYTE $0x72; BYTE $0xe1 // vcvtne2ps2bf16 zmm4, zmm3, zmm1
+	VPERMW  Z4, Z5, Z4
+	VMOVUPS Z4, 64(AX)
+	ADDQ    $+128, AX
+	JMP     pair
+
+done:
+	VZEROUPPER
+	RET
+
+DATA pairOrder<>+0(SB)/2, $0x0000
+DATA pairOrder<>+2(SB)/2, $0x0010
+DATA pairOrder<>+4(SB)/2, $0x0001
+DATA pairOrder<>+6(SB)/2, $0x0011
+DATA pairOrder<>+8(SB)/2, $0x0002
+DATA pairOrder<>+10(SB)/2, $0x0012
+DATA pairOrder<>+12(SB)/2, $0x0003
+DATA pairOrder<>+14(SB)/2, $0x0013
+DATA pairOrder<>+16(SB)/2, $0x0004
+DATA pairOrder<>+18(SB)/2, $0x0014
+DATA pairOrder<>+20(SB)/2, $0x0005
+DATA pairOrder<>+22(SB)/2, $0x0015
+DATA pairOrder<>+24(SB)/2, $0x0006
+DATA pairOrder<>+26(SB)/2, $0x0016
+DATA pairOrder<>+28(SB)/2, $0x0007
+DATA pairOrder<>+30(SB)/2, $0x0017
+DATA pairOrder<>+32(SB)/2, $0x0008
+DATA pairOrder<>+34(SB)/2, $0x0018
+DATA pairOrder<>+36(SB)/2, $0x0009
+DATA pairOrder<>+38(SB)/2, $0x0019
+DATA pairOrder<>+40(SB)/2, $0x000a
+DATA pairOrder<>+42(SB)/2, $0x001a
+DATA pairOrder<>+44(SB)/2, $0x000b
+DATA pairOrder<>+46(SB)/2, $0x001b
+DATA pairOrder<>+48(SB)/2, $0x000c
+DATA pairOrder<>+50(SB)/2, $0x001c
+DATA pairOrder<>+52(SB)/2, $0x000d
+DATA pairOrder<>+54(SB)/2, $0x001d
+DATA pairOrder<>+56(SB)/2, $0x000e
+DATA pairOrder<>+58(SB)/2, $0x001e
+DATA pairOrder<>+60(SB)/2, $0x000f
+DATA pairOrder<>+62(SB)/2, $0x001f
+GLOBL pairOrder<>(SB), RODATA|NOPTR, $64
+
+DATA word7f7f8000<>+0(SB)/4, $0x7f7f8000
+DATA word7f7f8000<>+4(SB)/4, $0x7f7f8000
+DATA word7f7f8000<>+8(SB)/4, $0x7f7f8000
+DATA word7f7f8000<>+12(SB)/4, $0x7f7f8000
+DATA word7f7f8000<>+16(SB)/4, $0x7f7f8000
+DATA word7f7f8000<>+20(SB)/4, $0x7f7f8000
+DATA word7f7f8000<>+24(SB)/4, $0x7f7f8000
+DATA word7f7f8000<>+28(SB)/4, $0x7f7f8000
+DATA word7f7f8000<>+32(SB)/4, $0x7f7f8000
+DATA word7f7f8000<>+36(SB)/4, $0x7f7f8000
+DATA word7f7f8000<>+40(SB)/4, $0x7f7f8000
+DATA word7f7f8000<>+44(SB)/4, $0x7f7f8000
+DATA word7f7f8000<>+48(SB)/4, $0x7f7f8000
+DATA word7f7f8000<>+52(SB)/4, $0x7f7f8000
+DATA word7f7f8000<>+56(SB)/4, $0x7f7f8000
+DATA word7f7f8000<>+60(SB)/4, $0x7f7f8000
+GLOBL word7f7f8000<>(SB), RODATA|NOPTR, $64
+
+DATA word7fff8000<>+0(SB)/4, $0x7fff8000
+DATA word7fff8000<>+4(SB)/4, $0x7fff8000
+DATA word7fff8000<>+8(SB)/4, $0x7fff8000
+DATA word7fff8000<>+12(SB)/4, $0x7fff8000
+DATA word7fff8000<>+16(SB)/4, $0x7fff8000
+DATA word7fff8000<>+20(SB)/4, $0x7fff8000
+DATA word7fff8000<>+24(SB)/4, $0x7fff8000
+DATA word7fff8000<>+28(SB)/4, $0x7fff8000
+DATA word7fff8000<>+32(SB)/4, $0x7fff8000
+DATA word7fff8000<>+36(SB)/4, $0x7fff8000
+DATA word7fff8000<>+40(SB)/4, $0x7fff8000
+DATA word7fff8000<>+44(SB)/4, $0x7fff8000
+DATA word7fff8000<>+48(SB)/4, $0x7fff8000
+DATA word7fff8000<>+52(SB)/4, $0x7fff8000
+DATA word7fff8000<>+56(SB)/4, $0x7fff8000
+DATA word7fff8000<>+60(SB)/4, $0x7fff8000
+GLOBL word7fff8000<>(SB), RODATA|NOPTR, $64
+
+DATA wordffff0000<>+0(SB)/4, $0xffff0000
+DATA wordffff0000<>+4(SB)/4, $0xffff0000
+DATA wordffff0000<>+8(SB)/4, $0xffff0000
+DATA wordffff0000<>+12(SB)/4, $0xffff0000
+DATA wordffff0000<>+16(SB)/4, $0xffff0000
+DATA wordffff0000<>+20(SB)/4, $0xffff0000
+DATA wordffff0000<>+24(SB)/4, $0xffff0000
+DATA wordffff0000<>+28(SB)/4, $0xffff0000
+DATA wordffff0000<>+32(SB)/4, $0xffff0000
+DATA wordffff0000<>+36(SB)/4, $0xffff0000
+DATA wordffff0000<>+40(SB)/4, $0xffff0000
+DATA wordffff0000<>+44(SB)/4, $0xffff0000
+DATA wordffff0000<>+48(SB)/4, $0xffff0000
+DATA wordffff0000<>+52(SB)/4, $0xffff0000
+DATA wordffff0000<>+56(SB)/4, $0xffff0000
+DATA wordffff0000<>+60(SB)/4, $0xffff0000
+GLOBL wordffff0000<>(SB), RODATA|NOPTR, $64

@@ -29,6 +29,8 @@ type normalisation struct {
 	norm
 	in, out  matrix
 	training bool
+	every    []int32 // all rows
+	ones     []float32
 }
 
 // BatchNormForward normalises each column, then scales, shifts and rectifies.
@@ -40,7 +42,8 @@ func (d *Device) BatchNormForward(y, x device.Matrix, state device.BatchNorm, tr
 	if o.failed() || in.rows == 0 {
 		return
 	}
-	d.normalisation = normalisation{d.kernels, n, in, out, training}
+	every := d.everyRow(in.rows)
+	d.normalisation = normalisation{d.kernels, n, in, out, training, every, d.ones}
 	d.pool.split(in.cols, normColumns, &d.normalisation)
 }
 
@@ -72,9 +75,7 @@ func (n *normalisation) measure(w *worker, from, to int) {
 	clear(sums)
 	mean, variance := sums[:to-from], sums[to-from:]
 	rows := float64(n.in.rows)
-	for i := range n.in.rows {
-		n.addScaled(mean, n.in.row(i)[from:to], 1)
-	}
+	n.sumRows(mean, n.in.data[from:], n.in.stride, n.every, n.ones)
 	for j := range mean {
 		mean[j] /= rows
 	}

@@ -37,6 +37,24 @@ func TestDevice(t *testing.T) {
 	}
 }
 
+// A device whose products round to BF16 passes it as well.
+func TestBrainFloat16(t *testing.T) {
+	for _, threads := range []int{1, 2} {
+		t.Run(fmt.Sprintf("threads=%d", threads), func(t *testing.T) {
+			if testing.Short() && threads == 1 {
+				t.Skip("-short: only two threads")
+			}
+			devicetest.RunAll(t, func(t *testing.T) device.Device {
+				d, err := cpu.Open(threads, device.BrainFloat16)
+				if err != nil {
+					t.Skip(err)
+				}
+				return d
+			})
+		})
+	}
+}
+
 // Every goroutine of a device ends with it.
 func TestClose(t *testing.T) {
 	before := runtime.NumGoroutine()

@@ -10,7 +10,12 @@ import (
 // BenchmarkCritic is the work of one critic step between batch and sums, batch
 // 500, 180-256-256-1: forward, deltas, norms and clipped sums if private, and
 // forward, deltas and sums if not. GFLOP/s counts the products alone.
-func BenchmarkCritic(b *testing.B) {
+func BenchmarkCritic(b *testing.B) { benchmarkCritic(b, device.SinglePrecision) }
+
+// BenchmarkCriticBF16 is the same with products in BF16.
+func BenchmarkCriticBF16(b *testing.B) { benchmarkCritic(b, device.BrainFloat16) }
+
+func benchmarkCritic(b *testing.B, precision device.Precision) {
 	widths := []int{180, 256, 256, 1}
 	flops := 0.0
 	for l := range len(widths) - 1 {
@@ -23,7 +28,10 @@ func BenchmarkCritic(b *testing.B) {
 	for _, threads := range []int{1, 2} {
 		for _, dropout := range []float32{0, 0.5} {
 			for _, private := range []bool{false, true} {
-				d := New(threads)
+				d, err := Open(threads, precision)
+				if err != nil {
+					b.Skip(err)
+				}
 				s := newStep(b, d, 500, widths...)
 				s.hidden.Dropout = dropout
 				if !private {

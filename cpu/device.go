@@ -28,13 +28,15 @@ type Device struct {
 	normalisation normalisation
 	normGradient  normGradient
 	sparse        sparse
+	moments       moments
 	packed        []float32 // the second operand of a product
 	every         []int32   // 0, 1, 2 …
 	ones          []float32
 	zero          []float32
 	live          []int32 // rows whose scale is not zero
 	sums          []float64
-	layers        []layer // for ClipFactors
+	losses        []float64 // of the rows of a table
+	layers        []layer   // for ClipFactors
 }
 
 var _ device.Device = (*Device)(nil)
@@ -47,7 +49,22 @@ func New(threads int) *Device {
 		threads = runtime.GOMAXPROCS(0)
 	}
 	set, err := chooseByEnvironment()
-	return &Device{kernels: set, pool: newPool(threads), plans: map[*device.Layout]*plan{}, err: err}
+	return &Device{kernels: set, pool: newPool(threads, set.pause), plans: map[*device.Layout]*plan{}, err: err}
+}
+
+// Open starts a device as New does whose products of matrices round their operands
+// to precision: float32, or bfloat16 on the tiles of AMX. It fails if this machine,
+// or the instruction set that SetVariable names, lacks them.
+func Open(threads int, precision device.Precision) (*Device, error) {
+	d := New(threads)
+	if d.err == nil {
+		d.err = d.round(precision)
+	}
+	if err := d.err; err != nil {
+		_ = d.Close()
+		return nil, err
+	}
+	return d, nil
 }
 
 // Name is "cpu".

@@ -15,6 +15,8 @@
 // matrix multiplication"): the second operand is packed into panels as wide as a
 // tile, a tile's sums stay in registers. The first operand is read where it lies.
 // Bias, activation and dropout follow each block of rows while it is in the cache.
+// A device opened for bfloat16 rounds the operands as it packs them and multiplies
+// on the tiles of AMX; narrow layers and sparse ones stay in float32.
 //
 // Each operation has a file of its own, named like its twin in cuda/kernels.
 // The package knows nothing of tables, privacy or networks.

@@ -9,18 +9,31 @@ const depthBlock = 256
 // terms in the order of depth, whatever the tiles and threads are.
 type product struct {
 	*kernels
-	a, c  matrix
-	b     []float32
-	start []float32 // first row of the start, [cols]; nil: c itself
+	a, c    matrix
+	b       []float32
+	start   []float32 // first row of the start, [cols]; nil: c itself
+	rounded bool      // to BF16, and b is packed so
 }
 
-// rowsPerProduct is how many rows of c a thread takes at once, rounded up to
-// whole tiles.
+// rowsPerProduct is how many rows of c a thread takes at most.
 const rowsPerProduct = 48
+
+// blockRows is how many rows of c a thread takes at once, in whole tiles.
+func (p *product) blockRows(threads *pool) int {
+	most, unit := roundUp(rowsPerProduct, p.tileRows), p.tileRows
+	if p.rounded {
+		most, unit = 2*stripSize, stripSize
+	}
+	return threads.balanced(p.c.rows, most, unit)
+}
 
 func (p *product) run(w *worker, from, to int) {
 	if p.c.cols == 1 {
 		p.column(from, to)
+		return
+	}
+	if p.rounded {
+		p.strips(w, from, to)
 		return
 	}
 	for at := 0; at == 0 || at < p.a.cols; at += depthBlock {
@@ -99,6 +112,7 @@ type panels struct {
 	rows       []int32   // rows of m to take, or
 	scale      []float32 // with rows: the factor of each row of m
 	transposed bool      // pack mᵀ
+	rounded    bool      // to BF16
 }
 
 // packedLen is the length of the packed form of [depth, cols].
@@ -109,8 +123,12 @@ func (k *kernels) packedLen(depth, cols int) int {
 	return (cols + k.tileCols - 1) / k.tileCols * k.tileCols * depth
 }
 
-func (p *panels) run(_ *worker, from, to int) {
+func (p *panels) run(w *worker, from, to int) {
 	for panel := from; panel < to; panel++ {
+		if p.rounded {
+			p.round(w, panel)
+			continue
+		}
 		j := panel * p.tileCols
 		if p.transposed {
 			p.turn(p.dst[j*p.m.cols:][:p.tileCols*p.m.cols], j, min(p.tileCols, p.m.rows-j))
@@ -145,12 +163,16 @@ func (p *panels) turn(dst []float32, from, cols int) {
 }
 
 // pack makes the second operand of a product from m, or from mᵀ.
-func (d *Device) pack(m matrix, transposed bool) []float32 {
+func (d *Device) pack(m matrix, transposed, rounded bool) []float32 {
 	depth, cols := m.rows, m.cols
 	if transposed {
 		depth, cols = cols, depth
 	}
-	dst := grow(&d.packed, d.packedLen(depth, cols))
+	length, width := d.packedLen(depth, cols), d.tileCols
+	if rounded {
+		length, width = roundedLen(depth, cols), stripSize
+	}
+	dst := grow(&d.packed, length)
 	if cols == 1 {
 		for i := range dst {
 			if transposed {
@@ -161,11 +183,11 @@ func (d *Device) pack(m matrix, transposed bool) []float32 {
 		}
 		return dst
 	}
-	d.panels = panels{kernels: d.kernels, dst: dst, m: m, transposed: transposed}
+	d.panels = panels{kernels: d.kernels, dst: dst, m: m, transposed: transposed, rounded: rounded}
 	if !transposed {
 		d.panels.rows, d.panels.scale = d.everyRow(m.rows), d.ones
 	}
-	d.pool.split((cols+d.tileCols-1)/d.tileCols, 1, &d.panels)
+	d.pool.split((cols+width-1)/width, 1, &d.panels)
 	return dst
 }
 

@@ -12,10 +12,10 @@ const genericTile = 64
 // fallback, and what the others are tested against.
 var generic = kernels{
 	name: "generic", tileRows: genericTile, tileCols: genericTile, lanes: 8,
-	tile: tileGeneric, packRows: packRowsGeneric, packScaled: packScaledGeneric, transpose: transposeGeneric,
+	pause: func() {}, tile: tileGeneric, packRows: packRowsGeneric, packScaled: packScaledGeneric, transpose: transposeGeneric,
 	dot: dotGeneric, axpy: axpyGeneric, gatherRows: gatherRowsGeneric, scatterRows: scatterRowsGeneric, nonzeros: nonzerosGeneric,
-	activate: activateGeneric, dropout: dropoutGeneric, derive: deriveGeneric, add: addGeneric,
-	sumSquares: sumSquaresGeneric, addScaled: addScaledGeneric, average: averageGeneric, adam: adamGeneric,
+	activate: activateGeneric, dropout: dropoutGeneric, derive: deriveGeneric, deriveScaled: deriveScaledGeneric, add: addGeneric,
+	sumSquares: sumSquaresGeneric, addScaled: addScaledGeneric, sumRows: sumRowsGeneric, average: averageGeneric, adam: adamGeneric,
 	uniform: uniformGeneric, gumbel: gumbelGeneric, boxMuller: boxMullerGeneric, exp: expGeneric, descend: descendGeneric, share: shareGeneric, shareBack: shareBackGeneric, noise: noiseGeneric, noised: noisedGeneric,
 	squareDistances: squareDistancesGeneric, normalise: normaliseGeneric, normSums: normSumsGeneric, normBack: normBackGeneric,
 }

@@ -37,6 +37,13 @@ func deriveGeneric(gradient, y []float32, above, below float32) {
 	}
 }
 
+func deriveScaledGeneric(dst, x, y []float32, factor, above, below float32) {
+	for j, v := range x[:len(dst)] {
+		dst[j] = factor * v
+	}
+	deriveGeneric(dst, y, above, below)
+}
+
 func addGeneric(dst, src []float32) {
 	for i, v := range src[:len(dst)] {
 		dst[i] += v
@@ -64,6 +71,12 @@ func sumSquaresGeneric(x []float32) float64 {
 func addScaledGeneric(sums []float64, x []float32, factor float32) {
 	for j, v := range x[:len(sums)] {
 		sums[j] += float64(factor * v)
+	}
+}
+
+func sumRowsGeneric(sums []float64, src []float32, stride int, rows []int32, scale []float32) {
+	for _, row := range rows {
+		addScaledGeneric(sums, src[int(row)*stride:], scale[row])
 	}
 }
 

@@ -17,6 +17,7 @@ type kernels struct {
 	tileRows, tileCols int // of one tile of a product
 	lanes              int // of float32 in a vector: bitmaps and uniforms come in multiples
 
+	pause       func()
 	tile        func(k int, a []float32, aRow, aCol int, b, init []float32, initRow int, c []float32, cRow, cols int)
 	packRows    func(dst, src []float32, stride int, rows []int32, cols int)
 	packScaled  func(dst, src []float32, stride int, rows []int32, scale []float32, cols int)
@@ -27,22 +28,29 @@ type kernels struct {
 	scatterRows func(dw, x []float32, stride int, columns []int32, values []float32)
 	nonzeros    func(bits []uint8, x []float32)
 
-	activate   func(y []float32, slope float32)
-	dropout    func(y, u []float32, slope, keep, rate float32)
-	derive     func(gradient, y []float32, above, below float32)
-	add        func(dst, src []float32)
-	sumSquares func(x []float32) float64
-	addScaled  func(sums []float64, x []float32, factor float32)
-	average    func(dst, src []float32, decay, weight float32)
-	uniform    func(dst []float32, seed uint64, block, stream uint32, step uint64)
-	gumbel     func(u, logits []float32)
-	boxMuller  func(x []float32)
-	exp        func(x []float32)
-	descend    func(x []float32, scale float32) int
-	share      func(dst, e []float32)
-	shareBack  func(dst, g, soft []float32, scale float32)
-	noise      func(dst []float64, state *[12]uint32)
-	noised     func(private, public []float32, normals []float64, std, perGrid, grid, perPrivate, perPublic float64)
+	// Products of operands rounded to BF16, two to a float32; nil without them.
+	strip      func(steps int, a, b []float32, skip int, init []float32, initRow int, c []float32, cRow, panels int)
+	roundRows  func(dst, src []float32, stride, rows, cols int)
+	roundPairs func(dst, src []float32, stride int, rows []int32, scale []float32, cols int)
+
+	activate     func(y []float32, slope float32)
+	dropout      func(y, u []float32, slope, keep, rate float32)
+	derive       func(gradient, y []float32, above, below float32)
+	add          func(dst, src []float32)
+	deriveScaled func(dst, x, y []float32, factor, above, below float32)
+	sumSquares   func(x []float32) float64
+	addScaled    func(sums []float64, x []float32, factor float32)
+	sumRows      func(sums []float64, src []float32, stride int, rows []int32, scale []float32)
+	average      func(dst, src []float32, decay, weight float32)
+	uniform      func(dst []float32, seed uint64, block, stream uint32, step uint64)
+	gumbel       func(u, logits []float32)
+	boxMuller    func(x []float32)
+	exp          func(x []float32)
+	descend      func(x []float32, scale float32) int
+	share        func(dst, e []float32)
+	shareBack    func(dst, g, soft []float32, scale float32)
+	noise        func(dst []float64, state *[12]uint32)
+	noised       func(private, public []float32, normals []float64, std, perGrid, grid, perPrivate, perPublic float64)
 
 	squareDistances func(sums, means []float64, x []float32)
 	normalise       func(y, x, shift, factor, beta []float32)

@@ -86,6 +86,9 @@ func TestElementwiseKernels(t *testing.T) {
 			k.derive(x, y, 2, 0.4)
 			generic.derive(z, y, 2, 0.4)
 			close32(t, "derive", x, z, 0)
+			k.deriveScaled(x, z, y, 0.3, 2, 0.4)
+			generic.deriveScaled(z, twin(z), y, 0.3, 2, 0.4)
+			close32(t, "deriveScaled", x, z, 0)
 			k.add(x, y)
 			generic.add(z, y)
 			close32(t, "add", x, z, 0)
@@ -143,6 +146,14 @@ func testDoubles(t *testing.T, k *kernels, random *rand.Rand, n int) {
 	k.addScaled(sums, x, 0.3)
 	generic.addScaled(sums2, x, 0.3)
 	close64("addScaled", sums, sums2)
+	const rows, gap = 7, 3
+	src, list, scale := operand(t, random, (rows-1)*(n+gap)+n), fenced[int32](t, 4), operand(t, random, rows)
+	for i := range list {
+		list[i] = int32(random.IntN(rows))
+	}
+	k.sumRows(sums, src, n+gap, list, scale)
+	generic.sumRows(sums2, src, n+gap, list, scale)
+	close64("sumRows", sums, sums2)
 	k.squareDistances(sums, means, x)
 	generic.squareDistances(sums2, means2, x)
 	close64("squareDistances", sums, sums2)

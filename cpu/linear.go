@@ -29,9 +29,10 @@ func (d *Device) LinearForward(y, x, w device.Matrix, b device.Vector, act devic
 	if d.findSparse(in) {
 		d.linear.weights, d.linear.sparse = weights, &d.sparse
 	} else {
-		d.linear.b = d.pack(weights, false)
+		d.linear.rounded = d.rounds(weights.rows, weights.cols)
+		d.linear.b = d.pack(weights, false, d.linear.rounded)
 	}
-	d.pool.split(out.rows, roundUp(rowsPerProduct, d.tileRows), &d.linear)
+	d.pool.split(out.rows, d.linear.blockRows(d.pool), &d.linear)
 }
 
 // LinearBackwardData takes the gradient through an affine layer and the
@@ -49,12 +50,13 @@ func (d *Device) LinearBackwardData(dx, dy, w, x device.Matrix, act device.Activ
 	if o.failed() || out.rows == 0 || out.cols == 0 {
 		return
 	}
+	rounded := d.rounds(weights.rows, weights.cols)
 	d.linear = linear{act: f, below: below, accumulate: accumulate}
-	d.linear.product = product{kernels: d.kernels, a: in, b: d.pack(weights, true), c: out, start: d.zeros(out.cols)}
+	d.linear.product = product{kernels: d.kernels, a: in, b: d.pack(weights, true, rounded), c: out, start: d.zeros(out.cols), rounded: rounded}
 	if accumulate && f.kind == device.Identity {
 		d.linear.start = nil
 	}
-	d.pool.split(out.rows, roundUp(rowsPerProduct, d.tileRows), &d.linear)
+	d.pool.split(out.rows, d.linear.blockRows(d.pool), &d.linear)
 }
 
 // zeros is n zeros, never written.
@@ -78,6 +80,8 @@ func (l *linear) run(w *worker, from, to int) {
 		}
 	case l.act.kind == device.Identity:
 		l.product.run(w, from, to)
+	case !l.accumulate && l.a.cols == 1 && l.c.cols > 1:
+		l.outer(from, to)
 	case !l.accumulate:
 		l.product.run(w, from, to)
 		for i := from; i < to; i++ {
@@ -94,6 +98,14 @@ func (l *linear) gather(from, to int) {
 		columns, values := l.sparse.row(i)
 		copy(l.c.row(i), l.start)
 		l.gatherRows(l.c.row(i), l.weights.data, l.weights.stride, columns, values)
+	}
+}
+
+// outer is a block of a product of one term and its derivative. Packed, the only
+// column of weights lies in one run.
+func (l *linear) outer(from, to int) {
+	for i := from; i < to; i++ {
+		l.deriveScaled(l.c.row(i), l.b, l.below.row(i), l.a.row(i)[0], l.act.keep, l.act.keep*l.act.slope())
 	}
 }
 

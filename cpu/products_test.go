@@ -186,7 +186,7 @@ func denseTwin(t *testing.T, d *Device, s *step, factors []float32) (y, dw, db [
 	x, w := o.matrix("x", s.x, batch, columns), o.matrix("w", s.w[0], columns, width)
 	delta := o.matrix("dy", s.deltas[0], batch, width)
 	y = make([]float32, batch*width)
-	layer := &product{kernels: d.kernels, a: x, b: d.pack(w, false), c: matrix{y, batch, width, width}, start: o.vector("b", s.b[0], width)}
+	layer := &product{kernels: d.kernels, a: x, b: d.pack(w, false, false), c: matrix{y, batch, width, width}, start: o.vector("b", s.b[0], width)}
 	d.pool.split(batch, roundUp(rowsPerProduct, d.tileRows), layer)
 
 	live, sums := slices.Clone(d.liveRows(factors)), make([]float64, width)

@@ -11,8 +11,11 @@ import (
 // The number of threads must not show in a single bit, or a run could not be
 // repeated on another machine.
 func TestThreadsDoNotChangeResults(t *testing.T) {
-	run := func(threads int) [][]float32 {
-		d := New(threads)
+	run := func(threads int, precision device.Precision) [][]float32 {
+		d, err := Open(threads, precision)
+		if err != nil {
+			t.Skip(err)
+		}
 		defer d.Close()
 		s := newStep(t, d, 301, 70, 65, 33, 1)
 		n := s.w[1].Cols
@@ -48,30 +51,42 @@ func TestThreadsDoNotChangeResults(t *testing.T) {
 		}
 		return results
 	}
+	compare := func(name string, precision device.Precision) {
+		want := run(1, precision)
+		for _, threads := range []int{2, 3, 8} {
+			for k, got := range run(threads, precision) {
+				if !slices.EqualFunc(got, want[k], func(a, b float32) bool { return math.Float32bits(a) == math.Float32bits(b) }) {
+					t.Errorf("%s: buffer %d differs between 1 and %d threads", name, k, threads)
+				}
+			}
+		}
+	}
 	for i, set := range append(vectorKernels(), &generic) {
 		if i > 0 && testing.Short() {
 			break // the splitting is the same
 		}
 		t.Setenv(SetVariable, set.name)
-		want := run(1)
-		for _, threads := range []int{2, 3, 8} {
-			for k, got := range run(threads) {
-				if !slices.EqualFunc(got, want[k], func(a, b float32) bool { return math.Float32bits(a) == math.Float32bits(b) }) {
-					t.Errorf("%s: buffer %d differs between 1 and %d threads", set.name, k, threads)
-				}
-			}
-		}
+		compare(set.name, device.SinglePrecision)
 	}
+	t.Setenv(SetVariable, "")
+	compare("bfloat16", device.BrainFloat16)
 }
 
 // A step that has run before allocates nothing.
 func TestSteadyStateAllocations(t *testing.T) {
-	d := New(2)
-	defer d.Close()
-	s := newStep(t, d, 512, 100, 64, 1)
-	run := func() { s.forward(); s.backward(); s.clip(); s.weights(); s.update() }
-	run()
-	if allocations := testing.AllocsPerRun(20, run); allocations > 0 {
-		t.Errorf("a step allocates %v times, want none", allocations)
+	for _, precision := range []device.Precision{device.SinglePrecision, device.BrainFloat16} {
+		t.Run(precision.String(), func(t *testing.T) {
+			d, err := Open(2, precision)
+			if err != nil {
+				t.Skip(err)
+			}
+			defer d.Close()
+			s := newStep(t, d, 512, 100, 64, 1)
+			run := func() { s.forward(); s.backward(); s.clip(); s.weights(); s.update() }
+			run()
+			if allocations := testing.AllocsPerRun(20, run); allocations > 0 {
+				t.Errorf("a step allocates %v times, want none", allocations)
+			}
+		})
 	}
 }

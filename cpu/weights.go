@@ -17,6 +17,7 @@ type gradient struct {
 	packed         []float32 // diag(scale)·delta of the live rows of this chunk
 	sums           []float64 // column sums of diag(scale)·delta so far
 	sparse         *sparse   // the elements of x, if nearly all are zero
+	ones           []float32 // if the product is of operands rounded to BF16
 }
 
 // LinearBackwardWeights adds the scaled sum of the records' gradients. Rows of
@@ -43,13 +44,12 @@ func (d *Device) LinearBackwardWeights(dw device.Matrix, db device.Vector, x, dy
 	if delta.cols > 1 && d.findSparse(in) {
 		elements = &d.sparse
 	}
+	rounded := elements == nil && d.rounds(into.rows, into.cols)
 	for from := 0; from < len(live); from += chunkRows {
 		rows := live[from:min(from+chunkRows, len(live))]
 		d.gradient = gradient{kernels: d.kernels, x: in, delta: delta, into: into, live: rows, scale: factors, sums: sums, sparse: elements}
 		if delta.cols > 1 {
-			d.gradient.packed = grow(&d.packed, d.packedLen(len(rows), delta.cols))
-			d.panels = panels{kernels: d.kernels, dst: d.packed, m: delta, rows: rows, scale: factors}
-			d.pool.split((delta.cols+d.tileCols-1)/d.tileCols, 1, &d.panels)
+			d.packLive(rounded)
 		}
 		// Block 0 is the bias.
 		blocks := (in.cols + d.gradient.blockRows() - 1) / d.gradient.blockRows()
@@ -63,17 +63,39 @@ func (d *Device) LinearBackwardWeights(dw device.Matrix, db device.Vector, x, dy
 	}
 }
 
+// packLive packs diag(scale)·delta of the gradient's live rows.
+func (d *Device) packLive(rounded bool) {
+	g := &d.gradient
+	length, width := d.packedLen(len(g.live), g.delta.cols), d.tileCols
+	if rounded {
+		g.ones = d.ones
+		length, width = roundedLen(len(g.live), g.delta.cols), stripSize
+	}
+	g.packed = grow(&d.packed, length)
+	d.panels = panels{kernels: d.kernels, dst: g.packed, m: g.delta, rows: g.live, scale: g.scale, rounded: rounded}
+	d.pool.split((g.delta.cols+width-1)/width, 1, &d.panels)
+}
+
 // weightRows is how many rows of dw a thread takes at once, rounded up to whole
 // tiles.
 const weightRows = 24
 
-func (g *gradient) blockRows() int { return roundUp(weightRows, g.tileRows) }
+// columnRows is how many if there is only one column.
+const columnRows = 64
+
+func (g *gradient) blockRows() int {
+	switch {
+	case g.delta.cols == 1:
+		return columnRows
+	case g.ones != nil:
+		return stripSize
+	}
+	return roundUp(weightRows, g.tileRows)
+}
 
 func (g *gradient) run(w *worker, block, _ int) {
 	if block == 0 {
-		for _, i := range g.live {
-			g.addScaled(g.sums, g.delta.row(int(i)), g.scale[i])
-		}
+		g.sumRows(g.sums, g.delta.data, g.delta.stride, g.live, g.scale)
 		return
 	}
 	if g.sparse != nil {
@@ -84,6 +106,10 @@ func (g *gradient) run(w *worker, block, _ int) {
 	to := min(from+g.blockRows(), g.x.cols)
 	if g.delta.cols == 1 {
 		g.column(w, from, to)
+		return
+	}
+	if g.ones != nil {
+		g.strips(w, from, to)
 		return
 	}
 	for at := 0; at < len(g.live); at += depthBlock {
@@ -123,13 +149,14 @@ func (g *gradient) scatter(j int) {
 
 // column adds the live records to rows [from, to) of the only column of dw.
 func (g *gradient) column(w *worker, from, to int) {
-	sums := grow(&w.edge, to-from)
+	sums, factors := grow(&w.edge, to-from), grow(&w.float32s, len(g.live))
 	for i := range sums {
 		sums[i] = g.into.data[(from+i)*g.into.stride]
 	}
-	for _, i := range g.live {
-		g.axpy(sums, g.x.row(int(i))[from:to], g.scale[i]*g.delta.row(int(i))[0])
+	for p, i := range g.live {
+		factors[p] = g.scale[i] * g.delta.row(int(i))[0]
 	}
+	g.gatherRows(sums, g.x.data[from:], g.x.stride, g.live, factors)
 	for i, s := range sums {
 		g.into.data[(from+i)*g.into.stride] = s
 	}

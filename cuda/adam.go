@@ -36,5 +36,25 @@ func (d *Device) AdamUpdate(state device.Adam, gradient device.Vector) {
 	o := d.begin("AdamUpdate")
 	a := o.adam(state)
 	g := o.vector("gradient", gradient, state.Parameters.Len)
-	o.launch("adam_update", across(g.n, 256), 256, append(a.arguments(), g)...)
+	if !o.failed() {
+		d.hold(&update{adam: a, gradient: g})
+	}
+}
+
+// update is an AdamUpdate that waits for a MovingAverage of the parameters.
+type update struct {
+	adam
+	gradient, average vector // average has no address if there is none
+	decay             float32
+}
+
+// admit tells whether value are the parameters, and into is apart from what is updated.
+func (u *update) admit(into, value vector) bool {
+	return u.average.address == 0 && value == u.parameters &&
+		apart([]extent{into.extent()}, []extent{u.parameters.extent(), u.first.extent(), u.second.extent(), u.gradient.extent()})
+}
+
+func (u *update) send(o operation) {
+	o.name = "AdamUpdate"
+	o.launch("adam_update", across(u.gradient.n, 256), 256, append(u.arguments(), u.gradient, u.average, u.decay, 1-u.decay)...)
 }

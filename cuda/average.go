@@ -4,10 +4,15 @@ package cuda
 
 import "github.com/dpgan/dpgan/device"
 
-// MovingAverage moves the average towards value.
+// MovingAverage moves the average towards value. That of parameters which were just
+// updated is moved with them.
 func (d *Device) MovingAverage(average, value device.Vector, decay float32) {
 	o := d.begin("MovingAverage")
 	into := o.vector("average", average, average.Len)
 	in := o.vector("value", value, average.Len)
+	if u, ok := d.pending.(*update); ok && !o.failed() && u.admit(into, in) {
+		u.average, u.decay = into, decay
+		return
+	}
 	o.launch("moving_average", across(into.n, 256), 256, into, in, uint64(into.n), decay, 1-decay)
 }

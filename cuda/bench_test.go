@@ -105,8 +105,21 @@ func (s *privateStep) flops() float64 {
 	return n
 }
 
-// BenchmarkStep is the step replayed as a graph, and launched operation by operation.
+// BenchmarkStep is the step replayed as a graph, and launched operation by operation,
+// with products in float32 and in TF32.
 func BenchmarkStep(b *testing.B) {
+	for _, precision := range []device.Precision{device.SinglePrecision, device.TensorFloat32} {
+		b.Run(precision.String(), func(b *testing.B) {
+			if precision == device.TensorFloat32 {
+				benchmarkStep(b, openTensor)
+			} else {
+				benchmarkStep(b, open)
+			}
+		})
+	}
+}
+
+func benchmarkStep(b *testing.B, open func(testing.TB) device.Device) {
 	for _, size := range []struct{ batch, width int }{{500, 180}, {500, 400}, {4096, 400}, {65536, 400}, {4096, 3000}} {
 		d := open(b)
 		s := newPrivateStep(b, d, size.batch, size.width, 256, 256, 1)

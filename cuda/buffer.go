@@ -51,12 +51,13 @@ func (d *Device) Alloc(kind device.Kind, n int) (device.Buffer, error) {
 		return cu.MemsetD8Async(b.address, 0, int64(n*width(kind)), d.stream)
 	})
 	if err != nil {
-		return nil, fmt.Errorf("cuda: n=%d: %w", n, err)
+		return nil, fmt.Errorf("cuda: n=%d: %w", n, explain(err))
 	}
 	return b, nil
 }
 
-// Upload copies src to dst from element offset on, behind what was enqueued.
+// Upload copies src to dst from element offset on, behind what was enqueued. Small
+// uploads, one after the other, are one launch.
 func (d *Device) Upload(dst device.Buffer, offset int, src any) {
 	if d.err != nil {
 		return
@@ -65,8 +66,12 @@ func (d *Device) Upload(dst device.Buffer, offset int, src any) {
 	if err == nil && d.phase != running {
 		err = fmt.Errorf("not an operation: upload before Record, or between runs")
 	}
-	if err == nil {
-		err = d.do(func() error { return d.staging.upload(address, host, d.stream) })
+	if err == nil && len(host) > 0 {
+		if len(host) <= smallUpload {
+			err = d.deliver(address, host)
+		} else {
+			err = d.do(func() error { return d.upload(address, host) })
+		}
 	}
 	if err != nil {
 		d.fail("Upload: %w", err)

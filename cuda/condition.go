@@ -24,8 +24,32 @@ func (d *Device) DrawCondition(dst device.Matrix, layout *device.Layout, cumulat
 	if o.failed() {
 		return
 	}
-	out := o.matrix("dst", dst, dst.Rows, layout.ConditionWidth)
-	sums := o.vector("cumulative", cumulative, layout.ConditionWidth)
-	stream := o.draw(rng)
-	o.launch("draw_condition", across(out.size(), 256), 256, out, out.rows, out.cols, p.spans, p.picks, p.conditioned, sums, stream)
+	c := &conditions{
+		plan:   p,
+		dst:    o.matrix("dst", dst, dst.Rows, layout.ConditionWidth),
+		sums:   o.vector("cumulative", cumulative, layout.ConditionWidth),
+		stream: o.draw(rng),
+	}
+	if !o.failed() {
+		d.hold(c)
+	}
+}
+
+// conditions are a DrawCondition that waits for a Copy of what it draws.
+type conditions struct {
+	plan      *plan
+	dst, copy matrix // copy has no address if there is none
+	sums      vector
+	stream    draw
+}
+
+// admit tells whether the matrix from is what was drawn, and to another place.
+func (c *conditions) admit(to, from matrix) bool {
+	return c.copy.address == 0 && from == c.dst && apart([]extent{to.extent()}, []extent{c.dst.extent(), c.sums.extent()})
+}
+
+func (c *conditions) send(o operation) {
+	o.name = "DrawCondition"
+	o.launch("draw_condition", across(c.dst.size(), 256), 256, c.dst, c.copy, c.dst.rows, c.dst.cols,
+		c.plan.spans, c.plan.picks, c.plan.conditioned, c.sums, c.stream)
 }

@@ -63,16 +63,17 @@ vet-gpu: $(headers_12)/cuda.h $(headers_13)/cuda.h ## vet the GPU build against 
 	$(call gpu_env,$(headers_12)) go vet -tags gpu,fake ./cuda/... ./cmd/...
 	$(call gpu_env,$(headers_13)) go vet -tags gpu,fake ./cuda/... ./cmd/...
 
-test-kernels: bin/fake/libcuda.so bin/fake/libcuda-sanitized.so bin/cuda-fake.test build-gpu ## run all of cuda on a fake GPU: both thread orders, sanitizers, verify
+test-kernels: bin/fake/libcuda.so bin/fake/libcuda-sanitized.so bin/cuda-fake.test build-gpu ## run all of cuda on a fake GPU: both thread orders, sanitizers, command line, verify
 	cd cuda && DPGAN_LIBCUDA=../bin/fake/libcuda.so ../bin/cuda-fake.test
 	cd cuda && DPGAN_LIBCUDA=../bin/fake/libcuda.so DPGAN_FAKE=order=reverse ../bin/cuda-fake.test -test.run Device
 	cd cuda && $(sanitized) DPGAN_LIBCUDA=../bin/fake/libcuda-sanitized.so ../bin/cuda-fake.test -test.run Device
+	DPGAN_LIBCUDA=$(CURDIR)/bin/fake/libcuda.so $(gpu) go test -tags gpu,fake -run TestFakeGPU ./cmd/dpgan
 	DPGAN_LIBCUDA=bin/fake/libcuda.so bin/dpgan-gpu verify --device cuda
 	DPGAN_LIBCUDA=bin/fake/libcuda.so DPGAN_FAKE=order=reverse bin/dpgan-gpu verify --device cuda
 	$(sanitized) DPGAN_LIBCUDA=bin/fake/libcuda-sanitized.so bin/dpgan-gpu verify --device cuda
 
 test-gpu: build-gpu bin/cuda.test ## on a machine with a GPU: conformance, verify, sanitizers, benchmarks; nothing is skipped
-	cuda/kit/run.sh --strict bin/dpgan-gpu bin/cuda.test bin/gpu-results
+	cuda/kit/run.sh --strict --seconds 3600 bin/dpgan-gpu bin/cuda.test bin/gpu-results
 
 gpu-kit: build-gpu bin/cuda.test ## pack what test-gpu runs for a machine without Go or network: bin/dpgan-gpu-kit.tar.gz
 	rm -rf bin/dpgan-gpu-kit

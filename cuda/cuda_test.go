@@ -16,7 +16,7 @@ import (
 // open takes the first GPU, be it real or fake; without one the test fails.
 func open(t testing.TB) device.Device {
 	t.Helper()
-	d, err := cuda.Open(0)
+	d, err := cuda.Open(0, device.SinglePrecision)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,6 +6,9 @@
 // a CUDA graph: running it is one launch, and nothing waits for the GPU until
 // someone reads a result.
 //
+// Products of matrices are float32, or of operands rounded to TF32 on the tensor cores
+// of compute capability 8.0 and newer; Open takes which.
+//
 // Sums are added in an order that the shapes alone decide, and no atomic addition
 // of floats is used, so a run repeats bit for bit on the same kind of GPU.
 //

@@ -3,6 +3,7 @@
 package cuda_test
 
 import (
+	"errors"
 	"os"
 	"os/exec"
 	"strings"
@@ -19,6 +20,7 @@ func TestMachines(t *testing.T) {
 		t.Fatal("DPGAN_LIBCUDA is not set: run make test-kernels")
 	}
 	for _, test := range []struct{ name, fake, libcuda, want string }{
+		// fake may begin with the precision that is asked for.
 		{"no driver", "", "/nowhere/libcuda.so.1", "DPGAN_LIBCUDA=/nowhere/libcuda.so.1: cannot be loaded"},
 		{"no driver library", "", "/dev/null", "DPGAN_LIBCUDA=/dev/null: cannot be loaded"},
 		{"another library", "", "libm.so.6", "it has no cuInit"},
@@ -29,8 +31,11 @@ func TestMachines(t *testing.T) {
 		{"old driver", "version=11020", "", "driver supports CUDA 11.2: needs 11.4 or newer"},
 		{"old GPU", "capability=61", "", "compute capability 6.1: needs 7.0"},
 		{"Volta", "capability=70", "", "opened cuda:0 Fake GPU"},
+		{"TF32 on Turing", "tf32,capability=75", "", "cuda:0 Fake GPU: precision=tf32: precision is not available: it needs compute capability 8.0"},
+		{"TF32 on Ampere", "tf32,capability=80", "", "opened cuda:0 Fake GPU"},
+		{"bfloat16", "bfloat16", "", "precision=bfloat16: precision is not available: on GPUs there are float32 and tf32"},
 		{"full GPU", "memory=100", "", "allocated: cuda: n=100: no memory for 400 bytes: 96 of 100 bytes are free"},
-		{"broken kernel", "fault=1", "", "filled: cuda: the GPU failed: "},
+		{"broken kernel", "fault=1", "", "opened cuda:0 Fake GPU again: <nil>"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			child := exec.Command(os.Args[0], "-test.run=^TestOneMachine$", "-test.v")
@@ -51,7 +56,9 @@ func TestOneMachine(t *testing.T) {
 	if os.Getenv("DPGAN_ONE_MACHINE") == "" {
 		return
 	}
-	d, err := cuda.Open(0)
+	word, _, _ := strings.Cut(os.Getenv("DPGAN_FAKE"), ",")
+	precision, _ := device.ParsePrecision(word)
+	d, err := cuda.Open(0, precision)
 	if err != nil {
 		t.Log("refused:", err)
 		return
@@ -66,8 +73,49 @@ func TestOneMachine(t *testing.T) {
 		t.Fatal("a smaller buffer:", err)
 	}
 	d.Fill(device.NewVector(b, 0, 1), 1)
-	t.Log("filled:", d.Sync())
+	err = d.Sync()
+	t.Log("filled:", err)
+	if err != nil && !errors.Is(err, cuda.ErrLost) {
+		t.Error("not ErrLost")
+	}
 	if err := d.Close(); err != nil {
+		t.Error(err)
+	}
+	again, err := cuda.Open(0, precision)
+	if err != nil {
+		t.Fatal("open again:", err)
+	}
+	counter, err := again.Alloc(device.Uint64, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	again.Increment(counter)
+	t.Logf("opened %s again: %v", again.Name(), again.Sync())
+	if err := again.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
+// A step is no more launches than it has to be.
+func TestNodes(t *testing.T) {
+	child := exec.Command(os.Args[0], "-test.run=^TestOneGraph$")
+	child.Env = append(os.Environ(), "DPGAN_FAKE=graphs=1", "DPGAN_ONE_MACHINE=1")
+	out, err := child.CombinedOutput()
+	const want = "graph of 10 nodes: linear_forward_32 linear_forward_32 linear_forward_32 logistic_delta linear_backward_data_32 " +
+		"linear_backward_data_32 clip_factors linear_backward_weights_32 increment private_adam\n"
+	if err != nil || !strings.Contains(string(out), want) {
+		t.Errorf("%v, want %q in:\n%s", err, want, out)
+	}
+}
+
+// TestOneGraph is the process that TestNodes starts.
+func TestOneGraph(t *testing.T) {
+	if os.Getenv("DPGAN_ONE_MACHINE") == "" {
+		return
+	}
+	d := open(t)
+	d.Record("step", newPrivateStep(t, d, 8, 5, 4, 4, 1).run)
+	if err := errors.Join(d.Sync(), d.Close()); err != nil {
 		t.Error(err)
 	}
 }
@@ -75,7 +123,7 @@ func TestOneMachine(t *testing.T) {
 // A GPU that is not there is refused, and the one that is stays usable.
 func TestOrdinal(t *testing.T) {
 	for _, ordinal := range []int{-1, 1} {
-		if _, err := cuda.Open(ordinal); err == nil || !strings.Contains(err.Error(), "there are 1 GPUs") {
+		if _, err := cuda.Open(ordinal, device.SinglePrecision); err == nil || !strings.Contains(err.Error(), "the driver shows GPUs 0 to 0") {
 			t.Errorf("ordinal %d: %v", ordinal, err)
 		}
 	}

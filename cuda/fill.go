@@ -12,11 +12,15 @@ func (d *Device) FillNormal(dst device.Matrix, rng device.RNG) {
 	o.launch("fill_normal", across(ceil(out.size(), 4), 256), 256, out, out.rows, out.cols, stream)
 }
 
-// Copy copies a matrix.
+// Copy copies a matrix. A copy of conditions that were just drawn is drawn with them.
 func (d *Device) Copy(dst, src device.Matrix) {
 	o := d.begin("Copy")
 	out := o.matrix("dst", dst, src.Rows, src.Cols)
 	in := o.matrix("src", src, src.Rows, src.Cols)
+	if c, ok := d.pending.(*conditions); ok && !o.failed() && c.admit(out, in) {
+		c.copy = out
+		return
+	}
 	o.launch("copy", across(out.size(), 256), 256, out, in, out.rows, out.cols)
 }
 
@@ -25,11 +29,4 @@ func (d *Device) Fill(dst device.Vector, value float32) {
 	o := d.begin("Fill")
 	out := o.vector("dst", dst, dst.Len)
 	o.launch("fill", across(out.n, 256), 256, out, uint64(out.n), value)
-}
-
-// Increment adds one to a counter.
-func (d *Device) Increment(counter device.Buffer) {
-	o := d.begin("Increment")
-	value := o.scalar("counter", counter)
-	o.launch("increment", grid{1, 1, 1}, 32, value)
 }

@@ -2,11 +2,7 @@
 
 package cuda
 
-import (
-	"fmt"
-
-	"github.com/dpgan/dpgan/device"
-)
+import "github.com/dpgan/dpgan/device"
 
 // LinearForward is an affine layer and its activation.
 func (d *Device) LinearForward(y, x, w device.Matrix, b device.Vector, act device.Activation) {
@@ -16,8 +12,8 @@ func (d *Device) LinearForward(y, x, w device.Matrix, b device.Vector, act devic
 	weights := o.matrix("w", w, x.Cols, w.Cols)
 	bias := o.vector("b", b, w.Cols)
 	f := o.activation(act)
-	tile := tileOf(out.rows, out.cols)
-	o.launch(fmt.Sprintf("linear_forward_%d", tile), tiles(out.rows, out.cols, tile), threadsOf(tile),
+	t := o.tile(out.rows, out.cols)
+	o.launch("linear_forward_"+t.name, t.grid(out.rows, out.cols), t.threads,
 		out, in, weights, bias, out.rows, in.cols, out.cols, f, f.draw)
 }
 
@@ -33,25 +29,7 @@ func (d *Device) LinearBackwardData(dx, dy, w, x device.Matrix, act device.Activ
 	if f.kind != device.Identity {
 		below = o.matrix("x", x, dy.Rows, w.Rows)
 	}
-	tile := tileOf(out.rows, out.cols)
-	o.launch(fmt.Sprintf("linear_backward_data_%d", tile), tiles(out.rows, out.cols, tile), threadsOf(tile),
+	t := o.tile(out.rows, out.cols)
+	o.launch("linear_backward_data_"+t.name, t.grid(out.rows, out.cols), t.threads,
 		out, in, weights, below, out.rows, in.cols, out.cols, f, accumulate)
 }
-
-// enoughBlocks is about the number of multiprocessors of a large GPU. Fewer blocks
-// leave some without work, so the tiles get smaller. The choice is the shape's
-// alone, or two GPUs would add in different orders.
-const enoughBlocks = 128
-
-// tileOf is the side of the tiles into which a product [rows, cols] is cut.
-func tileOf(rows, cols int) int {
-	if ceil(rows, 64)*ceil(cols, 64) >= enoughBlocks {
-		return 64
-	}
-	return 32
-}
-
-// threadsOf is the number of threads of a tile: each makes 4×4 elements.
-func threadsOf(tile int) int { return tile * tile / 16 }
-
-func tiles(rows, cols, tile int) grid { return grid{ceil(rows, tile), ceil(cols, tile), 1} }

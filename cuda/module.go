@@ -21,10 +21,10 @@ var (
 
 // load compiles the kernels for the GPU (the driver keeps the result) and finds
 // them all.
-func (d *Device) load(capability int) error {
-	image := volta
-	if capability >= 80 {
-		image = ampere
+func (d *Device) load() error {
+	image := ampere
+	if d.gpu.Capability.below(tensorCapability) {
+		image = volta
 	}
 	module, err := cu.LoadData(image)
 	if err != nil {
@@ -57,9 +57,10 @@ func across(n, threads int) grid { return grid{ceil(n, threads), 1, 1} }
 
 func ceil(n, of int) int { return (n + of - 1) / of }
 
-// launch puts a kernel on the stream, unless the grid is empty. Arguments are of the
+// launch puts a kernel on the stream, behind what is pending, unless the grid is empty. Arguments are of the
 // kernel's types: int for int, a matrix for its address and stride.
 func (o operation) launch(kernel string, g grid, threads int, arguments ...any) {
+	o.flush()
 	if o.failed() || g.x <= 0 || g.y <= 0 || g.z <= 0 || o.phase == rehearsing {
 		return
 	}

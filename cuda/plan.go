@@ -77,7 +77,7 @@ func (o operation) place(p *plan) error {
 	if err != nil {
 		return err
 	}
-	if err := o.staging.upload(at, bytesOf(words), o.stream); err != nil {
+	if err := o.upload(at, bytesOf(words)); err != nil {
 		return err
 	}
 	for _, part := range []struct {

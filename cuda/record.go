@@ -39,9 +39,11 @@ func (d *Device) Record(name string, sequence func()) device.Program {
 		d.fail("Record %s: not an operation: record programs one after the other", name)
 		return p
 	}
+	d.flush()
 	before := d.place
 	d.place, d.phase = p.place, rehearsing
 	sequence()
+	d.flush()
 	d.phase = capturing
 	if d.err == nil {
 		d.keep(d.capture(p, sequence))
@@ -60,6 +62,7 @@ func (d *Device) capture(p *program, sequence func()) error {
 		return err
 	}
 	sequence()
+	d.flush()
 	return d.do(func() (err error) {
 		p.graph, err = libcuda.EndCapture(d.handle())
 		return err
@@ -77,6 +80,9 @@ func (p *program) Run() {
 	}
 	if d.phase != running {
 		d.fail("%sRun: not an operation: a program cannot run within another", p.place)
+		return
+	}
+	if d.flush(); d.err != nil {
 		return
 	}
 	if err := d.do(func() error { return p.graph.Launch(d.handle()) }); err != nil {

@@ -46,23 +46,38 @@ func (s *staging) close() error {
 	return errors.Join(failed...)
 }
 
+// fits tells whether n bytes have room in the half that is being filled.
+func (s *staging) fits(n int) bool { return s.used+n <= stagingBytes }
+
+// put keeps a copy of src, which must fit, at an address that is a multiple of 8.
+func (s *staging) put(src []byte) unsafe.Pointer {
+	at := unsafe.Add(s.memory, s.half*stagingBytes+s.used)
+	s.used += (copy(unsafe.Slice((*byte)(at), len(src)), src) + 7) / 8 * 8
+	return at
+}
+
 // upload puts a copy of src to dst on the stream; src is free for use at once.
 func (s *staging) upload(dst cu.DevicePtr, src []byte, stream cu.Stream) error {
 	for len(src) > 0 {
-		if s.used == stagingBytes {
+		if !s.fits(1) {
 			if err := s.turn(stream); err != nil {
 				return err
 			}
 		}
-		at := unsafe.Add(s.memory, s.half*stagingBytes+s.used)
-		n := copy(unsafe.Slice((*byte)(at), stagingBytes-s.used), src)
-		if err := cu.MemcpyHtoDAsync(dst, at, int64(n), stream); err != nil {
+		n := min(len(src), stagingBytes-s.used)
+		if err := cu.MemcpyHtoDAsync(dst, s.put(src[:n]), int64(n), stream); err != nil {
 			return err
 		}
-		s.used += n
 		src, dst = src[n:], dst+cu.DevicePtr(n)
 	}
 	return nil
+}
+
+// upload puts a copy of src to dst on the stream, behind what is pending: taking up
+// the other half of the staging memory must not leave small uploads behind.
+func (d *Device) upload(dst cu.DevicePtr, src []byte) error {
+	d.flush()
+	return d.staging.upload(dst, src, d.stream)
 }
 
 // turn takes up the other half, when the GPU is done with it.

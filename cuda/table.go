@@ -44,7 +44,7 @@ func (d *Device) NewTable(columns []device.Codes) (device.Table, error) {
 		return nil, fmt.Errorf("cuda: %sNewTable: not an operation: place the table before Record", d.place)
 	}
 	if err := d.do(func() error { return t.upload(columns, bytes) }); err != nil {
-		return nil, fmt.Errorf("cuda: table of %d rows: %w", t.rows, err)
+		return nil, fmt.Errorf("cuda: table of %d rows: %w", t.rows, explain(err))
 	}
 	return t, nil
 }
@@ -58,13 +58,13 @@ func (t *table) upload(columns []device.Codes, bytes int) (err error) {
 	var descriptions []uint64
 	for _, c := range columns {
 		codes := codeBytes(c)
-		if err := d.staging.upload(at, codes, d.stream); err != nil {
+		if err := d.upload(at, codes); err != nil {
 			return err
 		}
 		descriptions = append(descriptions, uint64(at), uint64(len(codes)/max(t.rows, 1)))
 		at += cu.DevicePtr(align(len(codes)))
 	}
-	return d.staging.upload(t.memory, bytesOf(descriptions), d.stream)
+	return d.upload(t.memory, bytesOf(descriptions))
 }
 
 func align(bytes int) int { return ceil(bytes, columnAlign) * columnAlign }
@@ -87,6 +87,7 @@ func (t *table) Rows() int { return t.rows }
 func (t *table) Release() {
 	d := t.owner
 	if t.memory != 0 && d.memory != nil && d.err == nil {
+		d.flush() // it may use the table
 		d.keep(d.do(func() error {
 			if err := d.stream.Synchronize(); err != nil {
 				return err

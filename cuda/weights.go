@@ -2,50 +2,112 @@
 
 package cuda
 
-import (
-	"fmt"
-
-	"github.com/dpgan/dpgan/device"
-	"gorgonia.org/cu"
-)
+import "github.com/dpgan/dpgan/device"
 
 // rowsOfPart is the least number of records whose gradients one block sums up.
 const rowsOfPart = 128
 
+// weightSum is one LinearBackwardWeights.
+type weightSum struct {
+	dw, x, dy      matrix
+	db, scale      vector
+	tile           tile
+	parts, perPart int // into which the records are cut, and their number in each
+}
+
 // LinearBackwardWeights adds the scaled sum of the records' gradients. Rows of scale
 // 0 are not read at all: multiplying them by 0 would let NaN and infinity through.
+// The sums of several layers, one after the other, are one launch.
 func (d *Device) LinearBackwardWeights(dw device.Matrix, db device.Vector, x, dy device.Matrix, scale device.Vector) {
 	o := d.begin("LinearBackwardWeights")
-	into := o.matrix("dw", dw, x.Cols, dy.Cols)
-	bias := o.vector("db", db, dy.Cols)
-	in := o.matrix("x", x, dy.Rows, x.Cols)
-	delta := o.matrix("dy", dy, dy.Rows, dy.Cols)
-	var factors vector
-	if scale.Buffer != nil {
-		factors = o.vector("scale", scale, dy.Rows)
+	s := weightSum{
+		dw: o.matrix("dw", dw, x.Cols, dy.Cols),
+		db: o.vector("db", db, dy.Cols),
+		x:  o.matrix("x", x, dy.Rows, x.Cols),
+		dy: o.matrix("dy", dy, dy.Rows, dy.Cols),
 	}
-	if o.failed() || in.rows == 0 {
+	if scale.Buffer != nil {
+		s.scale = o.vector("scale", scale, dy.Rows)
+	}
+	if o.failed() || s.x.rows == 0 || s.dy.cols == 0 {
 		return
 	}
-	tile := tileOf(in.cols, delta.cols)
-	g := tiles(max(in.cols, 1), delta.cols, tile)
-	number, rows := parts(in.rows, g.x*g.y)
-	g.z = number
-	var sums cu.DevicePtr
-	if number > 1 {
-		sums = o.partials(4 * number * (in.cols + 1) * delta.cols)
+	s.tile = o.tile(s.x.cols, s.dy.cols)
+	s.parts, s.perPart = parts(s.x.rows, s.tiles())
+	if sums, ok := d.pending.(*weightSums); ok && sums.admit(s) {
+		sums.all = append(sums.all, s)
+		return
 	}
-	o.launch(fmt.Sprintf("linear_backward_weights_%d", tile), g, threadsOf(tile),
-		into, bias, in, delta, factors, in.rows, rows, in.cols, delta.cols, sums)
-	if number > 1 {
-		o.launch("weights_sum", across((in.cols+1)*delta.cols, 256), 256, into, bias, sums, number, in.cols, delta.cols)
-	}
+	d.hold(&weightSums{all: []weightSum{s}})
 }
+
+// tiles is the number of tiles of the result; the bias has one where there are no weights.
+func (s weightSum) tiles() int {
+	g := s.tile.grid(max(s.x.cols, 1), s.dy.cols)
+	return g.x * g.y
+}
+
+// elements is the number of weights and biases.
+func (s weightSum) elements() int { return (s.x.cols + 1) * s.dy.cols }
+
+func (s weightSum) reads() []extent {
+	return []extent{s.x.extent(), s.dy.extent(), s.scale.extent()}
+}
+
+func (s weightSum) writes() []extent { return []extent{s.dw.extent(), s.db.extent()} }
 
 // parts cuts rows so that there are enough blocks, and says how many rows a part has.
 func parts(rows, tiles int) (number, each int) {
-	const depth = 16 // DEPTH of kernels/tile.h
+	const depth = 16 // DEPTH of kernels/operand.h
 	number = max(1, min(ceil(2*enoughBlocks, max(tiles, 1)), ceil(rows, rowsOfPart)))
 	each = ceil(ceil(rows, number), depth) * depth
 	return ceil(rows, each), each
+}
+
+// sumsPerLaunch is how many sums the kernels take.
+const sumsPerLaunch = 4
+
+// weightSums are sums that wait to be launched together.
+type weightSums struct{ all []weightSum }
+
+// admit tells whether s can be computed at the same time as the others: it must not
+// touch what they write, nor they what it does.
+func (w *weightSums) admit(s weightSum) bool {
+	if len(w.all) == sumsPerLaunch {
+		return false
+	}
+	for _, other := range w.all {
+		if s.tile != other.tile || !apart(s.writes(), other.writes()) || !apart(s.writes(), other.reads()) || !apart(s.reads(), other.writes()) {
+			return false
+		}
+	}
+	return true
+}
+
+func (w *weightSums) send(o operation) {
+	o.name = "LinearBackwardWeights"
+	scratch := 0
+	for _, s := range w.all {
+		if s.parts > 1 {
+			scratch += s.parts * s.elements()
+		}
+	}
+	at := o.partials(4 * scratch)
+	var sums []any
+	blocks, adding := 0, 0
+	for _, s := range w.all {
+		blocks += s.tiles() * s.parts
+		var partial vector
+		if s.parts > 1 {
+			partial = vector{at, s.parts * s.elements()}
+			at = partial.extent().to
+			adding += ceil(s.elements(), 256)
+		}
+		sums = append(sums, s.dw, s.db, s.x, s.dy, s.scale, partial, s.x.rows, s.perPart, s.x.cols, s.dy.cols)
+	}
+	for range sumsPerLaunch - len(w.all) {
+		sums = append(sums, matrix{}, vector{}, matrix{}, matrix{}, vector{}, vector{}, 0, 1, 0, 0)
+	}
+	o.launch("linear_backward_weights_"+w.all[0].tile.name, grid{blocks, 1, 1}, w.all[0].tile.threads, sums...)
+	o.launch("weights_sum", grid{adding, 1, 1}, 256, sums...)
 }

@@ -33,6 +33,7 @@ type Device interface {
 	Layers
 	Heads
 	Gradients
+	Mixtures
 }
 
 // RNG names one stream of public randomness: Philox4x32-10 under *Seed

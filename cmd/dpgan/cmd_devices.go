@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"runtime"
 	"strings"
 
@@ -24,23 +25,25 @@ func newDevicesCommand(s *streams) *cobra.Command {
 
 // deviceStatus is one line of dpgan devices.
 type deviceStatus struct {
-	Device    string   `json:"device"`
-	Available bool     `json:"available"`
-	Name      string   `json:"name,omitempty"`
-	Threads   int      `json:"threads,omitempty"`
-	Features  []string `json:"features,omitempty"`
-	Reason    string   `json:"reason,omitempty"`
+	Device     string   `json:"device"` // what --device calls it
+	Available  bool     `json:"available"`
+	Name       string   `json:"name,omitempty"`
+	Threads    int      `json:"threads,omitempty"`
+	Memory     uint64   `json:"memory,omitempty"` // bytes, of a GPU
+	Capability string   `json:"compute_capability,omitempty"`
+	Features   []string `json:"features,omitempty"`
+	Reason     string   `json:"reason,omitempty"`
 }
 
 func runDevices(opts DevicesOptions, s *streams) error {
-	for _, d := range []deviceStatus{cpuStatus(), cudaStatus()} {
+	for _, d := range append([]deviceStatus{cpuStatus()}, cudaStatuses()...) {
 		if opts.JSON {
 			if err := s.json(d); err != nil {
 				return err
 			}
 			continue
 		}
-		if err := s.print("%-5s %s\n", d.Device, d.describe()); err != nil {
+		if err := s.print("%-6s %s\n", d.Device, d.describe()); err != nil {
 			return err
 		}
 	}
@@ -51,25 +54,25 @@ func cpuStatus() deviceStatus {
 	return deviceStatus{Device: deviceCPU, Available: true, Name: runtime.GOARCH, Threads: runtime.GOMAXPROCS(0), Features: cpuFeatures()}
 }
 
-func cudaStatus() deviceStatus {
-	dev, err := openCUDA()
-	if err != nil {
-		return deviceStatus{Device: deviceCUDA, Reason: err.Error()}
-	}
-	defer func() { _ = dev.Close() }()
-	return deviceStatus{Device: deviceCUDA, Available: true, Name: dev.Name()}
-}
-
 func (d deviceStatus) describe() string {
-	if !d.Available {
-		return d.Reason
+	var words []string
+	if d.Name != "" {
+		words = append(words, d.Name)
 	}
-	words := []string{d.Name}
 	if d.Threads > 0 {
 		words = append(words, plural(d.Threads, "thread"))
 	}
+	if d.Memory > 0 {
+		words = append(words, fmt.Sprintf("%.1f GiB", float64(d.Memory)/(1<<30)))
+	}
+	if d.Capability != "" {
+		words = append(words, "compute capability "+d.Capability)
+	}
 	if len(d.Features) > 0 {
 		words = append(words, strings.Join(d.Features, " "))
+	}
+	if !d.Available {
+		words = append(words, d.Reason)
 	}
 	return strings.Join(words, ", ")
 }

@@ -4,10 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"text/tabwriter"
 
+	"github.com/dpgan/dpgan/device"
 	"github.com/dpgan/dpgan/gan/reference"
 	"github.com/schollz/progressbar/v3"
 	"github.com/spf13/cobra"
@@ -40,7 +40,7 @@ difference, relative to its largest value, beside what rounding may explain.
 		RunE:    func(cmd *cobra.Command, _ []string) error { return runVerify(cmd.Context(), opts, s) },
 	}
 	f := cmd.Flags()
-	f.StringSliceVar(&opts.Devices, "device", opts.Devices, "`devices` to verify: cpu, cuda")
+	f.StringSliceVar(&opts.Devices, "device", opts.Devices, "`devices` to verify: cpu, cuda, cuda:1")
 	f.IntVar(&opts.Steps, "steps", opts.Steps, "discriminator steps; every second is followed by a generator step")
 	f.BoolVar(&opts.JSON, "json", false, "print one JSON report a device, and no bar")
 	return cmd
@@ -51,8 +51,12 @@ func runVerify(ctx context.Context, opts VerifyOptions, s *streams) error {
 		return usageError(fmt.Errorf("verify: --steps=%d: must be at least 1", opts.Steps))
 	}
 	for _, name := range opts.Devices {
-		if !slices.Contains([]string{deviceCPU, deviceCUDA}, name) {
-			return usageError(fmt.Errorf("verify: --device=%s: must be cpu, cuda or both with a comma", name))
+		_, _, err := parseDevice(name)
+		if kind, _, _ := strings.Cut(name, ":"); kind != deviceCPU && kind != deviceCUDA {
+			err = errors.New("must be cpu, cuda or both with a comma")
+		}
+		if err != nil {
+			return usageError(fmt.Errorf("verify: --device=%s: %w", name, err))
 		}
 	}
 	verified := true
@@ -78,7 +82,7 @@ func runVerify(ctx context.Context, opts VerifyOptions, s *streams) error {
 }
 
 func verifyDevice(ctx context.Context, name string, opts VerifyOptions, s *streams) (reference.Report, error) {
-	dev, err := openDevice(name, 0, s.log)
+	dev, err := openDevice(name, 0, device.SinglePrecision, s.log)
 	if err != nil {
 		return reference.Report{}, err
 	}

@@ -3,11 +3,13 @@ package main
 import (
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 
+	"github.com/dpgan/dpgan/device"
 	"github.com/dpgan/dpgan/dpsgd"
 	"github.com/dpgan/dpgan/gan"
 	"github.com/dpgan/dpgan/tabular"
@@ -34,6 +36,9 @@ type DataConfig struct {
 // RuntimeConfig is the `runtime` section: nothing in it may change the guarantee.
 type RuntimeConfig struct {
 	Device string `mapstructure:"device" yaml:"device"`
+	// Precision is what products of matrices round to: float32, tf32 or bfloat16. The
+	// clip factors allow for the rounding, so the guarantee is the same in each.
+	Precision string `mapstructure:"precision" yaml:"precision"`
 	// Threads of the CPU; 0 takes all cores.
 	Threads int `mapstructure:"threads" yaml:"threads"`
 	// MaxPhysicalBatchSize is the most rows in memory at once; 0 lets the device choose.
@@ -51,7 +56,7 @@ func defaultConfig() Config {
 		Model:    gan.DefaultModelConfig(),
 		Privacy:  dpsgd.DefaultConfig(),
 		Training: gan.DefaultTrainingConfig(),
-		Runtime:  RuntimeConfig{Device: deviceAuto, CheckpointEvery: 500, Out: "runs"},
+		Runtime:  RuntimeConfig{Device: deviceAuto, Precision: device.SinglePrecision.String(), CheckpointEvery: 500, Out: "runs"},
 	}
 }
 
@@ -82,6 +87,16 @@ func (d *DataConfig) validate() error {
 	return nil
 }
 
+// learnedTarget is the number of the target among codec's learned columns, or -1.
+func (d *DataConfig) learnedTarget(codec *tabular.Codec) int {
+	for j, c := range codec.Learned() {
+		if d.Target != "" && d.Columns[c].Name == d.Target {
+			return j
+		}
+	}
+	return -1
+}
+
 // schema is the table's declaration, as tabular wants it.
 func (d *DataConfig) schema() tabular.Schema {
 	return tabular.Schema{Missing: d.Missing, Columns: d.Columns}
@@ -89,8 +104,11 @@ func (d *DataConfig) schema() tabular.Schema {
 
 func (r *RuntimeConfig) validate() error {
 	var errs []error
-	if !knownDevice(r.Device) {
-		errs = append(errs, fmt.Errorf("runtime.device=%q: must be one of %s", r.Device, strings.Join(deviceNames, ", ")))
+	if _, _, err := parseDevice(r.Device); err != nil {
+		errs = append(errs, fmt.Errorf("runtime.device=%q: %w", r.Device, err))
+	}
+	if _, known := device.ParsePrecision(r.Precision); !known {
+		errs = append(errs, fmt.Errorf("runtime.precision=%q: must be one of %s", r.Precision, strings.Join(device.PrecisionNames(), ", ")))
 	}
 	for _, v := range []struct {
 		key   string
@@ -106,6 +124,12 @@ func (r *RuntimeConfig) validate() error {
 		errs = append(errs, errors.New(`runtime.out="": must name the folder that holds the runs`))
 	}
 	return errors.Join(errs...)
+}
+
+// open opens the device that computes the run.
+func (r *RuntimeConfig) open(log *slog.Logger) (device.Device, error) {
+	precision, _ := device.ParsePrecision(r.Precision) // validated
+	return openDevice(r.Device, r.Threads, precision, log)
 }
 
 // problems takes errors apart that errors.Join put together, so that each gets

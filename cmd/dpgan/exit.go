@@ -16,7 +16,7 @@ const (
 	exitFailure     = 1
 	exitUsage       = 2   // usage, config or data error
 	exitBudget      = 3   // budget unreachable or spent
-	exitDevice      = 4   // device unavailable
+	exitDevice      = 4   // device unavailable, or lost in the midst of its work
 	exitInterrupted = 130 // 128 + SIGINT
 )
 
@@ -27,7 +27,7 @@ Exit status:
   1    failure
   2    usage, config or data error
   3    privacy budget unreachable or spent
-  4    device unavailable
+  4    device unavailable, or lost
   130  interrupted (train: the checkpoint is written)
 `
 
@@ -63,6 +63,8 @@ func exitCode(err error) int {
 		return exitBudget
 	case errors.As(err, &coded):
 		return coded.code
+	case lostDevice(err):
+		return exitDevice
 	case errors.Is(err, gan.ErrData), errors.Is(err, gan.ErrMismatch), errors.As(err, &data):
 		return exitUsage
 	default:

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/dpgan/dpgan/device"
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
@@ -61,7 +62,7 @@ func unhex(ts *testscript.TestScript, _ bool, args []string) {
 
 // hasCUDA tells that this build can look for a GPU, whether there is one or not.
 func hasCUDA() bool {
-	_, err := openCUDA()
+	_, err := openCUDA(0, device.SinglePrecision)
 	return !errors.Is(err, errNoCUDA)
 }
 

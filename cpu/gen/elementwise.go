@@ -59,6 +59,22 @@ func derive(s set) {
 	end()
 }
 
+// deriveScaled is derive of a product of one term.
+func deriveScaled(s set) {
+	s.begin("deriveScaled", "(dst, x, y []float32, factor, above, below float32)",
+		"computes dst = factor·x, times above where y > 0, below where y < 0, 0 where y = 0.")
+	dst, x, y, n := base("dst"), base("x"), base("y"), length("dst")
+	factor, above, below := s.spread("factor"), s.spread("above"), s.spread("below")
+	s.loop(n, s.lanes, map[GPVirtual]int{dst: 4, x: 4, y: 4}, func(p part) {
+		output, v := p.load(Mem{Base: y}), p.load(Mem{Base: x})
+		VMULPS(factor, v, v)
+		VMULPS(s.choose(output, above, below), v, v)
+		s.zeroUnless(v, output, notEqual, s.zero())
+		p.store(v, Mem{Base: dst})
+	})
+	end()
+}
+
 func add(s set) {
 	s.begin("add", "(dst, src []float32)", "computes dst += src.")
 	dst, src, n := base("dst"), base("src"), length("dst")

@@ -38,6 +38,13 @@ func (s set) loop(n GPVirtual, step int, pointers map[GPVirtual]int, body func(p
 	Label(done)
 }
 
+// pause is for loops that wait for another thread.
+func pause(s set) {
+	s.begin("pause", "()", "leaves the core to others for a moment.")
+	PAUSE()
+	RET()
+}
+
 // loops counts the loops, so that each has labels of its own.
 var loops int
 

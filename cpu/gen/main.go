@@ -26,13 +26,18 @@ func main() {
 		os.Exit(2)
 	}
 	for _, kernel := range []func(set){
-		tile, packRows, packScaled, transpose, dot, axpy, gatherRows, scatterRows, nonzeros,
-		activate, dropout, derive, add, sumSquares, addScaled,
+		pause, tile, packRows, packScaled, transpose, dot, axpy, gatherRows, scatterRows, nonzeros,
+		activate, dropout, derive, deriveScaled, add, sumSquares, addScaled, sumRows,
 		uniform, gumbel, boxMuller, exp, descend, share, shareBack,
 		noise, noised, adam, average,
 		squareDistances, normalise, normSums, normBack,
 	} {
 		kernel(s)
+	}
+	if s.wide() {
+		for _, kernel := range []func(set){strip, roundRows, roundPairs} {
+			kernel(s)
+		}
 	}
 	Generate()
 }

@@ -107,6 +107,55 @@ func addScaled(s set) {
 	end()
 }
 
+// sumRows is addScaled of many rows, whose sums stay in registers.
+func sumRows(s set) {
+	s.begin("sumRows", "(sums []float64, src []float32, stride int, rows []int32, scale []float32)",
+		"adds scale[row]·src[row·stride:], rounded to float32, to sums for the listed rows in order.")
+	sums, src, stride, n := base("sums"), base("src"), integer("stride"), length("sums")
+	step := s.lanes / 2
+	columns := func(p part, vectors int) {
+		list, left, scale := base("rows"), length("rows"), base("scale")
+		totals := make([]VecVirtual, vectors)
+		for i := range totals {
+			totals[i] = p.loadDoubles(Mem{Base: sums, Disp: 8 * step * i})
+		}
+		loops++
+		next, done := labelled("row", loops), labelled("rows", loops)
+		Label(next)
+		TESTQ(left, left)
+		JZ(LabelRef(done))
+		row, factor := GP64(), s.half()
+		MOVLQSX(Mem{Base: list}, row)
+		VBROADCASTSS(Mem{Base: scale, Index: row, Scale: 4}, factor)
+		IMULQ(stride, row)
+		for i, total := range totals {
+			v, wide := p.loadHalf(Mem{Base: src, Index: row, Scale: 4, Disp: 4 * step * i}), s.vector()
+			VMULPS(factor, v, v)
+			VCVTPS2PD(v, wide)
+			VADDPD(wide, total, total)
+		}
+		ADDQ(U8(4), list)
+		DECQ(left)
+		JMP(LabelRef(next))
+		Label(done)
+		for i, total := range totals {
+			p.storeDoubles(total, Mem{Base: sums, Disp: 8 * step * i})
+		}
+	}
+	const vectors = 8
+	Label("block")
+	CMPQ(n, U8(vectors*step))
+	JLT(LabelRef("rest"))
+	columns(part{set: s}, vectors)
+	ADDQ(I32(int32(8*vectors*step)), sums)
+	ADDQ(I32(int32(4*vectors*step)), src)
+	SUBQ(U8(vectors*step), n)
+	JMP(LabelRef("block"))
+	Label("rest")
+	s.loop(n, step, map[GPVirtual]int{sums: 8, src: 4}, func(p part) { columns(p, 1) })
+	end()
+}
+
 // loadHalf reads half a vector of float32.
 func (p part) loadHalf(m Mem) VecVirtual {
 	v := p.half()

@@ -13,6 +13,7 @@
 //   capability=N    compute capability, such as 61
 //   memory=N        bytes of memory of a GPU
 //   fault=N         the Nth launch fails with an illegal address
+//   graphs=1        prints the nodes of each graph on stderr
 #include "kernels.h"
 #include <map>
 #include <string>
@@ -35,7 +36,8 @@ long long setting(const char* key, long long otherwise) {
   return value.compare(0, 7, "reverse") == 0 ? 1 : atoll(value.c_str());
 }
 
-using Work = std::vector<fake::Bound>;
+struct Item { const char* name; fake::Bound run; };
+using Work = std::vector<Item>;
 struct Stream { Work work; Work* captured = nullptr; std::thread::id capturer; };
 
 thread_local bool current; // whether the context is this thread's
@@ -63,10 +65,10 @@ bool lies_in(const std::map<Pointer, size_t>& owner, Pointer p, size_t n) {
 void drain(Stream* s) {
   Work work;
   work.swap(s->work);
-  for (auto& item : work) item();
+  for (auto& item : work) item.run();
 }
 
-Result enqueue(Stream* s, fake::Bound item) {
+Result enqueue(Stream* s, Item item) {
   if (!streams.count(s)) return INVALID_HANDLE;
   if (s->captured && s->capturer != std::this_thread::get_id()) return WRONG_THREAD;
   (s->captured ? *s->captured : s->work).push_back(std::move(item));
@@ -97,9 +99,19 @@ API cuDeviceGetAttribute(int* v, int attribute, int) {
   *v = attribute == 75 ? (int)(capability / 10) : attribute == 76 ? (int)(capability % 10) : 0;
   return OK;
 }
-API cuDevicePrimaryCtxRetain(void** context, int) { return *context = &used, OK; }
+API cuDevicePrimaryCtxRetain(void** context, int) { return *context = &used, sticky; }
 API cuDevicePrimaryCtxRelease_v2(int) { return current = false, OK; }
-API cuCtxSetCurrent(void* context) { return current = context != nullptr, OK; }
+API cuDevicePrimaryCtxReset_v2(int) {
+  for (auto& s : streams) delete s.first;
+  streams.clear();
+  for (auto* owned : {&memory, &pinned}) {
+    for (auto& m : *owned) free((void*)m.first);
+    owned->clear();
+  }
+  used = 0;
+  return sticky = OK;
+}
+API cuCtxSetCurrent(void* context) { return current = context != nullptr, sticky; }
 API cuCtxGetCurrent(void** context) { return *context = current ? &used : nullptr, OK; }
 API cuCtxSynchronize() {
   NEEDS_CONTEXT;
@@ -170,14 +182,14 @@ API cuMemcpyDtoH_v2(void* dst, Pointer src, size_t n) {
 API cuMemcpyHtoDAsync_v2(Pointer dst, const void* src, size_t n, void* stream) {
   NEEDS_CONTEXT;
   if (!lies_in(memory, dst, n)) return INVALID_VALUE;
-  if (lies_in(pinned, (Pointer)src, n)) return enqueue((Stream*)stream, [=] { memcpy((void*)dst, src, n); });
+  if (lies_in(pinned, (Pointer)src, n)) return enqueue((Stream*)stream, {"memcpy", [=] { memcpy((void*)dst, src, n); }});
   std::string staged((const char*)src, n);
-  return enqueue((Stream*)stream, [=] { memcpy((void*)dst, staged.data(), n); });
+  return enqueue((Stream*)stream, {"memcpy", [=] { memcpy((void*)dst, staged.data(), n); }});
 }
 API cuMemsetD8Async(Pointer dst, unsigned char v, size_t n, void* stream) {
   NEEDS_CONTEXT;
   if (!lies_in(memory, dst, n)) return INVALID_VALUE;
-  return enqueue((Stream*)stream, [=] { memset((void*)dst, v, n); });
+  return enqueue((Stream*)stream, {"memset", [=] { memset((void*)dst, v, n); }});
 }
 
 API cuStreamCreate(void** stream, unsigned) {
@@ -220,10 +232,10 @@ API cuLaunchKernel(void* function, unsigned gx, unsigned gy, unsigned gz, unsign
   if (!gx || !gy || !gz || gx > 0x7fffffffu || gy > 65535 || gz > 65535 || !bx || bx > 1024 || by != 1 || bz != 1) return INVALID_VALUE;
   const fake::Entry* e = (const fake::Entry*)function;
   fake::Bound bound = e->bind(arguments);
-  return enqueue((Stream*)stream, [=] {
+  return enqueue((Stream*)stream, {e->name, [=] {
     if (++launches == setting("fault", -1)) sticky = ILLEGAL_ADDRESS;
     if (!sticky) fake::run(e->name, {gx, gy, gz}, bx, bound);
-  });
+  }});
 }
 
 API cuStreamBeginCapture_v2(void* stream, int) {
@@ -237,6 +249,11 @@ API cuStreamEndCapture(void* stream, void** graph) {
   NEEDS_CONTEXT;
   Stream* s = (Stream*)stream;
   if (s->capturer != std::this_thread::get_id()) return WRONG_THREAD;
+  if (setting("graphs", 0)) {
+    fprintf(stderr, "graph of %zu nodes:", s->captured->size());
+    for (auto& item : *s->captured) fprintf(stderr, " %s", item.name);
+    fputc('\n', stderr);
+  }
   *graph = s->captured;
   return s->captured = nullptr, OK;
 }

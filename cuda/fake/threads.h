@@ -36,6 +36,7 @@ struct Fiber {
 };
 
 const size_t STACK = 128 << 10;
+const int WORDS = 6; // the most that a thread shows at once
 
 struct Machine {
   bool reversed = false;
@@ -45,7 +46,7 @@ struct Machine {
   const void* scheduler_stack;
   size_t scheduler_stack_size;
   unsigned current, threads;
-  int lanes[2][1024]; // what each thread shows its warp, in even and odd exchanges
+  int lanes[2][1024][WORDS]; // what each thread shows its warp, in even and odd exchanges
   const char* name;
 };
 inline Machine machine;
@@ -171,16 +172,48 @@ inline void wait(const void* place, bool whole_block) {
 
 __attribute__((noinline)) static void __syncthreads() { fake::wait(__builtin_return_address(0), true); }
 
-// The value of the lane whose number differs in bit. Two sets of places take turns:
-// when one is written again, all have passed the exchange in between.
+namespace fake {
+
+// Shows n words to the warp, and returns the words of thread 0 and those after it.
+// Two sets of places take turns: when one is written again, all have passed the
+// exchange in between.
+inline const int (*show(const void* place, const void* words, int n))[WORDS] {
+  unsigned t = machine.current;
+  int(*lanes)[WORDS] = machine.lanes[machine.fibers[t].exchanges++ % 2];
+  memcpy(lanes[t], words, n * sizeof(int));
+  wait(place, false);
+  return lanes;
+}
+
+} // namespace fake
+
+// The value of the lane whose number differs in bit.
 __attribute__((noinline)) static int exchange(int v, int bit) {
-  unsigned t = fake::machine.current;
-  int* lanes = fake::machine.lanes[fake::machine.fibers[t].exchanges++ % 2];
-  lanes[t] = v;
-  fake::wait(__builtin_return_address(0), false);
-  return lanes[t ^ bit];
+  return fake::show(__builtin_return_address(0), &v, 1)[fake::machine.current ^ bit][0];
 }
 
 static inline void atomic_max(unsigned* to, unsigned v) {
   if (v > *to) *to = v;
+}
+
+static inline float round_tf32(float x) {
+  unsigned word = __builtin_bit_cast(unsigned, x);
+  if ((word & 0x7f800000u) != 0x7f800000u) word = (word + 0x1000u) & ~0x1fffu; // else infinite or NaN
+  return __builtin_bit_cast(float, word);
+}
+
+// mma.m16n8k8 of TF32, from the fragments that the lanes hold by its layout.
+__attribute__((noinline)) static void mma_tf32(float* sum, const unsigned* a, const unsigned* b) {
+  unsigned words[6] = {a[0], a[1], a[2], a[3], b[0], b[1]};
+  auto shown = fake::show(__builtin_return_address(0), words, 6);
+  unsigned lane = fake::machine.current % 32;
+  auto lanes = shown + (fake::machine.current - lane);
+  for (unsigned i = 0; i < 4; i++) {
+    unsigned row = lane / 4 + 8 * (i / 2), col = 2 * (lane % 4) + i % 2;
+    for (unsigned k = 0; k < 8; k++) {
+      float left = __builtin_bit_cast(float, lanes[4 * (row % 8) + k % 4][row / 8 + 2 * (k / 4)]);
+      float right = __builtin_bit_cast(float, lanes[4 * col + k % 4][4 + k / 4]);
+      sum[i] = __builtin_fmaf(left, right, sum[i]);
+    }
+  }
 }

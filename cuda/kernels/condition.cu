@@ -20,9 +20,9 @@ KERNEL(256) own_condition(float* dst, int stride, const float* x, int x_stride, 
 }
 
 // dst [rows, width]: one-hot at the first mode k of one conditioned span with
-// v < cumulative[k], or the last.
-KERNEL(256) draw_condition(float* dst, int stride, int rows, int width, const Span* spans, const int* conditioned, int number,
-                           const float* cumulative, const u64* seed, const u64* step, u32 stream) {
+// v < cumulative[k], or the last. copy [rows, width] becomes the same; it may be null.
+KERNEL(256) draw_condition(float* dst, int stride, float* copy, int copy_stride, int rows, int width, const Span* spans,
+                           const int* conditioned, int number, const float* cumulative, const u64* seed, const u64* step, u32 stream) {
   u64 t = thread_number();
   if (t >= (u64)rows * width) return;
   u64 i = t / width;
@@ -38,4 +38,5 @@ KERNEL(256) draw_condition(float* dst, int stride, int rows, int width, const Sp
     }
   }
   dst[i * stride + cell] = value;
+  if (copy) copy[i * copy_stride + cell] = value;
 }

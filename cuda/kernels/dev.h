@@ -18,6 +18,21 @@ typedef unsigned long long u64;
 // The value of the lane whose number differs in bit.
 DEVICE int exchange(int v, int bit) { return __nvvm_shfl_sync_bfly_i32(0xffffffffu, v, bit, 0x1f); }
 DEVICE void atomic_max(u32* to, u32 v) { __nvvm_atom_max_gen_ui(to, v); }
+
+#if __CUDA_ARCH__ >= 800
+// x rounded to 11 significant bits; the others are not looked at.
+DEVICE float round_tf32(float x) {
+  u32 rounded;
+  asm("cvt.rna.tf32.f32 %0, %1;" : "=r"(rounded) : "f"(x));
+  return __builtin_bit_cast(float, rounded);
+}
+// Adds the product of a warp's fragments of 16×8 and 8×8 elements.
+DEVICE void mma_tf32(float* sum, const u32* a, const u32* b) {
+  asm("mma.sync.aligned.m16n8k8.row.col.f32.tf32.tf32.f32 {%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9}, {%0, %1, %2, %3};"
+      : "+f"(sum[0]), "+f"(sum[1]), "+f"(sum[2]), "+f"(sum[3])
+      : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b[0]), "r"(b[1]));
+}
+#endif
 #else
 #include "../fake/threads.h"
 #endif

@@ -113,36 +113,52 @@ func clipFactor(maxGradNorm, norm float64, precision device.Precision) float64 {
 // clip factors and weight gradients, never exceeds max_grad_norm, whatever the
 // record holds.
 func testClippedNorm(f *fixture) {
-	widths := clipShapes[1]
 	f.loose = true
-	for range 40 {
-		inputs, deltas := f.gradients(widths, 4)
-		// Norms from 1e-40 to 1e45, so that factors go down through the subnormal
-		// numbers to none.
-		size := math.Pow(10, (85*f.random.Float64()-40)/2)
-		for l := range deltas {
-			grow(inputs[l], size)
-			grow(deltas[l], size)
+	for _, widths := range [][][2]int{clipShapes[1], {{33, 40}, {40, 17}}} {
+		for range 40 {
+			inputs, deltas := f.gradients(widths, 5)
+			// Norms from 1e-40 to 1e45, so that factors go down through the subnormal
+			// numbers to none.
+			size := math.Pow(10, (85*f.random.Float64()-40)/2)
+			for l := range deltas {
+				grow(inputs[l], size)
+				grow(deltas[l], size)
+				f.roundUp(inputs[l][4], size)
+			}
+			inputs[0][2][0] = math.MaxFloat32 // finite, unless it is rounded
+			f.clippedNorm(inputs, deltas)
 		}
-		scale := f.putVector(make([]float64, 4))
-		layers := f.layers(inputs, deltas)
-		const maxGradNorm = 0.5
-		f.d.ClipFactors(scale, layers, maxGradNorm, nil)
-		for i := range 4 {
-			square := 0.0
-			for _, layer := range layers {
-				dw, db := f.put(constant(layer.Input.Cols, layer.Delta.Cols, 0)), f.putVector(make([]float64, layer.Delta.Cols))
-				one := device.NewVector(scale.Buffer, scale.Offset+i, 1)
-				f.d.LinearBackwardWeights(dw, db, layer.Input.RowRange(i, i+1), layer.Delta.RowRange(i, i+1), one)
-				for _, row := range append(f.get(dw), f.getVector(db)) {
-					for _, g := range row {
-						square += g * g
-					}
+	}
+}
+
+// roundUp sets row to what grows most when it is rounded: a bit more than half
+// way from a power of two, near size, to its successor.
+func (f *fixture) roundUp(row []float64, size float64) {
+	x := math.Exp2(math.Floor(math.Log2(size))) * (1 + operandRounding(f.d.Precision())) * (1 + 0x1p-22)
+	for j := range row {
+		row[j] = float64(float32(x))
+	}
+}
+
+func (f *fixture) clippedNorm(inputs, deltas []values) {
+	const maxGradNorm = 0.5
+	rows := len(inputs[0])
+	scale, layers := f.putVector(make([]float64, rows)), f.layers(inputs, deltas)
+	f.d.ClipFactors(scale, layers, maxGradNorm, nil)
+	for i := range rows {
+		square := 0.0
+		for _, layer := range layers {
+			dw, db := f.put(constant(layer.Input.Cols, layer.Delta.Cols, 0)), f.putVector(make([]float64, layer.Delta.Cols))
+			one := device.NewVector(scale.Buffer, scale.Offset+i, 1)
+			f.d.LinearBackwardWeights(dw, db, layer.Input.RowRange(i, i+1), layer.Delta.RowRange(i, i+1), one)
+			for _, row := range append(f.get(dw), f.getVector(db)) {
+				for _, g := range row {
+					square += g * g
 				}
 			}
-			if n := math.Sqrt(square); !(n <= maxGradNorm) {
-				f.Fatalf("a record with factor %v adds a gradient of norm %v, allowed %v: inputs %v, deltas %v", f.getVector(scale)[i], n, maxGradNorm, row(inputs, i), row(deltas, i))
-			}
+		}
+		if n := math.Sqrt(square); !(n <= maxGradNorm) {
+			f.Fatalf("a record with factor %v adds a gradient of norm %v, allowed %v: inputs %v, deltas %v", f.getVector(scale)[i], n, maxGradNorm, row(inputs, i), row(deltas, i))
 		}
 	}
 }

@@ -41,7 +41,8 @@ func testLinearForward(f *fixture) {
 				y := f.hole(s.b, s.n)
 				f.d.LinearForward(y, f.put(x), f.put(w), f.putVector(b[0]), act)
 				want, sizes := affine(x, w, b[0])
-				near(f.T, "y", f.get(y), f.activate(want, act), product(sizes))
+				bound := f.product(sizes)
+				near(f.T, "y", f.get(y), f.activate(want, act), func(i, j int) float64 { return bound(i, j) / (1 - float64(act.Dropout)) })
 			})
 		}
 	}
@@ -54,11 +55,13 @@ func testLinearForward(f *fixture) {
 		for i := range part {
 			copy(part[i], x[i][6:11])
 		}
-		want, _ := affine(part, w, b[0])
+		want, sizes := affine(part, w, b[0])
+		bounds := constant(10, 9, 0)
 		for i := range wide {
 			copy(wide[i][3:7], want[i])
+			copy(bounds[i][3:7], sizes[i])
 		}
-		near(f.T, "y", f.get(y), wide, within(wide, 1e-5, 1e-5))
+		near(f.T, "y", f.get(y), wide, f.product(bounds))
 	})
 }
 
@@ -77,10 +80,31 @@ func affine(x, w values, b []float64) (y, sizes values) {
 	return y, sizes
 }
 
-// product bounds the error of a float32 sum: a few roundings of the sum of
-// the absolute terms, doubled by dropout.
-func product(sizes values) func(i, j int) float64 {
-	return func(i, j int) float64 { return 4e-6*sizes[i][j] + 1e-30 }
+// product bounds the error of a sum of products whose operands are rounded to the
+// device's precision.
+func (f *fixture) product(sizes values) func(i, j int) float64 {
+	unit := operandRounding(f.d.Precision())
+	return rounded(sizes, 4e-6+unit*(2+unit))
+}
+
+// single bounds the error of a float32 sum by a few roundings.
+func single(sizes values) func(i, j int) float64 { return rounded(sizes, 4e-6) }
+
+// rounded bounds errors relative to the sums of the absolute terms.
+func rounded(sizes values, relative float64) func(i, j int) float64 {
+	return func(i, j int) float64 { return relative*sizes[i][j] + 1e-30 }
+}
+
+// operandRounding is the largest relative error of an operand: half a unit in its
+// last place.
+func operandRounding(precision device.Precision) float64 {
+	switch precision {
+	case device.TensorFloat32:
+		return 0x1p-11
+	case device.BrainFloat16:
+		return 0x1p-8
+	}
+	return 0
 }
 
 // activate is the activation and its dropout.
@@ -194,14 +218,14 @@ func testLinearBackwardData(f *fixture) {
 				}
 				f.d.LinearBackwardData(dx, f.put(dy), f.put(w), below, act, false)
 				f.d.LinearBackwardData(added, f.put(dy), f.put(w), below, act, true)
-				near(f.T, "dx", f.get(dx), want, product(sizes))
+				near(f.T, "dx", f.get(dx), want, f.product(sizes))
 				for i := range want {
 					for k := range want[i] {
 						want[i][k] += before[i][k]
 						sizes[i][k] += math.Abs(before[i][k])
 					}
 				}
-				near(f.T, "dx accumulated", f.get(added), want, product(sizes))
+				near(f.T, "dx accumulated", f.get(added), want, f.product(sizes))
 			})
 		}
 		f.sub(name+"/finite differences", func(f *fixture) {
@@ -212,9 +236,17 @@ func testLinearBackwardData(f *fixture) {
 				y, _ := affine(f.activate(z, act), w, make([]float64, 4))
 				return weighted(weights, y)
 			}, z)
-			near(f.T, "dx", f.get(dx), want, within(want, 1e-5, 1e-5))
+			_, sizes := backwardData(weights, w, f.activate(z, act), act)
+			near(f.T, "dx", f.get(dx), want, f.sloped(want, sizes))
 		})
 	}
+}
+
+// sloped bounds the error of a sum of products against finite differences, whose
+// own is of the order of 1e-5.
+func (f *fixture) sloped(want, sizes values) func(i, j int) float64 {
+	bound, own := f.product(sizes), within(want, 1e-5, 1e-5)
+	return func(i, j int) float64 { return bound(i, j) + own(i, j) }
 }
 
 // backwardData is (dy·wᵀ) ⊙ act′, and the sums of the absolute terms.

@@ -39,6 +39,9 @@ func RunAll(t *testing.T, open func(t *testing.T) device.Device) {
 		{"MovingAverage", testMovingAverage},
 		{"Fill", testFill},
 		{"Increment", testIncrement},
+		{"Softmax", testSoftmax},
+		{"MomentDelta", testMomentDelta},
+		{"MomentRefusal", func(f *fixture) { testMomentRefusal(f, open) }},
 		{"Record", testRecord},
 		{"Errors", func(f *fixture) { testErrors(f, open) }},
 	} {

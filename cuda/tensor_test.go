@@ -1,0 +1,204 @@
+//go:build gpu
+
+package cuda_test
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"github.com/dpgan/dpgan/cuda"
+	"github.com/dpgan/dpgan/device"
+	"github.com/dpgan/dpgan/device/devicetest"
+)
+
+// openTensor takes the first GPU with TF32 products; a GPU without them skips the test.
+func openTensor(t testing.TB) device.Device {
+	t.Helper()
+	gpus, err := cuda.GPUs()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if gpus[0].Capability.Major < 8 {
+		t.Skipf("%v has compute capability %v: no TF32 before 8.0", gpus[0], gpus[0].Capability)
+	}
+	d, err := cuda.Open(0, device.TensorFloat32)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d.Precision() != device.TensorFloat32 {
+		t.Errorf("Precision is %v", d.Precision())
+	}
+	return d
+}
+
+func TestDeviceTensor(t *testing.T) {
+	devicetest.RunAll(t, func(t *testing.T) device.Device { return openTensor(t) })
+}
+
+// tf32 is x as tensor cores are given it: 11 significant bits, ties away from zero,
+// and towards zero where that would make it infinite or where it is subnormal.
+func tf32(x float32) float64 {
+	size := math.Float32bits(x) & 0x7fffffff
+	switch {
+	case size > 0x7f800000: // NaN
+		return math.NaN()
+	case size < 0x00800000:
+		return 0
+	case size >= 0x7f7ff000 && size < 0x7f800000:
+		return math.Copysign(float64(math.Float32frombits(0x7f7fe000)), float64(x))
+	}
+	return float64(math.Float32frombits((math.Float32bits(x) + 0x1000) &^ 0x1fff))
+}
+
+// Products in TF32 are those of the rounded operands, in all tiles and in parts.
+func TestDeviceTensorProducts(t *testing.T) {
+	for _, s := range []struct{ rows, inputs, outputs int }{
+		{1, 1, 1}, {33, 17, 65}, {129, 70, 35}, // tiles of 32, weights in parts
+		{1031, 9, 515}, {1031, 515, 9}, {9, 705, 641}, // and of 64: forward, backward to data, weights
+		{1153, 9, 1537}, {1153, 1537, 3}, {5, 1537, 1153}, // and of 128
+	} {
+		t.Run(fmt.Sprintf("%dx%dx%d", s.rows, s.inputs, s.outputs), func(t *testing.T) {
+			d := openTensor(t)
+			got := products(t, d, s.rows, s.inputs, s.outputs)
+			if err := d.Close(); err != nil {
+				t.Error(err)
+			}
+			want, sizes, depth := tensorProducts(s.rows, s.inputs, s.outputs)
+			for k, name := range []string{"y", "dx", "dw", "db"} {
+				for i := range want[k] {
+					// Tensor cores cut off what lies below the last bit of a sum of
+					// eight products: one unit of 2⁻²³ each, and a few for the rest.
+					bound := sizes[k][i] * float64(16+depth[k]/4) * 0x1p-24
+					if math.Abs(float64(got[k][i])-want[k][i]) > bound {
+						t.Errorf("%s: element %d is %v, want %v within %.1e", name, i, got[k][i], want[k][i], bound)
+						break
+					}
+				}
+			}
+		})
+	}
+}
+
+// tensorProducts is what products computes, in float64 from rounded operands, with
+// the sums of the absolute terms and the number of terms.
+func tensorProducts(rows, inputs, outputs int) (want, sizes [][]float64, depth []int) {
+	random := rand.New(rand.NewPCG(3, 4))
+	draw := func(n int) []float32 {
+		v := make([]float32, n)
+		for i := range v {
+			v[i] = 2*random.Float32() - 1
+		}
+		return v
+	}
+	x, w, dy, bias, scale := draw(rows*inputs), draw(inputs*outputs), draw(rows*outputs), draw(outputs), draw(rows)
+	rx, rw, rdy := rounded(x), rounded(w), rounded(dy)
+	scaled := make([]float32, len(dy))
+	for i := range dy {
+		scaled[i] = scale[i/outputs] * dy[i]
+	}
+	rscaled := rounded(scaled)
+	stream := device.Draw{Stream: 5}
+	for _, n := range []int{rows * outputs, rows * inputs, inputs * outputs, outputs} {
+		want, sizes = append(want, make([]float64, n)), append(sizes, make([]float64, n))
+	}
+	for i := range rows {
+		for k := range inputs {
+			for j := range outputs {
+				for result, term := range [...]struct {
+					at    int
+					value float64
+				}{
+					{i*outputs + j, rx[i*inputs+k] * rw[k*outputs+j]},
+					{i*inputs + k, rdy[i*outputs+j] * rw[k*outputs+j]},
+					{k*outputs + j, rx[i*inputs+k] * rscaled[i*outputs+j]},
+				} {
+					want[result][term.at] += term.value
+					sizes[result][term.at] += math.Abs(term.value)
+				}
+			}
+		}
+		for j := range outputs {
+			want[0][i*outputs+j] += float64(bias[j])
+			sizes[0][i*outputs+j] += math.Abs(float64(bias[j]))
+			want[3][j] += float64(scaled[i*outputs+j])
+			sizes[3][j] += math.Abs(float64(scaled[i*outputs+j]))
+		}
+	}
+	// LeakyReLU and a dropout of a quarter, forward and backward.
+	for i := range want[0] {
+		factor := 1 / 0.75
+		if want[0][i] < 0 {
+			factor *= device.LeakySlope
+		}
+		if stream.Uniform(i) < 0.25 {
+			factor = 0
+		}
+		want[0][i] *= factor
+		sizes[0][i] *= 1 / 0.75 // a sign may be lost in rounding
+	}
+	for i := range want[1] {
+		factor := 1 / 0.75
+		if x[i] < 0 {
+			factor *= device.LeakySlope
+		}
+		want[1][i] *= factor
+		sizes[1][i] *= factor
+	}
+	return want, sizes, []int{inputs, outputs, rows, rows}
+}
+
+func rounded(v []float32) []float64 {
+	r := make([]float64, len(v))
+	for i := range v {
+		r[i] = tf32(v[i])
+	}
+	return r
+}
+
+// No record adds more than max_grad_norm to the sums, though both of its operands
+// are rounded up, lie next to infinity, or are subnormal; and one of scale 0 adds nothing.
+func TestDeviceTensorClips(t *testing.T) {
+	d := openTensor(t)
+	defer d.Close()
+	const inputs, outputs, maxGradNorm = 3, 2, 0.5
+	halfway := math.Float32frombits(0x3f801000) // 1 + 2⁻¹¹, which rounds up by as much as there is
+	values := []float32{halfway, 0, 1, math.MaxFloat32, -math.MaxFloat32, 1e30, 3e-39, 1.2e-38, 1e-40, 1e-20, float32(math.Inf(1)), float32(math.NaN())}
+	floats, err := d.Alloc(device.Float32, inputs+outputs+1+(inputs+1)*outputs)
+	if err != nil {
+		t.Fatal(err)
+	}
+	input, delta := device.NewMatrix(floats, 0, 1, inputs), device.NewMatrix(floats, inputs, 1, outputs)
+	scale := device.NewVector(floats, inputs+outputs, 1)
+	at := inputs + outputs + 1
+	random := rand.New(rand.NewPCG(5, 6))
+	pick := func() float32 {
+		v := values[random.IntN(len(values))]
+		if v == halfway {
+			v *= float32(math.Ldexp(1, random.IntN(80)-40))
+		}
+		return v
+	}
+	for n := range 400 {
+		record := []float32{pick(), pick(), pick(), pick(), pick()}
+		if n%4 == 0 { // large inputs, whose scaled deltas are subnormal
+			record = []float32{1e38 + 2e38*random.Float32(), 0, 0, random.Float32(), 0}
+		}
+		d.Upload(floats, 0, slices.Concat(record, make([]float32, 1+(inputs+1)*outputs)))
+		d.ClipFactors(scale, []device.LayerGradient{{Input: input, Delta: delta}}, maxGradNorm, nil)
+		d.LinearBackwardWeights(device.NewMatrix(floats, at, inputs, outputs), device.NewVector(floats, at+inputs*outputs, outputs), input, delta, scale)
+		sum := make([]float32, (inputs+1)*outputs)
+		if err := d.Download(sum, floats, at); err != nil {
+			t.Fatal(err)
+		}
+		square := 0.0
+		for _, g := range sum {
+			square += float64(g) * float64(g)
+		}
+		if norm := math.Sqrt(square); !(norm <= maxGradNorm) {
+			t.Errorf("record %v adds a gradient of norm %v, allowed %v", record, norm, maxGradNorm)
+		}
+	}
+}
