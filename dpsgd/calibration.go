@@ -1,6 +1,7 @@
 package dpsgd
 
 import (
+	"errors"
 	"fmt"
 	"math"
 
@@ -12,34 +13,83 @@ import (
 // would still be charged.
 const leastShare = 0.01
 
-// Calibration is the noise with which the releases of a run fit its budget.
-type Calibration struct {
-	TableNoise      float64 // of each 1-way table, on a count
-	NoiseMultiplier float64 // of a step
+// Releases are what a run will release, and how it splits its budget.
+type Releases struct {
+	// OneWay 1-way tables, and Tables of two or three columns, take these shares of
+	// 1/σ² of the one Gaussian that would spend all that is left.
+	OneWay      int     `json:"one_way"`
+	OneWayShare float64 `json:"one_way_share"`
+	Tables      int     `json:"tables"`
+	TablesShare float64 `json:"tables_share"`
+	// Steps at SampleRate take the rest; 0 takes none.
+	SampleRate float64 `json:"sample_rate"`
+	Steps      int     `json:"steps"`
 }
 
-// Calibrate sets the noise of a run that will release 1-way tables of columns
-// columns and then make steps steps at sampleRate: for the tables their share of
-// what is left, for the steps config's noise multiplier, or, if that is auto,
-// the least with which all steps fit. Nothing is charged.
-func (b *Budget) Calibrate(config Config, columns int, sampleRate float64, steps int) (Calibration, error) {
+// Calibration is the noise with which the releases of a run fit its budget.
+type Calibration struct {
+	OneWayNoise     float64 `json:"one_way_noise"`    // on a count of a 1-way table
+	TablesNoise     float64 `json:"tables_noise"`     // on a count of another table
+	NoiseMultiplier float64 `json:"noise_multiplier"` // of a step
+}
+
+// Whole is the noise multiplier of the one Gaussian release that would spend all
+// that is left.
+func (b *Budget) Whole() (float64, error) { return b.TableNoise(1, 1) }
+
+// Calibrate sets the noise of a run that will release r: for the tables their
+// shares of what is left, for the steps config's noise multiplier, or, if that
+// is auto, the least with which all steps fit. Nothing is charged.
+func (b *Budget) Calibrate(config Config, r Releases) (Calibration, error) {
 	var c Calibration
 	err := b.worthwhile()
 	if err != nil {
 		return c, err
 	}
-	if c.TableNoise, err = b.TableNoise(columns, config.Budget.Marginals); err != nil {
+	if c.OneWayNoise, err = b.TableNoise(r.OneWay, r.OneWayShare); err != nil {
 		return c, err
+	}
+	if r.Tables > 0 {
+		if c.TablesNoise, err = b.TableNoise(r.Tables, r.TablesShare); err != nil {
+			return c, err
+		}
+	}
+	if r.Steps == 0 {
+		return b.fitTables(r, c)
 	}
 	if config.NoiseMultiplier != nil {
 		c.NoiseMultiplier = *config.NoiseMultiplier
 		return c, nil
 	}
-	c.NoiseMultiplier, err = b.Noise(sampleRate, steps, TablesEvent(columns, c.TableNoise))
+	c.NoiseMultiplier, err = b.Noise(r.SampleRate, r.Steps, r.Events(c)...)
 	if err == nil && math.IsInf(c.NoiseMultiplier, 0) {
 		err = fmt.Errorf("%w: no finite noise multiplier fits", ErrBudget)
 	}
 	return c, err
+}
+
+// Events are the tables that r releases with the noise c.
+func (r Releases) Events(c Calibration) []accounting.Event {
+	events := []accounting.Event{TablesEvent(r.OneWay, c.OneWayNoise)}
+	if r.Tables > 0 {
+		events = append(events, JointTablesEvent(r.Tables, c.TablesNoise))
+	}
+	return events
+}
+
+// fitTables raises the noise of tables that take the whole budget until they fit:
+// as many Gaussians as one, by the book, but the accountant rounds up each.
+func (b *Budget) fitTables(r Releases, c Calibration) (Calibration, error) {
+	const step = 1.0005
+	for range 400 {
+		err := b.admits(r.Events(c))
+		if !errors.Is(err, ErrBudget) {
+			return c, err
+		}
+		c.OneWayNoise *= step
+		c.TablesNoise *= step
+	}
+	return c, fmt.Errorf("%w: %d tables do not fit", ErrBudget, r.OneWay+r.Tables)
 }
 
 // worthwhile refuses, as an ErrBudget that says what is left, a limit of which

@@ -9,6 +9,11 @@ import (
 	"testing"
 )
 
+// releases are those of a run without joint tables.
+func releases(oneWay int, sampleRate float64, steps int) Releases {
+	return Releases{OneWay: oneWay, OneWayShare: 0.1, SampleRate: sampleRate, Steps: steps}
+}
+
 // A plan and a run calibrate alike, also beside what others spent of the table.
 func TestPlanBudgetIsTheBudgetOfARun(t *testing.T) {
 	folder := t.TempDir()
@@ -20,7 +25,7 @@ func TestPlanBudgetIsTheBudgetOfARun(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		planned, planErr := plan.Calibrate(c, 5, 0.01, 100)
+		planned, planErr := plan.Calibrate(c, releases(5, 0.01, 100))
 		if after, _ := os.ReadFile(c.Ledger); string(after) != string(before) {
 			t.Fatal("a plan wrote to the table's ledger")
 		}
@@ -28,12 +33,12 @@ func TestPlanBudgetIsTheBudgetOfARun(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, err := real.Calibrate(c, 5, 0.01, 100)
+		got, err := real.Calibrate(c, releases(5, 0.01, 100))
 		if (err == nil) != (planErr == nil) || got != planned {
 			t.Errorf("run %d: %+v, %v; planned %+v, %v", run, got, err, planned, planErr)
 		}
 		if err == nil {
-			if err := errors.Join(real.Charge(TablesEvent(5, got.TableNoise)),
+			if err := errors.Join(real.Charge(TablesEvent(5, got.OneWayNoise)),
 				real.Charge(StepConfig{SampleRate: 0.01, NoiseMultiplier: got.NoiseMultiplier}.Event(100))); err != nil {
 				t.Error(err)
 			}
@@ -52,11 +57,11 @@ func TestASpentTableSaysWhatIsLeft(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	calibration, err := b.Calibrate(c, 1, 0.1, 10)
+	calibration, err := b.Calibrate(c, releases(1, 0.1, 10))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := errors.Join(b.Charge(TablesEvent(1, calibration.TableNoise)),
+	if err := errors.Join(b.Charge(TablesEvent(1, calibration.OneWayNoise)),
 		b.Charge(StepConfig{SampleRate: 0.1, NoiseMultiplier: calibration.NoiseMultiplier}.Event(10))); err != nil {
 		t.Fatal(err)
 	}
@@ -64,7 +69,7 @@ func TestASpentTableSaysWhatIsLeft(t *testing.T) {
 	if err != nil || spent > 1 || math.Abs(spent-1) > 1e-3 {
 		t.Fatalf("spent %g of 1, %v", spent, err)
 	}
-	if _, err := b.Calibrate(c, 1, 0.1, 10); !errors.Is(err, ErrBudget) || !strings.Contains(err.Error(), "is left") {
+	if _, err := b.Calibrate(c, releases(1, 0.1, 10)); !errors.Is(err, ErrBudget) || !strings.Contains(err.Error(), "is left") {
 		t.Errorf("err = %v", err)
 	}
 }

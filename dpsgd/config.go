@@ -31,10 +31,12 @@ type Config struct {
 }
 
 // Shares split the budget, as shares of 1/σ² of the one Gaussian that would
-// spend it all.
+// spend it all. Nil ("auto") leaves a share to the run, which knows the table's
+// size. Marginals 0 trains by the discriminator alone, which still pays for the
+// 1-way tables that it needs; Discriminator 0 fits the noisy tables alone.
 type Shares struct {
-	Marginals     float64 `mapstructure:"marginals" yaml:"marginals" json:"marginals"`
-	Discriminator float64 `mapstructure:"discriminator" yaml:"discriminator" json:"discriminator"`
+	Marginals     *float64 `mapstructure:"marginals" yaml:"marginals" json:"marginals"`
+	Discriminator *float64 `mapstructure:"discriminator" yaml:"discriminator" json:"discriminator"`
 }
 
 // DefaultConfig holds the values of keys that a config leaves out.
@@ -42,7 +44,6 @@ func DefaultConfig() Config {
 	return Config{
 		TargetEpsilon: 3, TargetDelta: 1e-5, MaxGradNorm: 1,
 		Accountant: string(accounting.PLD), RowCount: RowCountPublic,
-		Budget: Shares{Marginals: 0.1, Discriminator: 0.9},
 	}
 }
 
@@ -69,10 +70,7 @@ func (c *Config) Validate() error {
 	check(c.RowCount == RowCountPublic || c.RowCount == RowCountDiscovered, "row_count", c.RowCount,
 		"must be public, if the number of rows may be known, or discovered, if privacy.discovery.row_count pays for a noisy one")
 	errs = append(errs, c.Discovery.validate(c.RowCount))
-	m, d := c.Budget.Marginals, c.Budget.Discriminator
-	check(m > 0 && m < 1, "budget.marginals", m, "must lie between 0 and 1: the encoder and the conditions need paid 1-way tables")
-	check(d > 0 && d < 1, "budget.discriminator", d, "must lie between 0 and 1")
-	check(m+d <= 1+1e-9, "budget", m+d, "the shares must not exceed 1 together")
+	errs = append(errs, c.Budget.validate())
 	check(c.TableEpsilon >= 0 && !math.IsInf(c.TableEpsilon, 0) && !math.IsNaN(c.TableEpsilon), "table_epsilon", c.TableEpsilon, "must be > 0, or left out")
 	check(c.TableEpsilon == 0 || c.Ledger != "", "table_epsilon", c.TableEpsilon, "needs privacy.ledger, the file that remembers what was spent")
 	return errors.Join(errs...)

@@ -6,7 +6,6 @@ import (
 
 	"github.com/dpgan/dpgan/device"
 	"github.com/dpgan/dpgan/dpsgd/accounting"
-	"github.com/dpgan/dpgan/dpsgd/discrete"
 )
 
 // Gate holds the private rows, as codes, and lets out only two things: noisy
@@ -97,33 +96,27 @@ func TablesEvent(count int, noiseMultiplier float64) accounting.Event {
 		Count: count, Stage: "marginals", Purpose: "1-way tables"}
 }
 
-// Histograms releases, for each column j, how many rows have a code in
-// [edges[j][k], edges[j][k+1]), plus exact discrete Gaussian noise of standard
-// deviation noiseMultiplier (each table has sensitivity 1). It charges
-// len(edges) Gaussian events to the budget first.
-func (g *Gate) Histograms(edges [][]uint32, noiseMultiplier float64) ([][]float64, error) {
-	if err := g.budget.Charge(TablesEvent(len(edges), noiseMultiplier)); err != nil {
-		return nil, err
+// JointTablesEvent is what count tables of two or three columns cost.
+func JointTablesEvent(count int, noiseMultiplier float64) accounting.Event {
+	return accounting.Event{Mechanism: accounting.DiscreteGaussian, NoiseMultiplier: noiseMultiplier,
+		Count: count, Stage: "marginals", Purpose: "joint tables"}
+}
+
+// Histograms releases, for each k, how many rows have a code of column columns[k]
+// in [edges[k][b], edges[k][b+1]), plus noise: see Tables.
+func (g *Gate) Histograms(columns []int, edges [][]uint32, noiseMultiplier float64) ([][]float64, error) {
+	cells := make([]Cells, len(columns))
+	for k := range columns {
+		cells[k] = EachBin(edges[k])
 	}
-	source, err := newStream(g.entropy)
-	if err != nil {
-		return nil, err
+	return g.release(cells, columns, singles(len(columns)), noiseMultiplier, TablesEvent(0, 0))
+}
+
+// singles are n tables of one column each.
+func singles(n int) [][]int {
+	tables := make([][]int, n)
+	for k := range tables {
+		tables[k] = []int{k}
 	}
-	tables := make([][]float64, len(edges))
-	for j := range edges {
-		span := device.Span{Edges: edges[j]}
-		counts := make([]int64, span.Modes())
-		for i := range g.rows {
-			counts[span.Mode(g.columns[j].At(i))]++
-		}
-		tables[j] = make([]float64, len(counts))
-		for k, count := range counts {
-			noise, err := discrete.Gaussian(source, noiseMultiplier)
-			if err != nil {
-				return nil, fmt.Errorf("dpsgd: noise for a table: %w", err)
-			}
-			tables[j][k] = float64(count + noise)
-		}
-	}
-	return tables, nil
+	return tables
 }

@@ -18,6 +18,9 @@ type Model struct {
 	// *count are real; P is the physical batch.
 	Rows   device.Matrix
 	Layout *device.Layout
+	// Cells, if set, are what Layout's codes are: the cells of each column instead
+	// of its codes.
+	Cells []Cells
 	// Real computes RealLayers' inputs and deltas from Rows.
 	Real       func()
 	RealLayers []Layer

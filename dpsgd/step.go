@@ -61,7 +61,11 @@ func NewStep(dev device.Device, gate *Gate, config StepConfig, model Model) (*St
 	}
 	s := &Step{device: dev, gate: gate, config: config, model: model,
 		sampler: poissonSampler{source: source, rows: gate.rows, rate: config.SampleRate}}
-	if s.table, err = dev.NewTable(gate.columns); err != nil {
+	columns := gate.columns
+	if model.Cells != nil {
+		columns = gate.cellColumns(model.Cells)
+	}
+	if s.table, err = dev.NewTable(columns); err != nil {
 		return nil, err
 	}
 	noise := device.Noise{Step: model.Adam.Step, Std: config.NoiseMultiplier * config.MaxGradNorm}

@@ -31,6 +31,9 @@ type checkpoint struct {
 	Model              ModelConfig      `json:"model"`
 	Training           TrainingConfig   `json:"training"`
 	Marginals          Marginals        `json:"marginals"`
+	Joint              *joint           `json:"joint,omitempty"` // nil: pure mode
+	Atoms              *AtomsConfig     `json:"atoms,omitempty"` // set once they are fitted
+	Steps              int              `json:"steps"`           // of the discriminator
 	Step               dpsgd.StepConfig `json:"step"`
 	Draws              uint64           `json:"draws"`
 	GeneratorSteps     uint64           `json:"generator_steps"`
@@ -105,13 +108,17 @@ func (c *checkpoint) matches(s *Settings) error {
 		y, errY := json.Marshal(b)
 		return errX == nil && errY == nil && reflect.DeepEqual(x, y)
 	}
+	maxGradNorm := s.Privacy.MaxGradNorm
+	if c.Steps == 0 {
+		maxGradNorm = 0 // nothing is clipped
+	}
 	for _, part := range []struct {
 		key        string
 		then, next any
 	}{{"data.columns", c.Schema, s.Codec.Schema()}, {"model", c.Model, s.Model},
 		{"training.batch_size", c.Training.BatchSize, s.Training.BatchSize},
 		{"training.generator_batch_size", c.Training.GeneratorBatchSize, s.Training.GeneratorBatchSize},
-		{"privacy.max_grad_norm", c.Step.MaxGradNorm, s.Privacy.MaxGradNorm},
+		{"privacy.max_grad_norm", c.Step.MaxGradNorm, maxGradNorm},
 		{"insecure-seed", c.Insecure, s.InsecureSeed != nil}} {
 		if !same(part.then, part.next) {
 			return fmt.Errorf("gan: %s: %w: resume with the config that the run began with, or start a new run", part.key, ErrMismatch)

@@ -90,6 +90,7 @@ type generatorBackward struct {
 	dlogits  device.Matrix   // [B, layout.Width]
 	dhidden  device.Matrix   // [B, width]
 	daffine  []device.Matrix // [B, out]
+	inputs   bool            // whether dhidden is wanted for the inputs too
 }
 
 func newGeneratorBackward(a *arena, g *generator) *generatorBackward {
@@ -115,7 +116,7 @@ func (g *generatorBackward) backward() {
 			vector(g.gradient, b.gamma, b.out), vector(g.gradient, b.beta, b.out))
 		x := g.hidden.Columns(0, b.in)
 		g.dev.LinearBackwardWeights(matrix(g.gradient, b.weight, b.in, b.out), vector(g.gradient, b.bias, b.out), x, g.daffine[l], all)
-		if l > 0 { // nothing below the first block learns
+		if l > 0 || g.inputs {
 			g.dev.LinearBackwardData(g.dhidden.Columns(0, b.in), g.daffine[l], matrix(g.parameters, b.weight, b.in, b.out), x, device.Activation{}, true)
 		}
 	}

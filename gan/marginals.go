@@ -28,10 +28,11 @@ const maxConditionModes = 100
 // measure pays for the 1-way tables over the public bins and cuts the columns.
 func measure(gate *dpsgd.Gate, codec *tabular.Codec, noise float64, maxModes int) (*Marginals, error) {
 	edges := make([][]uint32, len(codec.Learned()))
+	of := make([]int, len(edges))
 	for j := range edges {
-		edges[j] = codec.FineEdges(j)
+		edges[j], of[j] = codec.FineEdges(j), j
 	}
-	tables, err := gate.Histograms(edges, noise)
+	tables, err := gate.Histograms(of, edges, noise)
 	if err != nil {
 		return nil, err
 	}

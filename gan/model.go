@@ -18,7 +18,8 @@ const modelFormat = "dpgan-model-1"
 type Model struct {
 	codec     *tabular.Codec
 	config    ModelConfig
-	marginals Marginals
+	marginals Marginals     // of pure mode
+	mixture   *mixtureModel // of the others
 	privacy   PrivacyStatement
 	tensors   Tensors
 }
@@ -35,7 +36,13 @@ func (m *Model) Tensors() Tensors { return m.tensors }
 // Save writes the model to path, whole or not at all.
 func (m *Model) Save(path string) error {
 	metadata := map[string]string{"format": modelFormat}
-	for key, value := range map[string]any{"schema": m.codec.Schema(), "model": m.config, "marginals": m.marginals, "privacy": m.privacy} {
+	parts := map[string]any{"schema": m.codec.Schema(), "model": m.config, "privacy": m.privacy}
+	if m.mixture != nil {
+		parts["mixture"] = m.mixture
+	} else {
+		parts["marginals"] = m.marginals
+	}
+	for key, value := range parts {
 		text, err := json.Marshal(value)
 		if err != nil {
 			return fmt.Errorf("gan: model %s: %w", key, err)
@@ -68,7 +75,13 @@ func parseModel(data []byte) (*Model, error) {
 	}
 	m := &Model{tensors: tensors}
 	var schema tabular.Schema
-	for key, value := range map[string]any{"schema": &schema, "model": &m.config, "marginals": &m.marginals, "privacy": &m.privacy} {
+	parts := map[string]any{"schema": &schema, "model": &m.config, "privacy": &m.privacy}
+	if _, fitted := metadata["mixture"]; fitted {
+		parts["mixture"] = &m.mixture
+	} else {
+		parts["marginals"] = &m.marginals
+	}
+	for key, value := range parts {
 		if err := json.Unmarshal([]byte(metadata[key]), value); err != nil {
 			return nil, fmt.Errorf("metadata %q: %w", key, err)
 		}
@@ -78,6 +91,9 @@ func parseModel(data []byte) (*Model, error) {
 	}
 	if err := m.config.Validate(); err != nil {
 		return nil, err
+	}
+	if m.mixture != nil {
+		return m, m.mixture.load(m.codec, tensors)
 	}
 	if err := m.marginals.fit(m.codec); err != nil {
 		return nil, err

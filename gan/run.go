@@ -32,6 +32,14 @@ func (t *Trainer) Run(ctx context.Context) (result *Result, err error) {
 	if err := t.prepare(); err != nil {
 		return nil, err
 	}
+	if t.state.Joint != nil {
+		if err := t.fitJoint(ctx); err != nil {
+			return nil, err
+		}
+	}
+	if t.state.Steps == 0 {
+		return t.finish(0, started)
+	}
 	l, err := t.begin()
 	if err != nil {
 		return nil, err
@@ -40,11 +48,10 @@ func (t *Trainer) Run(ctx context.Context) (result *Result, err error) {
 	if err := l.loop(ctx); err != nil {
 		return nil, err
 	}
-	result, err = l.finish()
-	if err == nil {
-		result.Elapsed = time.Since(started)
+	if err := l.checkpoint(); err != nil {
+		return nil, err
 	}
-	return result, err
+	return t.finish(l.steps, started)
 }
 
 // begin works out how many steps are affordable and builds the engine.
@@ -60,6 +67,10 @@ func (t *Trainer) begin() (*training, error) {
 	if l.steps == 0 {
 		return nil, fmt.Errorf("gan: %w: privacy.target_epsilon=%g does not pay for one step at noise multiplier %.4g and sample rate %.4g: raise either",
 			dpsgd.ErrBudget, s.Privacy.TargetEpsilon, t.state.Step.NoiseMultiplier, t.state.Step.SampleRate)
+	}
+	if t.state.Joint != nil {
+		l.engine, err = t.newCritic()
+		return l, err
 	}
 	layout := t.state.Marginals.layout()
 	l.engine, err = s.Engine(t.dev, t.gate, Blueprint{Layout: layout, Cumulative: t.state.Marginals.cumulative(),
@@ -80,7 +91,7 @@ func (l *training) loop(ctx context.Context) error {
 			return errors.Join(err, l.blocks.Settle())
 		}
 		done++
-		if pace.due() {
+		if l.state.Joint == nil && pace.due() {
 			if err := l.engine.GeneratorStep(l.settings.Training.GeneratorLearningRate); err != nil {
 				return errors.Join(err, l.blocks.Settle())
 			}
@@ -161,24 +172,26 @@ func (t *Trainer) observe(p Progress) {
 }
 
 // finish makes the model of what was learned and states what it cost.
-func (l *training) finish() (*Result, error) {
-	if err := l.checkpoint(); err != nil {
-		return nil, err
-	}
-	s := &l.settings
-	statement, err := newStatement(s.Privacy, l.state.Step, l.budget.Spent(), l.gate.RowCount(), l.entropy.Insecure())
+func (t *Trainer) finish(steps int, started time.Time) (*Result, error) {
+	s := &t.settings
+	statement, err := newStatement(s.Privacy, t.state.Step, t.budget.Spent(), t.gate.RowCount(), t.entropy.Insecure())
 	if err != nil {
 		return nil, err
 	}
-	model, err := newModel(l.dev, s.Codec, s.Model, &l.state.Marginals, l.state.state(), l.seed, *statement)
+	var model *Model
+	if t.state.Joint != nil {
+		model, err = newMixtureModel(s, t.state, *statement)
+	} else {
+		model, err = newModel(t.dev, s.Codec, s.Model, &t.state.Marginals, t.state.state(), t.seed, *statement)
+	}
 	if err != nil {
 		return nil, err
 	}
 	result := &Result{Model: model, Epsilon: statement.Epsilon, Delta: statement.Delta, TargetEpsilon: s.Privacy.TargetEpsilon,
-		Steps: l.steps, StoppedBy: "steps"}
-	if l.steps < s.Training.Steps {
+		Steps: steps, StoppedBy: "steps", Elapsed: time.Since(started)}
+	if steps < t.state.Steps {
 		result.StoppedBy = "budget"
 	}
-	l.observe(Progress{Stage: "done", Step: l.steps, Steps: l.steps, Epsilon: result.Epsilon, TargetEpsilon: result.TargetEpsilon})
+	t.observe(Progress{Stage: "done", Step: steps, Steps: steps, Epsilon: result.Epsilon, TargetEpsilon: result.TargetEpsilon})
 	return result, nil
 }

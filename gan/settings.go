@@ -10,7 +10,10 @@ import (
 
 // Settings are everything of one training run.
 type Settings struct {
-	Codec    *tabular.Codec
+	Codec *tabular.Codec
+	// Target names the column that the synthetic rows should help to predict; ""
+	// names none.
+	Target   string
 	Model    ModelConfig
 	Training TrainingConfig
 	Privacy  dpsgd.Config
@@ -35,7 +38,7 @@ type Settings struct {
 
 // Progress is how far a run is.
 type Progress struct {
-	Stage         string // "marginals", "discriminator" or "done"
+	Stage         string // "marginals", "tables", "discriminator" or "done"
 	Step, Steps   int
 	Epsilon       float64 // spent or reserved, at the target δ
 	TargetEpsilon float64
@@ -56,6 +59,17 @@ type Result struct {
 
 // ErrData is wrapped when the table does not suit the configuration.
 var ErrData = errors.New("data")
+
+// target is the number of the learned column Target, or -1.
+func (s *Settings) target() int {
+	columns := s.Codec.Schema().Columns
+	for j, c := range s.Codec.Learned() {
+		if s.Target != "" && columns[c].Name == s.Target {
+			return j
+		}
+	}
+	return -1
+}
 
 // Validate reports all that is wrong with the settings.
 func (s *Settings) Validate() error {

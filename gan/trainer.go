@@ -113,40 +113,52 @@ func (t *Trainer) prepare() error {
 	if s.Training.BatchSize > rows {
 		return fmt.Errorf("gan: %w: training.batch_size=%d is larger than the table's %d rows: lower it", ErrData, s.Training.BatchSize, rows)
 	}
-	config := dpsgd.StepConfig{BatchSize: float64(s.Training.BatchSize), SampleRate: float64(s.Training.BatchSize) / float64(rows),
-		MaxGradNorm:   s.Privacy.MaxGradNorm,
-		PhysicalBatch: dpsgd.PhysicalBatch(float64(s.Training.BatchSize), rows, s.MaxPhysicalBatchSize)}
-	noise, err := t.calibrate(config)
+	stages, err := PlanStages(t.budget, s.Codec, s.target(), s.Privacy, s.Training, rows)
 	if err != nil {
 		return err
 	}
-	config.NoiseMultiplier = noise.NoiseMultiplier
-	marginals, err := measure(t.gate, s.Codec, noise.TableNoise, s.Model.MaxModes)
-	if err != nil {
+	t.state = &checkpoint{Run: s.Run, Rows: rows, Schema: s.Codec.Schema(), Model: s.Model, Training: s.Training,
+		Pace: newPace(s.Training.DiscriminatorSteps), Insecure: t.entropy.Insecure()}
+	if err := t.release(stages); err != nil {
+		t.state = nil
 		return err
 	}
-	layout := marginals.layout()
-	initial := initialState(newGeneratorShape(s.Model.Generator, layout), newDiscriminatorShape(s.Model.Discriminator, layout),
-		marginals.headBias(layout, float64(rows)), t.seed)
-	t.state = &checkpoint{Run: s.Run, Rows: rows, Schema: s.Codec.Schema(), Model: s.Model, Training: s.Training, Marginals: *marginals,
-		Step: config, Pace: newPace(s.Training.DiscriminatorSteps), Insecure: t.entropy.Insecure()}
-	t.state.take(initial)
 	return t.state.save(s.Directory)
 }
 
-// calibrate sets the noise, and refuses, before tables are released, a run whose
-// budget would leave no single step after them.
-func (t *Trainer) calibrate(config dpsgd.StepConfig) (dpsgd.Calibration, error) {
-	s := &t.settings
-	columns := len(s.Codec.Learned())
-	c, err := t.budget.Calibrate(s.Privacy, columns, config.SampleRate, s.Training.Steps)
-	if err != nil || s.Privacy.NoiseMultiplier == nil {
-		return c, err
+// release pays for the tables. It refuses, before that, a run whose budget would
+// leave no single step after them.
+func (t *Trainer) release(stages *Stages) error {
+	s, rows := &t.settings, t.gate.RowCount()
+	if steps := stages.Releases.Steps; steps > 0 {
+		if s.Training.BatchSize > rows {
+			return fmt.Errorf("gan: %w: training.batch_size=%d is larger than the table's %d rows: lower it", ErrData, s.Training.BatchSize, rows)
+		}
+		affordable, err := t.budget.Steps(stages.Releases.SampleRate, stages.Calibration.NoiseMultiplier, 1, stages.Releases.Events(stages.Calibration)...)
+		if err == nil && affordable == 0 {
+			err = fmt.Errorf("gan: %w: privacy.target_epsilon=%g does not pay for one step at privacy.noise_multiplier=%g and sample rate %.4g: raise the noise, or set it to auto",
+				dpsgd.ErrBudget, s.Privacy.TargetEpsilon, stages.Calibration.NoiseMultiplier, stages.Releases.SampleRate)
+		}
+		if err != nil {
+			return err
+		}
+		t.state.Step = dpsgd.StepConfig{BatchSize: float64(s.Training.BatchSize), SampleRate: stages.Releases.SampleRate,
+			MaxGradNorm: s.Privacy.MaxGradNorm, NoiseMultiplier: stages.Calibration.NoiseMultiplier,
+			PhysicalBatch: dpsgd.PhysicalBatch(float64(s.Training.BatchSize), rows, s.MaxPhysicalBatchSize)}
 	}
-	steps, err := t.budget.Steps(config.SampleRate, c.NoiseMultiplier, 1, dpsgd.TablesEvent(columns, c.TableNoise))
-	if err == nil && steps == 0 {
-		err = fmt.Errorf("gan: %w: privacy.target_epsilon=%g does not pay for one step at privacy.noise_multiplier=%g and sample rate %.4g: raise the noise, or set it to auto",
-			dpsgd.ErrBudget, s.Privacy.TargetEpsilon, c.NoiseMultiplier, config.SampleRate)
+	t.state.Steps = stages.Releases.Steps
+	if !stages.Pure() {
+		var err error
+		t.state.Joint, err = measureJoint(t.gate, s.Codec, stages)
+		return err
 	}
-	return c, err
+	marginals, err := measure(t.gate, s.Codec, stages.Calibration.OneWayNoise, s.Model.MaxModes)
+	if err != nil {
+		return err
+	}
+	t.state.Marginals = *marginals
+	layout := marginals.layout()
+	t.state.take(initialState(newGeneratorShape(s.Model.Generator, layout), newDiscriminatorShape(s.Model.Discriminator, layout),
+		marginals.headBias(layout, float64(rows)), t.seed))
+	return nil
 }

@@ -44,6 +44,7 @@ func smallSettings(t *testing.T, codec *tabular.Codec, seed uint64) Settings {
 	s.Model.Discriminator.Hidden = []int{8}
 	s.Training.BatchSize, s.Training.GeneratorBatchSize, s.Training.Steps = 30, 16, 12
 	s.Privacy.Accountant = "rdp"
+	s.Privacy.Budget.Marginals = new(float64) // pure mode
 	return s
 }
 
@@ -70,7 +71,7 @@ func sample(t *testing.T, m *Model, seed uint64, rows int) [][]uint32 {
 	t.Helper()
 	dev := cpu.New(1)
 	defer func() { _ = dev.Close() }()
-	s, err := NewSampler(dev, m, seed, 64)
+	s, err := NewSampler(dev, m, SampleConfig{Seed: seed, Rows: rows, Batch: 64})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,9 +13,9 @@ type Encoding struct {
 	Conditional bool     `json:"conditional"` // listed values: fit for conditions
 }
 
-// resolvedSigmas is how far above its noise a mode must be: at 5σ a mode that
+// ResolvedSigmas is how far above its noise Encoding wants a mode: at 5σ a mode that
 // is empty in truth is kept with a probability of 3e-7.
-const resolvedSigmas = 5
+const ResolvedSigmas = 5
 
 // Encoding merges neighbouring bins of the histogram of column j into modes of
 // about equal mass, at most maxModes (at least 1) of them between the spikes,
@@ -69,7 +69,7 @@ func raiseAboveNoise(modes []mode, sigma float64) []mode {
 	for {
 		weakest, margin := -1, 0.0
 		for k, m := range modes {
-			short := m.count - resolvedSigmas*sigma*math.Sqrt(float64(m.bins))
+			short := m.count - ResolvedSigmas*sigma*math.Sqrt(float64(m.bins))
 			if short < margin && lighterNeighbour(modes, k) >= 0 {
 				weakest, margin = k, short
 			}

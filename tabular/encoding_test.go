@@ -170,7 +170,7 @@ func TestEncodingAboveNoise(t *testing.T) {
 		enc, masses := c.Encoding(0, counts, sigma, 256)
 		for k, mass := range masses {
 			bins := float64(enc.Edges[k+1]-enc.Edges[k]) / (curveCodes / maxFineBins)
-			if mass < resolvedSigmas*sigma*math.Sqrt(bins)-1e-9 {
+			if mass < ResolvedSigmas*sigma*math.Sqrt(bins)-1e-9 {
 				t.Fatalf("mode %d of %v bins has mass %.1f", k, bins, mass)
 			}
 		}

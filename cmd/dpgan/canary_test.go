@@ -38,7 +38,7 @@ data:
     - {name: sex, type: categorical, values: [F, M]}
 model: {generator: {latent: 4, hidden: [8]}, discriminator: {hidden: [8]}, max_modes: 4}
 training: {batch_size: 50, steps: 30, generator_batch_size: 8}
-privacy: {target_epsilon: 3, accountant: rdp, noise_multiplier: 1, ledger: table.jsonl, table_epsilon: 20PRIVACY}
+privacy: {target_epsilon: 3, accountant: rdp, noise_multiplier: 1, budget: {marginals: MARGINALS}, ledger: table.jsonl, table_epsilon: 20PRIVACY}
 runtime: {threads: 1, device: cpu, checkpoint_every: 10}
 `
 
@@ -51,22 +51,24 @@ const (
 
 func TestNoArtefactHoldsACanary(t *testing.T) {
 	for _, tt := range []struct {
-		name, privacy string
-		declared      bool
-		args          []string
-		hidden        []canary
+		name, privacy, marginals string
+		declared                 bool
+		args                     []string
+		hidden                   []canary
 	}{
-		{"public", publicRows, true, nil, rowCanaries()},
-		{"row count discovered", discoveredRows, true, nil, append(rowCanaries(), countCanary())},
-		{"all discovered", discovered, false, nil, append(rowCanaries(), countCanary())},
-		{"insecure", discoveredRows, true, []string{"--insecure-seed", strconv.Itoa(canarySeed)}, append(rowCanaries(), countCanary(), seedCanary())},
+		{"public", publicRows, "0", true, nil, rowCanaries()},
+		{"hybrid", discoveredRows, "0.7", true, nil, append(rowCanaries(), countCanary())},
+		{"tables alone", publicRows, "1", true, nil, rowCanaries()},
+		{"row count discovered", discoveredRows, "0", true, nil, append(rowCanaries(), countCanary())},
+		{"all discovered", discovered, "0", false, nil, append(rowCanaries(), countCanary())},
+		{"insecure", discoveredRows, "0.7", true, []string{"--insecure-seed", strconv.Itoa(canarySeed)}, append(rowCanaries(), countCanary(), seedCanary())},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			var found []string
 			// The noisy row count is the true one by chance once in 200 runs or so;
 			// twice in a row once in 40,000.
 			for range 2 {
-				folder := plantedTable(t, tt.privacy, tt.declared)
+				folder := plantedTable(t, tt.privacy, tt.marginals, tt.declared)
 				trainAndSample(t, folder, tt.args)
 				if tt.args != nil {
 					everyArtefactSaysInsecure(t, folder)
@@ -85,7 +87,7 @@ func TestNoArtefactHoldsACanary(t *testing.T) {
 // A cell that does not fit is named on the terminal of the data's owner, and
 // nowhere else.
 func TestARefusedCellReachesNoFile(t *testing.T) {
-	folder := plantedTable(t, publicRows, true)
+	folder := plantedTable(t, publicRows, "0", true)
 	table := filepath.Join(folder, "table.csv")
 	data, err := os.ReadFile(table)
 	if err != nil {
@@ -138,7 +140,7 @@ func seedCanary() canary  { return numberCanary("the seed", canarySeed) }
 
 // plantedTable writes a table with the canaries in one row of a hundred, and its
 // config, without what is to be discovered unless declared.
-func plantedTable(t *testing.T, privacy string, declared bool) string {
+func plantedTable(t *testing.T, privacy, marginals string, declared bool) string {
 	t.Helper()
 	folder := t.TempDir()
 	var table strings.Builder
@@ -150,7 +152,7 @@ func plantedTable(t *testing.T, privacy string, declared bool) string {
 			fmt.Fprintf(&table, "row-%d,%d,%d,F\n", i, i%97, i%31)
 		}
 	}
-	config := strings.Replace(canaryConfig, "PRIVACY", privacy, 1)
+	config := strings.NewReplacer("PRIVACY", privacy, "MARGINALS", marginals).Replace(canaryConfig)
 	if !declared {
 		config = regexp.MustCompile(`, (bounds|values): \[[^\]]*\]`).ReplaceAllString(config, "")
 	}

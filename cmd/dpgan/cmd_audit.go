@@ -130,7 +130,7 @@ func auditStep(ctx context.Context, opts AuditOptions, s *streams) (*audit.Repor
 		return nil, err
 	}
 	claim.Observe = func(check string) { s.log.Info("audit", "check", check) }
-	dev, err := openDevice(config.Runtime.Device, config.Runtime.Threads, s.log)
+	dev, err := config.Runtime.open(s.log)
 	if err != nil {
 		return nil, err
 	}
@@ -158,13 +158,13 @@ func auditedStep(config *Config, opts AuditOptions) (claim audit.Config, err err
 		claim.NoiseMultiplier = *privacy.NoiseMultiplier
 		return claim, nil
 	}
-	claim.NoiseMultiplier, err = firstNoise(config, claim.SampleRate)
+	claim.NoiseMultiplier, err = firstNoise(config, opts.Rows)
 	return claim, err
 }
 
 // firstNoise is the noise multiplier of a first run on the table: the ledger
 // that all runs share stays closed.
-func firstNoise(config *Config, sampleRate float64) (float64, error) {
+func firstNoise(config *Config, rows int) (float64, error) {
 	schema, privacy := config.Data.schema(), config.Privacy
 	codec, err := compileDeclared(schema, privacy)
 	if err != nil {
@@ -182,6 +182,12 @@ func firstNoise(config *Config, sampleRate float64) (float64, error) {
 	if _, err := chargeDiscovery(budget, privacy, gaps); err != nil {
 		return 0, err
 	}
-	calibration, err := budget.Calibrate(privacy, len(codec.Learned()), sampleRate, config.Training.Steps)
-	return calibration.NoiseMultiplier, err
+	stages, err := gan.PlanStages(budget, codec, config.Data.learnedTarget(codec), privacy, config.Training, rows)
+	if err != nil {
+		return 0, err
+	}
+	if stages.Releases.Steps == 0 {
+		return 0, usageError(errors.New("audit: this run trains no discriminator, so there is no step to audit: its tables get exact discrete noise; set privacy.budget.discriminator to audit one"))
+	}
+	return stages.Calibration.NoiseMultiplier, nil
 }

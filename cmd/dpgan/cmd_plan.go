@@ -91,8 +91,8 @@ func runPlan(opts PlanOptions, s *streams) error {
 	if err != nil {
 		return err
 	}
-	if !opts.NoBenchmark {
-		dev, err := openDevice(config.Runtime.Device, config.Runtime.Threads, s.log)
+	if !opts.NoBenchmark && p.Step != nil {
+		dev, err := config.Runtime.open(s.log)
 		if err != nil {
 			return err
 		}
@@ -152,6 +152,7 @@ func (p *plan) text() string {
 	if t := p.Table; t != nil {
 		line("table", "ε=%.4g of %g is left for all runs in %s", t.Left, t.TableEpsilon, t.Ledger)
 	}
+	line("mode", "%s: %.3g of the budget for tables, %.3g for the discriminator", p.Mode, p.Budget.Marginals, p.Budget.Discriminator)
 	for _, s := range p.Stages {
 		line("stage", "%s: ε=%.4g alone", s.Stage, s.EpsilonAlone)
 	}
@@ -160,6 +161,12 @@ func (p *plan) text() string {
 	}
 	line("tables", "noise %.4g on each count of %s: %.2g %% of one with 1 %% of the rows, %.2g %% of one with 0.1 %%",
 		p.Tables.NoiseMultiplier, plural(p.Tables.Columns, "column"), 100*p.Tables.ErrorAt1Percent, 100*p.Tables.ErrorAt01)
+	if j := p.Joint; j != nil {
+		line("joint", "noise %.4g on each count of %d tables of %d columns, numbers cut into at most %d intervals", j.NoiseMultiplier, j.Tables, j.Columns, j.Intervals)
+	}
+	if p.Step == nil {
+		return p.advised(&b)
+	}
 	line("steps", "%s of %s affordable, noise multiplier %.4g, sample rate %.4g (%d of %s)",
 		grouped(p.AffordableSteps), grouped(p.Steps), p.NoiseMultiplier, p.SampleRate, p.BatchSize, plural(p.Rows, "row"))
 	line("signal", "a coordinate of the mean gradient is at most %.4g times its noise; all %s together %.3g times", p.Step.PerCoordinate, plural(p.Step.Parameters, "parameter"), p.Step.Whole)
@@ -167,8 +174,13 @@ func (p *plan) text() string {
 		seconds := func(x float64) time.Duration { return rounded(time.Duration(x * float64(time.Second))) }
 		line("time", "about %s on %s, %s a step", seconds(t.Seconds), t.Device, seconds(t.SecondsPerStep))
 	}
+	return p.advised(&b)
+}
+
+// advised adds the warnings to the plan's text.
+func (p *plan) advised(b *strings.Builder) string {
 	for _, a := range p.Advice {
-		line("warning", "%s; better: %s", a.Warning, a.Set)
+		fmt.Fprintf(b, "%-10s %s; better: %s\n", "warning", a.Warning, a.Set)
 	}
 	return b.String()
 }

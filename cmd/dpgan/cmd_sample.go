@@ -9,6 +9,7 @@ import (
 	"os"
 	"time"
 
+	"github.com/dpgan/dpgan/device"
 	"github.com/dpgan/dpgan/gan"
 	"github.com/dpgan/dpgan/tabular"
 	"github.com/schollz/progressbar/v3"
@@ -21,6 +22,7 @@ type SampleOptions struct {
 	Rows    int
 	Out     string
 	Seed    *uint64
+	Refine  string
 	Device  string
 	Threads int
 	JSON    bool
@@ -50,6 +52,7 @@ a longer one.
 	f.IntVarP(&opts.Rows, "rows", "n", 0, "number of rows")
 	f.StringVarP(&opts.Out, "out", "o", "", "`file` to write: .csv, .csv.gz or .parquet (default CSV on stdout)")
 	f.Var(newOptionalUint(&opts.Seed), "seed", "repeat the rows of this seed (default a random one)")
+	f.StringVar(&opts.Refine, "refine", gan.RefineAuto, "what the sample is brought closer to: discriminator, moments, none, or auto")
 	f.StringVar(&opts.Device, "device", opts.Device, "`device` that computes: auto, cpu, cuda")
 	f.IntVar(&opts.Threads, "threads", 0, "threads of the CPU; 0: all cores")
 	f.BoolVar(&opts.JSON, "json", false, "print one JSON summary, and no bar; needs --out")
@@ -87,7 +90,7 @@ func runSample(ctx context.Context, opts SampleOptions, s *streams) (err error) 
 	if model.Privacy().Insecure {
 		s.log.Warn(gan.InsecureWarning, "model", opts.Model)
 	}
-	dev, err := openDevice(opts.Device, opts.Threads, s.log)
+	dev, err := openDevice(opts.Device, opts.Threads, device.SinglePrecision, s.log)
 	if err != nil {
 		return err
 	}
@@ -96,7 +99,7 @@ func runSample(ctx context.Context, opts SampleOptions, s *streams) (err error) 
 	if err != nil {
 		return err
 	}
-	sampler, err := gan.NewSampler(dev, model, seed, sampleBatch)
+	sampler, err := gan.NewSampler(dev, model, gan.SampleConfig{Seed: seed, Rows: opts.Rows, Batch: sampleBatch, Refine: opts.Refine})
 	if err != nil {
 		return err
 	}

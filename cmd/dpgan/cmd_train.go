@@ -89,7 +89,7 @@ func runTrain(ctx context.Context, opts TrainOptions, s *streams) error {
 	if err := folder.check(opts); err != nil {
 		return usageError(fmt.Errorf("out=%s: %w", folder, err))
 	}
-	dev, err := openDevice(config.Runtime.Device, config.Runtime.Threads, s.log)
+	dev, err := config.Runtime.open(s.log)
 	if err != nil {
 		return err
 	}
@@ -105,7 +105,7 @@ func runTrain(ctx context.Context, opts TrainOptions, s *streams) error {
 	}
 	bar := &trainingBar{bar: newBar(s, int64(config.Training.Steps), !opts.JSON)}
 	result, err := train(ctx, dev, config, folder, s, gan.Settings{
-		Codec: codec, Model: config.Model, Training: config.Training, Privacy: config.Privacy,
+		Codec: codec, Target: config.Data.Target, Model: config.Model, Training: config.Training, Privacy: config.Privacy,
 		MaxPhysicalBatchSize: config.Runtime.MaxPhysicalBatchSize, CheckpointEvery: config.Runtime.CheckpointEvery,
 		Directory: string(folder), Run: folder.newRunName(opts.InsecureSeed != nil), InsecureSeed: opts.InsecureSeed, Resume: opts.Resume,
 		Engine: engineOf(config.Runtime.Device), Observe: bar.observe,

@@ -19,6 +19,7 @@ func writeTable(t *testing.T) string {
 	config := smallConfig + `
 model: {generator: {latent: 4, hidden: [8]}, discriminator: {hidden: [8]}, max_modes: 4}
 training: {batch_size: 10, steps: 6, generator_batch_size: 8}
+privacy: {budget: {marginals: 0}}
 runtime: {threads: 1, device: cpu}
 `
 	for name, text := range map[string]string{"table.csv": table, "c.yaml": config} {

@@ -21,7 +21,7 @@ data:
     - {name: Sex, type: categorical}
 model: {generator: {latent: 4, hidden: [8]}, discriminator: {hidden: [8]}, max_modes: 4}
 training: {batch_size: 10, steps: 6, generator_batch_size: 8}
-privacy: {target_epsilon: 30, accountant: rdp, row_count: discovered, discovery: {bounds: 5, categories: 5, missing: 5, row_count: 1}}
+privacy: {target_epsilon: 30, accountant: rdp, budget: {marginals: 0}, row_count: discovered, discovery: {bounds: 5, categories: 5, missing: 5, row_count: 1}}
 runtime: {threads: 1, device: cpu}
 `
 

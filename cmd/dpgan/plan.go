@@ -29,8 +29,11 @@ type plan struct {
 	EpsilonRDP      float64     `json:"epsilon_rdp"`
 	Stages          []planStage `json:"stages"`
 	Discovery       []planAsked `json:"discovery,omitempty"`
+	Mode            string      `json:"mode"`
+	Budget          planBudget  `json:"budget"`
 	Tables          planTables  `json:"marginals"`
-	Step            planStep    `json:"step"`
+	Joint           *planJoint  `json:"joint,omitempty"`
+	Step            *planStep   `json:"step,omitempty"`
 	Time            *planTime   `json:"time,omitempty"`
 	Table           *planTable  `json:"table,omitempty"`
 	Advice          []advice    `json:"warnings"`
@@ -59,6 +62,20 @@ type planTables struct {
 	NoiseMultiplier float64 `json:"noise_multiplier"`
 	ErrorAt1Percent float64 `json:"relative_error_at_1_percent"`
 	ErrorAt01       float64 `json:"relative_error_at_0.1_percent"`
+}
+
+// planBudget is the budget's shares as they were settled.
+type planBudget struct {
+	Marginals     float64 `json:"marginals"`
+	Discriminator float64 `json:"discriminator"`
+}
+
+// planJoint are the tables of pairs or triples of columns.
+type planJoint struct {
+	Tables          int     `json:"tables"`
+	Columns         int     `json:"columns"`
+	Intervals       int     `json:"intervals"`
+	NoiseMultiplier float64 `json:"noise_multiplier"`
 }
 
 // planStep compares the longest mean gradient that clipping allows, C, with the
@@ -104,20 +121,21 @@ func newPlan(config *Config, codec *tabular.Codec, gaps []tabular.Gap, rows int)
 		return nil, err
 	}
 	columns := len(codec.Learned())
-	noise, err := budget.Calibrate(privacy, columns, p.SampleRate, steps)
+	stages, err := gan.PlanStages(budget, codec, config.Data.learnedTarget(codec), privacy, config.Training, rows)
 	if err != nil {
 		return nil, err
 	}
-	p.NoiseMultiplier = noise.NoiseMultiplier
-	p.Tables = planTables{columns, noise.TableNoise, noise.TableNoise / (0.01 * float64(rows)), noise.TableNoise / (0.001 * float64(rows))}
-	p.Step.Parameters = gan.Parameters(codec, config.Model)
-	p.Step.PerCoordinate = float64(p.BatchSize) / p.NoiseMultiplier
-	p.Step.Whole = p.Step.PerCoordinate / math.Sqrt(float64(p.Step.Parameters))
-	tables := dpsgd.TablesEvent(columns, noise.TableNoise)
+	p.tables(stages, columns)
+	if stages.Releases.Steps > 0 {
+		p.Step = &planStep{Parameters: stages.Parameters(codec, config.Model)}
+		p.Step.PerCoordinate = float64(p.BatchSize) / p.NoiseMultiplier
+		p.Step.Whole = p.Step.PerCoordinate / math.Sqrt(float64(p.Step.Parameters))
+	}
+	tables := stages.Releases.Events(stages.Calibration)
 	if err := p.advise(config, budget, tables); err != nil {
 		return nil, err
 	}
-	if err := p.charge(budget, tables); err != nil {
+	if err := p.charge(budget, tables...); err != nil {
 		return nil, err
 	}
 	if p.AffordableSteps > 0 {
@@ -149,12 +167,26 @@ func (p *plan) stage(events ...accounting.Event) error {
 	return err
 }
 
-// charge charges and adds a stage.
-func (p *plan) charge(budget *dpsgd.Budget, event accounting.Event) error {
-	if err := budget.Charge(event); err != nil {
-		return err
+// tables describes the stages before the discriminator.
+func (p *plan) tables(s *gan.Stages, columns int) {
+	noise := s.Calibration.OneWayNoise
+	p.Mode, p.Budget = s.Mode(), planBudget{s.Marginals, s.Discriminator}
+	p.Tables = planTables{columns, noise, noise / (0.01 * float64(p.Rows)), noise / (0.001 * float64(p.Rows))}
+	if len(s.Joint) > 0 {
+		p.Joint = &planJoint{len(s.Joint), len(s.Joint[0]), s.Intervals, s.Calibration.TablesNoise}
 	}
-	return p.stage(event)
+	p.NoiseMultiplier = s.Calibration.NoiseMultiplier
+	p.Steps, p.AffordableSteps = s.Releases.Steps, s.Releases.Steps
+}
+
+// charge charges and adds a stage.
+func (p *plan) charge(budget *dpsgd.Budget, events ...accounting.Event) error {
+	for _, event := range events {
+		if err := budget.Charge(event); err != nil {
+			return err
+		}
+	}
+	return p.stage(events...)
 }
 
 // total is the ε of all stages by both accountants.

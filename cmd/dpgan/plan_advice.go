@@ -6,6 +6,7 @@ import (
 
 	"github.com/dpgan/dpgan/dpsgd"
 	"github.com/dpgan/dpgan/dpsgd/accounting"
+	"github.com/dpgan/dpgan/gan"
 )
 
 // advice is a warning and the setting that would be better.
@@ -19,7 +20,7 @@ func (p *plan) warn(set, format string, args ...any) {
 }
 
 // advise looks at what is planned before the tables are charged to budget.
-func (p *plan) advise(config *Config, budget *dpsgd.Budget, tables accounting.Event) error {
+func (p *plan) advise(config *Config, budget *dpsgd.Budget, tables []accounting.Event) error {
 	if p.Delta*float64(p.Rows) >= 1 {
 		p.warn(fmt.Sprintf("privacy.target_delta=%.0e", oneDigitBelow(0.1/float64(p.Rows))),
 			"target_delta=%g is not below 1/rows: publishing a whole random row would satisfy it", p.Delta)
@@ -31,9 +32,9 @@ func (p *plan) advise(config *Config, budget *dpsgd.Budget, tables accounting.Ev
 		return err
 	}
 	if p.Tables.ErrorAt1Percent > 0.2 {
-		share := config.Privacy.Budget.Marginals
+		share := p.Budget.Marginals
 		set := "more rows or a larger privacy.target_epsilon"
-		if better := math.Min(0.5, 4*share); better > share {
+		if better := math.Min(0.5, 4*share); p.Mode == gan.ModePure && better > share {
 			set = fmt.Sprintf("privacy.budget.marginals=%.2g and privacy.budget.discriminator=%.2g", better, 1-better)
 		}
 		p.warn(set, "the 1-way tables drown: the noise on a count is %.0f %% of one that holds 1 %% of the rows", 100*p.Tables.ErrorAt1Percent)
@@ -42,15 +43,15 @@ func (p *plan) advise(config *Config, budget *dpsgd.Budget, tables accounting.Ev
 }
 
 // adviseNoise finds the step at which a fixed noise has used up the budget.
-func (p *plan) adviseNoise(config *Config, budget *dpsgd.Budget, tables accounting.Event) error {
+func (p *plan) adviseNoise(config *Config, budget *dpsgd.Budget, tables []accounting.Event) error {
 	if config.Privacy.NoiseMultiplier == nil {
 		return nil
 	}
 	var err error
-	if p.AffordableSteps, err = budget.Steps(p.SampleRate, p.NoiseMultiplier, p.Steps, tables); err != nil || p.AffordableSteps == p.Steps {
+	if p.AffordableSteps, err = budget.Steps(p.SampleRate, p.NoiseMultiplier, p.Steps, tables...); err != nil || p.AffordableSteps == p.Steps {
 		return err
 	}
-	better, err := budget.Noise(p.SampleRate, p.Steps, tables)
+	better, err := budget.Noise(p.SampleRate, p.Steps, tables...)
 	if err != nil {
 		return err
 	}
@@ -61,8 +62,8 @@ func (p *plan) adviseNoise(config *Config, budget *dpsgd.Budget, tables accounti
 
 // adviseBatch doubles a batch on which the noise of a step is longer than any
 // mean gradient, and recalibrates, until it no longer is.
-func (p *plan) adviseBatch(config *Config, budget *dpsgd.Budget, tables accounting.Event) error {
-	if p.Step.Whole >= 1 {
+func (p *plan) adviseBatch(config *Config, budget *dpsgd.Budget, tables []accounting.Event) error {
+	if p.Step == nil || p.Step.Whole >= 1 {
 		return nil
 	}
 	root := math.Sqrt(float64(p.Step.Parameters))
@@ -71,7 +72,7 @@ func (p *plan) adviseBatch(config *Config, budget *dpsgd.Budget, tables accounti
 		noise := p.NoiseMultiplier
 		if config.Privacy.NoiseMultiplier == nil {
 			var err error
-			if noise, err = budget.Noise(float64(batch)/float64(p.Rows), p.Steps, tables); err != nil {
+			if noise, err = budget.Noise(float64(batch)/float64(p.Rows), p.Steps, tables...); err != nil {
 				return err
 			}
 		}

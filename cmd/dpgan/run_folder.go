@@ -21,7 +21,7 @@ type runFolder string
 func (f runFolder) model() string      { return filepath.Join(string(f), "model.safetensors") }
 func (f runFolder) ledger() string     { return filepath.Join(string(f), "ledger.jsonl") }
 func (f runFolder) config() string     { return filepath.Join(string(f), "config.yaml") }
-func (f runFolder) checkpoint() string { return filepath.Join(string(f), "checkpoint") }
+func (f runFolder) checkpoint() string { return gan.CheckpointPath(string(f)) }
 
 // newRunFolder is --out, or a folder of its own under runtime.out.
 func newRunFolder(opts TrainOptions, configFile string, config *Config) runFolder {

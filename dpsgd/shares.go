@@ -1,0 +1,78 @@
+package dpsgd
+
+import (
+	"errors"
+	"fmt"
+	"math"
+)
+
+// validate reports shares that no run can have.
+func (s *Shares) validate() error {
+	var errs []error
+	sum := 0.0
+	for _, part := range []struct {
+		key   string
+		value *float64
+	}{{"marginals", s.Marginals}, {"discriminator", s.Discriminator}} {
+		if part.value == nil {
+			continue
+		}
+		sum += *part.value
+		if !(*part.value >= 0 && *part.value <= 1) {
+			errs = append(errs, fmt.Errorf("privacy.budget.%s=%v: must lie between 0 and 1, or be auto", part.key, *part.value))
+		}
+	}
+	both := s.Marginals != nil && s.Discriminator != nil
+	switch {
+	case len(errs) > 0:
+	case sum > 1+1e-9:
+		errs = append(errs, fmt.Errorf("privacy.budget=%v: the shares must not exceed 1 together", sum))
+	case both && sum == 0:
+		errs = append(errs, errors.New("privacy.budget=0: one of marginals and discriminator must be above 0"))
+	case s.Discriminator != nil && *s.Discriminator == 1:
+		errs = append(errs, errors.New("privacy.budget.discriminator=1: must be below 1: the 1-way tables that the encoder and the conditions need are paid for too"))
+	}
+	return errors.Join(errs...)
+}
+
+// Where nothing else is said: what each part of a run gets.
+const (
+	// pureOneWay is the share of the 1-way tables of a run without other tables.
+	pureOneWay = 0.1
+	// smallTable is the n√ρ below which a discriminator finds nothing that the
+	// tables do not, so that it gets no budget; largeTable the one from which on it
+	// gets the larger share. ρ is the whole budget in zero-concentrated DP.
+	smallTable, largeTable   = 2000, 8000
+	smallCritic, largeCritic = 0.15, 0.3
+)
+
+// Split is the budget's shares with nothing left open: of the 1-way tables if
+// there are no others, of all tables, of the discriminator.
+type Split struct{ Marginals, Discriminator float64 }
+
+// Pure reports whether only the discriminator learns how columns depend on each other.
+func (s Split) Pure() bool { return s.Marginals == 0 }
+
+// Split settles the shares for a table of rows rows, for which the whole budget
+// would buy one Gaussian release with noise multiplier whole.
+func (s *Shares) Split(rows int, whole float64) Split {
+	strength := float64(rows) / (whole * math.Sqrt2) // n√ρ, ρ = 1/2σ²
+	critic := largeCritic
+	if strength < largeTable {
+		critic = smallCritic
+	}
+	if strength < smallTable {
+		critic = 0
+	}
+	switch {
+	case s.Marginals == nil && s.Discriminator == nil:
+		return Split{1 - critic, critic}
+	case s.Marginals == nil:
+		return Split{1 - *s.Discriminator, *s.Discriminator}
+	case s.Discriminator == nil && *s.Marginals == 0:
+		return Split{0, 1 - pureOneWay}
+	case s.Discriminator == nil:
+		return Split{*s.Marginals, 1 - *s.Marginals}
+	}
+	return Split{*s.Marginals, *s.Discriminator}
+}

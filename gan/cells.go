@@ -1,0 +1,113 @@
+package gan
+
+import (
+	"errors"
+	"math"
+	"slices"
+
+	"github.com/dpgan/dpgan/device"
+	"github.com/dpgan/dpgan/dpsgd"
+	"github.com/dpgan/dpgan/tabular"
+)
+
+// Column is how the marginal stage sees a column: cut into cells whose joint
+// frequencies are measured, each a few bins of the paid 1-way table.
+type Column struct {
+	dpsgd.Cells
+	// Within [bins] is the share of each bin in its cell.
+	Within []float64 `json:"within"`
+	// Shares [Count] is the share of rows in each cell.
+	Shares []float64 `json:"shares"`
+}
+
+// cellSigmas is how many standard deviations the count of an interval must reach:
+// fewer than for a mode of the encoder, since the tables of pairs measure each
+// cell many times over.
+const cellSigmas = 2
+
+// hiddenSigmas is how many standard deviations a category's noisy count must
+// reach to get a cell of its own. Those below share one: their joint frequencies
+// with others would be noise alone.
+const hiddenSigmas = 2
+
+// cutColumn cuts column j by its noisy counts over codec.FineEdges(j): a number
+// into at most limit intervals of about equal mass and its spikes, a list into
+// its values, the rare ones together. total is the number of rows.
+func cutColumn(codec *tabular.Codec, j int, counts []float64, found []spike, sigma, total float64, limit int) Column {
+	c := Column{Cells: dpsgd.Cells{Edges: codec.FineEdges(j)}}
+	counts = c.isolate(counts, found)
+	encoding, _ := codec.Encoding(j, c.withoutSpikes(codec.FineEdges(j), counts, found), cellSigmas/tabular.ResolvedSigmas*sigma, limit)
+	c.Index = make([]uint32, len(counts))
+	if encoding.Conditional {
+		c.gatherRare(counts, sigma)
+	} else {
+		span := device.Span{Edges: encoding.Edges}
+		c.Count = span.Modes()
+		next := 0
+		for b := range counts {
+			c.Index[b] = uint32(span.Mode(c.Edges[b]))
+			if next < len(found) && found[next].code == c.Edges[b] {
+				c.Index[b] = uint32(c.Count + next)
+				next++
+			}
+		}
+		c.Count += len(found)
+	}
+	c.share(counts, sigma, total, !encoding.Conditional)
+	return c
+}
+
+// gatherRare numbers the categories, those hidden by the noise as the last cell.
+func (c *Column) gatherRare(counts []float64, sigma float64) {
+	rare := 0
+	for _, n := range counts {
+		if n < hiddenSigmas*sigma {
+			rare++
+		}
+	}
+	if rare < 2 || rare == len(counts) {
+		rare = 0
+	}
+	kept := len(counts)
+	if rare > 0 {
+		kept = len(counts) - rare
+	}
+	next := 0
+	for b, n := range counts {
+		if rare > 0 && n < hiddenSigmas*sigma {
+			c.Index[b] = uint32(kept)
+			continue
+		}
+		c.Index[b] = uint32(next)
+		next++
+	}
+	c.Count = next
+	if rare > 0 {
+		c.Count++
+	}
+}
+
+// fit reports cells that do not suit a column of size codes.
+func (c *Column) fit(size uint32) error {
+	if err := c.Validate(size); err != nil {
+		return err
+	}
+	if len(c.Within) != len(c.Index) || len(c.Shares) != c.Count || slices.ContainsFunc(c.Within, math.IsNaN) {
+		return errors.New("gan: cells and shares of different lengths")
+	}
+	return nil
+}
+
+// cellLayout places the cells of all columns side by side: codes are cells.
+func cellLayout(columns []Column) *device.Layout {
+	l := &device.Layout{}
+	for j := range columns {
+		span := device.Span{Column: j, Start: l.Width, Condition: -1, Edges: make([]uint32, columns[j].Count+1)}
+		for k := range span.Edges {
+			span.Edges[k] = uint32(k)
+		}
+		l.Width += columns[j].Count
+		l.Spans = append(l.Spans, span)
+	}
+	return l
+}

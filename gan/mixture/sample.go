@@ -1,0 +1,68 @@
+package mixture
+
+import (
+	"math/rand/v2"
+	"runtime"
+	"sync"
+)
+
+// Rows are sampled cells, row-major [Len, Columns], and the atom of each row.
+type Rows struct {
+	Cells []uint32
+	Atoms []uint32
+}
+
+// Len is the number of rows.
+func (r *Rows) Len() int { return len(r.Atoms) }
+
+// rowsPerStream is how many rows share one stream of random numbers, so that
+// the rows do not depend on the number of threads.
+const rowsPerStream = 1024
+
+// Sample draws n rows, each atom n/N times, give or take one, in random order.
+// The same seed gives the same rows.
+func (m *Mixture) Sample(n int, seed uint64) *Rows {
+	rows := &Rows{Cells: make([]uint32, n*len(m.counts)), Atoms: make([]uint32, 0, n)}
+	order := rand.New(rand.NewPCG(seed, 0))
+	for len(rows.Atoms) < n {
+		for _, i := range order.Perm(m.n)[:min(m.n, n-len(rows.Atoms))] {
+			rows.Atoms = append(rows.Atoms, uint32(i))
+		}
+	}
+	inParallel(n, rowsPerStream, func(from, to int) {
+		random := rand.New(rand.NewPCG(seed, 1+uint64(from)))
+		for r := from; r < to; r++ {
+			m.drawRow(rows.row(r), int(rows.Atoms[r]), random)
+		}
+	})
+	return rows
+}
+
+func (r *Rows) row(i int) []uint32 {
+	columns := len(r.Cells) / len(r.Atoms)
+	return r.Cells[i*columns : (i+1)*columns]
+}
+
+func (m *Mixture) drawRow(dst []uint32, atom int, random *rand.Rand) {
+	for j := range dst {
+		dst[j] = m.draw(atom, j, random.Float32())
+	}
+}
+
+// inParallel calls work on [0, size), [size, 2·size) … up to n.
+func inParallel(n, size int, work func(from, to int)) {
+	blocks := make(chan int)
+	var done sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), (n+size-1)/size) {
+		done.Go(func() {
+			for from := range blocks {
+				work(from, min(from+size, n))
+			}
+		})
+	}
+	for from := 0; from < n; from += size {
+		blocks <- from
+	}
+	close(blocks)
+	done.Wait()
+}

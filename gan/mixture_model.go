@@ -1,0 +1,240 @@
+package gan
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+
+	"github.com/dpgan/dpgan/device"
+	"github.com/dpgan/dpgan/gan/mixture"
+	"github.com/dpgan/dpgan/tabular"
+)
+
+// mixtureModel is what the marginal stage leaves: how columns are cut, and a
+// generator over atoms (its tensors are the model's).
+type mixtureModel struct {
+	Columns []Column    `json:"columns"`
+	Atoms   AtomsConfig `json:"atoms"`
+	// Discriminator, if set, is the shape of the one that reweighs samples.
+	Discriminator *DiscriminatorConfig `json:"discriminator,omitempty"`
+
+	tensors Tensors
+	mixture *mixture.Mixture
+}
+
+// load builds the mixture from the tensors, which come from a file.
+func (m *mixtureModel) load(codec *tabular.Codec, tensors Tensors) error {
+	if len(m.Columns) != len(codec.Learned()) {
+		return fmt.Errorf("cells of %d columns for %d", len(m.Columns), len(codec.Learned()))
+	}
+	for j := range m.Columns {
+		if err := m.Columns[j].fit(codec.Size(j)); err != nil {
+			return fmt.Errorf("column %d: %w", j, err)
+		}
+	}
+	if err := m.Atoms.validate(); err != nil {
+		return err
+	}
+	m.tensors = tensors
+	shape := newAtomsShape(m.Atoms, cellLayout(m.Columns))
+	for _, s := range []*store{&shape.parameters, &shape.codes} {
+		if _, err := s.join(tensors, ""); err != nil {
+			return err
+		}
+	}
+	if m.Discriminator == nil {
+		return nil
+	}
+	white, err := joinWhitening(tensors)
+	if err != nil {
+		return err
+	}
+	if !positive(m.Discriminator.Hidden) || white.inputs != shape.layout.Width {
+		return fmt.Errorf("discriminator %+v on rows of %d cells: does not fit %d", *m.Discriminator, white.inputs, shape.layout.Width)
+	}
+	_, err = newDiscriminatorShape(*m.Discriminator, &device.Layout{Width: white.outputs}).parameters.join(tensors, "")
+	return err
+}
+
+func (c *AtomsConfig) validate() error {
+	if c.Count < 1 || c.Count > 1<<20 || c.Latent < 1 || c.Latent > 1<<16 || len(c.Hidden) > 0 && !positive(c.Hidden) {
+		return fmt.Errorf("atoms %+v: not a shape", *c)
+	}
+	return nil
+}
+
+// open computes the atoms' distributions on dev.
+func (m *mixtureModel) open(dev device.Device) (*mixture.Mixture, error) {
+	if m.mixture != nil {
+		return m.mixture, nil
+	}
+	a := &arena{dev: dev}
+	shape := newAtomsShape(m.Atoms, cellLayout(m.Columns))
+	t := newAtoms(a, shape)
+	if a.err != nil {
+		return nil, a.err
+	}
+	net, err := shape.parameters.join(m.tensors, "")
+	if err != nil {
+		return nil, err
+	}
+	codes, err := shape.codes.join(m.tensors, "")
+	if err != nil {
+		return nil, err
+	}
+	dev.Upload(t.net.adam.Parameters.Buffer, 0, net)
+	dev.Upload(t.codes.adam.Parameters.Buffer, 0, codes)
+	t.forward()
+	p := make([]float32, t.p.Rows*t.p.Cols)
+	if err := dev.Download(p, t.p.Buffer, 0); err != nil {
+		return nil, fmt.Errorf("gan: compute the atoms: %w", err)
+	}
+	counts := make([]int, len(m.Columns))
+	for j := range counts {
+		counts[j] = m.Columns[j].Count
+	}
+	m.mixture, err = mixture.New(p, counts)
+	return m.mixture, err
+}
+
+// decoder draws codes for cells: a bin by its share of the cell, then a code of
+// the bin evenly.
+type decoder struct {
+	column *Column
+	bins   [][]int     // of each cell
+	sums   [][]float64 // running shares of the bins
+}
+
+func newDecoder(c *Column) *decoder {
+	d := &decoder{column: c, bins: make([][]int, c.Count), sums: make([][]float64, c.Count)}
+	for b, cell := range c.Index {
+		sum := c.Within[b]
+		if n := len(d.sums[cell]); n > 0 {
+			sum += d.sums[cell][n-1]
+		}
+		d.bins[cell], d.sums[cell] = append(d.bins[cell], b), append(d.sums[cell], sum)
+	}
+	return d
+}
+
+func (d *decoder) draw(cell uint32, random *rand.Rand) uint32 {
+	bins, sums := d.bins[cell], d.sums[cell]
+	b := bins[0]
+	if len(bins) > 1 {
+		u := random.Float64() * sums[len(sums)-1]
+		for k, sum := range sums {
+			if u < sum {
+				b = bins[k]
+				break
+			}
+		}
+	}
+	lo, hi := d.column.Edges[b], d.column.Edges[b+1]
+	if hi-lo == 1 {
+		return lo
+	}
+	return lo + random.Uint32N(hi-lo)
+}
+
+// The ways to refine a sample.
+const (
+	// RefineAuto is RefineDiscriminator, if the model has one, else RefineMoments,
+	// for at most RefinedRows rows; for more it is RefineNone.
+	RefineAuto = "auto"
+	// RefineNone draws every row by itself, each atom about equally often.
+	RefineNone = "none"
+	// RefineMoments redraws rows until pairs of columns are as frequent as in the
+	// model, not only about.
+	RefineMoments = "moments"
+	// RefineDiscriminator takes rows of a larger pool by what the discriminator
+	// says of them, and then refines as RefineMoments does.
+	RefineDiscriminator = "discriminator"
+)
+
+// RefinedRows is the most rows that are refined together.
+const RefinedRows = 1 << 17
+
+const (
+	refineRounds = 300
+	blockRows    = 1 << 16 // of a sample that is not refined
+)
+
+// rows draws the rows of a mixture.
+func (m *mixtureModel) rows(dev device.Device, config SampleConfig) (func() ([][]uint32, error), error) {
+	mix, err := m.open(dev)
+	if err != nil {
+		return nil, err
+	}
+	decoders := make([]*decoder, len(m.Columns))
+	for j := range decoders {
+		decoders[j] = newDecoder(&m.Columns[j])
+	}
+	how, err := m.refinement(config)
+	if err != nil {
+		return nil, err
+	}
+	block, drawn := min(config.Rows, blockRows), uint64(0)
+	if how != RefineNone {
+		block = config.Rows
+	}
+	return func() ([][]uint32, error) {
+		seed := config.Seed + drawn
+		drawn++
+		rows, err := m.refined(dev, mix, how, block, seed)
+		if err != nil {
+			return nil, err
+		}
+		return decode(decoders, rows, seed), nil
+	}, nil
+}
+
+// refinement is the way to refine that config means.
+func (m *mixtureModel) refinement(config SampleConfig) (string, error) {
+	best := RefineMoments
+	if m.Discriminator != nil {
+		best = RefineDiscriminator
+	}
+	switch how := config.Refine; {
+	case how == RefineNone, (how == RefineAuto || how == "") && config.Rows > RefinedRows:
+		return RefineNone, nil
+	case how == RefineAuto, how == "":
+		return best, nil
+	case config.Rows > RefinedRows:
+		return "", fmt.Errorf("gan: refine=%s: at most %d rows are refined together: ask for fewer, or for none", how, RefinedRows)
+	case how == RefineDiscriminator && m.Discriminator == nil:
+		return "", fmt.Errorf("gan: refine=discriminator: the model has none: use moments")
+	case how == RefineMoments, how == RefineDiscriminator:
+		return how, nil
+	default:
+		return "", fmt.Errorf("gan: refine=%q: must be auto, none, moments or discriminator", how)
+	}
+}
+
+func (m *mixtureModel) refined(dev device.Device, mix *mixture.Mixture, how string, n int, seed uint64) (*mixture.Rows, error) {
+	if how == RefineDiscriminator {
+		rows, propose, err := m.reweighed(dev, mix, n, seed)
+		if err == nil {
+			mix.Refine(rows, propose, seed, refineRounds)
+		}
+		return rows, err
+	}
+	rows := mix.Sample(n, seed)
+	if how == RefineMoments {
+		mix.Refine(rows, mix.FromAtoms(rows), seed, refineRounds)
+	}
+	return rows, nil
+}
+
+// decode makes codes of cells, one slice a column.
+func decode(decoders []*decoder, rows *mixture.Rows, seed uint64) [][]uint32 {
+	n, columns := rows.Len(), len(decoders)
+	out := make([][]uint32, columns)
+	for j, d := range decoders {
+		random := rand.New(rand.NewPCG(seed, math.MaxUint64-uint64(j)))
+		out[j] = make([]uint32, n)
+		for i := range n {
+			out[j][i] = d.draw(rows.Cells[i*columns+j], random)
+		}
+	}
+	return out
+}

@@ -1,0 +1,159 @@
+package gan
+
+import (
+	"math"
+
+	"github.com/dpgan/dpgan/device"
+	"github.com/dpgan/dpgan/dpsgd"
+	"github.com/dpgan/dpgan/tabular"
+)
+
+// Stages is what a run will release, settled before it looks at a row: it
+// follows from the schema, the configuration, the number of rows and what is
+// left of the budget.
+type Stages struct {
+	dpsgd.Split
+	Releases    dpsgd.Releases
+	Calibration dpsgd.Calibration
+	// Spiky are the columns that get a table of all values besides.
+	Spiky []int
+	// Joint lists the columns of each joint table; in triples the target is last.
+	Joint [][]int
+	// Intervals is the most that a number is cut into, spikes aside.
+	Intervals int
+}
+
+// PlanStages settles the stages of a run on rows rows whose column target (-1:
+// none) is what the synthetic rows should help to predict, and calibrates them.
+func PlanStages(budget *dpsgd.Budget, codec *tabular.Codec, target int, privacy dpsgd.Config, training TrainingConfig, rows int) (*Stages, error) {
+	s := &Stages{Releases: dpsgd.Releases{OneWay: len(codec.Learned()), SampleRate: float64(training.BatchSize) / float64(rows)}}
+	whole, err := budget.Whole()
+	if err != nil {
+		return nil, err
+	}
+	s.Split = privacy.Budget.Split(rows, whole)
+	if s.Discriminator > 0 {
+		s.Releases.Steps = training.Steps
+	}
+	if s.Pure() {
+		s.Releases.OneWayShare = 1 - s.Discriminator
+	} else {
+		s.planTables(codec, target, whole, float64(rows))
+	}
+	s.Calibration, err = budget.Calibrate(privacy, s.Releases)
+	return s, err
+}
+
+const (
+	// oneWayShare is the 1-way tables' part of the marginals' budget.
+	oneWayShare = 0.12
+	// mostIntervals is the most that a number is cut into; fineIntervals is what
+	// triples must leave it, coarseIntervals what pairs must.
+	mostIntervals, fineIntervals, coarseIntervals = 32, 16, 4
+	// resolved is how far above its noise, in standard deviations, the mean count
+	// of a joint table must lie.
+	resolved = 0.75
+)
+
+// planTables chooses triples with the target if their counts stand clear of the
+// noise, else pairs, and cuts numbers more coarsely until those do.
+func (s *Stages) planTables(codec *tabular.Codec, target int, whole, rows float64) {
+	s.Spiky = spiky(codec)
+	r := &s.Releases
+	r.OneWay += len(s.Spiky)
+	r.OneWayShare = oneWayShare * s.Marginals
+	r.TablesShare = s.Marginals - r.OneWayShare
+	columns := len(codec.Learned())
+	if columns < 2 {
+		s.Intervals, r.OneWayShare, r.TablesShare = mostIntervals, s.Marginals, 0
+		return
+	}
+	clear := func(tables [][]int, intervals int) bool {
+		cells := 0.0
+		for _, table := range tables {
+			size := 1.0
+			for _, j := range table {
+				size *= cellsOf(codec, j, intervals)
+			}
+			cells += size
+		}
+		n := float64(len(tables))
+		return rows*n/cells >= resolved*whole*math.Sqrt(n/r.TablesShare)
+	}
+	choose := func(tables [][]int, least int) bool {
+		s.Joint = tables
+		for s.Intervals = mostIntervals; s.Intervals > least; s.Intervals = max(s.Intervals*3/4, least) {
+			if clear(tables, s.Intervals) {
+				return true
+			}
+		}
+		return clear(tables, s.Intervals)
+	}
+	triples := triplesOf(columns, target)
+	if len(triples) == 0 || !choose(triples, fineIntervals) {
+		choose(pairsOf(columns), coarseIntervals)
+	}
+	r.Tables = len(s.Joint)
+}
+
+// cellsOf is about how many cells column j will have.
+func cellsOf(codec *tabular.Codec, j, intervals int) float64 {
+	return math.Min(float64(len(codec.FineEdges(j))-1), float64(intervals))
+}
+
+func pairsOf(columns int) [][]int {
+	var pairs [][]int
+	for a := range columns {
+		for b := range a {
+			pairs = append(pairs, []int{a, b})
+		}
+	}
+	return pairs
+}
+
+// triplesOf pairs all columns but target, each pair with target.
+func triplesOf(columns, target int) [][]int {
+	var triples [][]int
+	if target < 0 {
+		return nil
+	}
+	for _, pair := range pairsOf(columns) {
+		if pair[0] != target && pair[1] != target {
+			triples = append(triples, append(pair, target))
+		}
+	}
+	return triples
+}
+
+// The modes of a run.
+const (
+	ModePure      = "pure"
+	ModeMarginals = "marginals"
+	ModeHybrid    = "hybrid"
+)
+
+// Mode names the stages: pure trains a generator against a discriminator,
+// marginals fits noisy tables, hybrid fits tables and then trains a
+// discriminator that reweighs the samples.
+func (s *Stages) Mode() string {
+	switch {
+	case s.Pure():
+		return ModePure
+	case s.Releases.Steps == 0:
+		return ModeMarginals
+	}
+	return ModeHybrid
+}
+
+// Parameters is about the number of parameters of the discriminator.
+func (s *Stages) Parameters(codec *tabular.Codec, model ModelConfig) int {
+	if s.Pure() {
+		return Parameters(codec, model)
+	}
+	width := 0.0
+	for j := range codec.Learned() {
+		width += cellsOf(codec, j, s.Intervals)
+	}
+	shape := newDiscriminatorShape(model.Discriminator, &device.Layout{Width: int(width)})
+	return shape.parameters.size
+}

@@ -1,0 +1,94 @@
+package gan
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/dpgan/dpgan/gan/mixture"
+	"gonum.org/v1/gonum/mat"
+	"gorgonia.org/tensor"
+)
+
+// whitening is the fixed affine map x·weight + bias through which a
+// discriminator sees rows of cells x [D]: along the principal axes of the
+// fakes, centred and scaled, so that rare and frequent cells weigh alike. It is
+// made of the mixture alone and costs nothing.
+type whitening struct {
+	inputs, outputs int
+	weight          []float32 // [inputs, outputs]
+	bias            []float32 // [outputs]
+}
+
+const (
+	whitenFloor  = 1e-3 // added to the variances
+	whitenCut    = 1e-4 // axes with less variance are left out
+	whitenLength = 4    // root mean square length of a white row
+)
+
+// newWhitening computes x' = c·(x-μ)·V·(Λ + floor)^-½, with μ and VΛVᵀ the mean
+// and covariance of the mixture's rows and c such that E‖x'‖² = whitenLength².
+func newWhitening(m *mixture.Mixture) (*whitening, error) {
+	d := m.Width()
+	moments := m.Moments()
+	mean, covariance := make([]float64, d), mat.NewSymDense(d, nil)
+	for a := range d {
+		mean[a] = float64(moments[a*d+a])
+	}
+	for a := range d {
+		for b := range a + 1 {
+			covariance.SetSym(a, b, float64(moments[a*d+b])-mean[a]*mean[b])
+		}
+	}
+	var eigen mat.EigenSym
+	if !eigen.Factorize(covariance, true) {
+		return nil, fmt.Errorf("gan: whiten: the covariance of the cells has no eigenvectors")
+	}
+	values := eigen.Values(nil)
+	var vectors mat.Dense
+	eigen.VectorsTo(&vectors)
+	var axes []int
+	length := 0.0
+	for k, v := range values {
+		if v >= whitenCut {
+			axes = append(axes, k)
+			length += v / (v + whitenFloor)
+		}
+	}
+	if last := len(values) - 1; len(axes) == 0 { // the fakes are all but alike
+		axes, length = []int{last}, 1
+	}
+	w := &whitening{inputs: d, outputs: len(axes), weight: make([]float32, d*len(axes)), bias: make([]float32, len(axes))}
+	c := whitenLength / math.Sqrt(length)
+	for at, k := range axes {
+		scale, shift := c/math.Sqrt(math.Max(values[k], 0)+whitenFloor), 0.0
+		for a := range d {
+			v := vectors.At(a, k) * scale
+			w.weight[a*len(axes)+at] = float32(v)
+			shift -= mean[a] * v
+		}
+		w.bias[at] = float32(shift)
+	}
+	return w, nil
+}
+
+// The names of a whitening's tensors.
+const (
+	whiteningWeight = "whitening.weight"
+	whiteningBias   = "whitening.bias"
+)
+
+// slice adds w to dst.
+func (w *whitening) slice(dst Tensors) {
+	dst[whiteningWeight] = tensor.New(tensor.WithShape(w.inputs, w.outputs), tensor.WithBacking(w.weight))
+	dst[whiteningBias] = tensor.New(tensor.WithShape(w.outputs), tensor.WithBacking(w.bias))
+}
+
+// joinWhitening is the inverse of slice.
+func joinWhitening(src Tensors) (*whitening, error) {
+	weight, bias := src[whiteningWeight], src[whiteningBias]
+	if weight == nil || bias == nil || weight.Dims() != 2 || bias.Dims() != 1 || weight.Shape()[1] != bias.Shape()[0] ||
+		weight.Dtype() != tensor.Float32 || bias.Dtype() != tensor.Float32 {
+		return nil, fmt.Errorf("gan: tensors %q and %q: missing or misshapen", whiteningWeight, whiteningBias)
+	}
+	return &whitening{inputs: weight.Shape()[0], outputs: weight.Shape()[1], weight: weight.Data().([]float32), bias: bias.Data().([]float32)}, nil
+}
