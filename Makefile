@@ -74,5 +74,5 @@ tidy: ## check that go.mod is tidy and the module cache unaltered
 
 bench: ## run the benchmarks into bin/bench.txt; BASE=old.txt compares with benchstat
 	@mkdir -p bin
-	go test -run '^$$' -bench '$(BENCH)' -count 6 ./... | tee bin/bench.txt
+	go test -run '^$$' -bench '$(BENCH)' -count 6 -timeout 2h ./... | tee bin/bench.txt
 	@if [ -n "$(BASE)" ]; then $(tool) benchstat "$(BASE)" bin/bench.txt; fi

@@ -1,0 +1,220 @@
+package bench
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/dpgan/dpgan/configs"
+	"github.com/dpgan/dpgan/cpu"
+	"github.com/dpgan/dpgan/device"
+	"github.com/dpgan/dpgan/dpsgd"
+	"github.com/dpgan/dpgan/gan"
+	"github.com/dpgan/dpgan/internal/cohort"
+	"github.com/dpgan/dpgan/tabular"
+)
+
+func host() Target {
+	return Target{Name: "cpu", Host: true, Open: func(threads int) (device.Device, error) { return cpu.New(threads), nil }}
+}
+
+// demo is the demo's table, with so many rows, and a training of so many steps.
+func demo(tb testing.TB, rows, steps int) *Table {
+	tb.Helper()
+	var config struct {
+		Data struct {
+			tabular.Schema `yaml:",inline"`
+		}
+	}
+	if err := yaml.Unmarshal(configs.Medical, &config); err != nil {
+		tb.Fatal(err)
+	}
+	codec, err := config.Data.Compile()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	path := filepath.Join(tb.TempDir(), "medical.csv")
+	f, err := os.Create(path)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	if err := errors.Join(cohort.Write(f, rows, 1), f.Close()); err != nil {
+		tb.Fatal(err)
+	}
+	t := &Table{Name: "demo", Path: path, Settings: gan.Settings{Codec: codec, Model: gan.DefaultModelConfig(),
+		Training: gan.DefaultTrainingConfig(), Privacy: dpsgd.DefaultConfig()}}
+	t.Settings.Training.Steps = steps
+	return t
+}
+
+func run(t *testing.T, cfg Config) []Row {
+	t.Helper()
+	var rows []Row
+	if err := Run(t.Context(), cfg, []Target{host()}, func(r Row) { rows = append(rows, r) }); err != nil {
+		t.Fatal(err)
+	}
+	return rows
+}
+
+// Every suite gives rows with the keys that readers rely on, or says why not.
+func TestEverySuiteGivesRows(t *testing.T) {
+	cfg := Config{Quick: true, Batch: 40, Dim: 24, Hidden: []int{16}, Threads: []int{1}, Demo: demo(t, 600, 2).adversarial()}
+	cfg.Demo.Settings.Training.BatchSize, cfg.Demo.Settings.Training.GeneratorBatchSize = 64, 32
+	noise := 5.
+	cfg.Demo.Settings.Privacy.NoiseMultiplier, cfg.Demo.Settings.Privacy.Accountant = &noise, "rdp"
+	seen := map[string]int{}
+	for _, row := range run(t, cfg) {
+		seen[row.Suite]++
+		text, err := json.Marshal(row)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, key := range strings.Fields("suite name device mode batch dim ms rows_per_s gflops bytes") {
+			if !strings.Contains(string(text), `"`+key+`":`) {
+				t.Errorf("%s has no %s", text, key)
+			}
+		}
+		switch {
+		case row.Suite == "e2e-adult":
+			if !row.Skipped() || row.Reason == "" {
+				t.Errorf("without the table: %s", text)
+			}
+		case row.Skipped() || row.Reason != "":
+			t.Errorf("skipped: %s", text)
+		case !(row.MS > 0 && row.MSLow <= row.MS && row.MS <= row.MSHigh && row.Runs >= 1):
+			t.Errorf("no measurement: %s", text)
+		}
+	}
+	for _, s := range Suites() {
+		if seen[s.Name] == 0 {
+			t.Errorf("%s gives no row", s.Name)
+		}
+	}
+}
+
+// The ways to clip are ways to the same sum, which is the clipped one.
+func TestWaysToClipAgree(t *testing.T) {
+	dev := cpu.New(1)
+	defer dev.Close()
+	a := arena{meter: &meter{Device: dev}}
+	c := newCritic(a, []int{24, 16, 8, 1})
+	p := c.newPass(c.rows(50, 24, false, c.rng))
+	sums := map[string][]float32{}
+	for _, mode := range []string{Private, NonPrivate, TwoPass, Materialised} {
+		c.Fill(c.private, 0)
+		p.sums(mode)()
+		sums[mode] = make([]float32, c.private.Len)
+		if err := dev.Download(sums[mode], c.private.Buffer, 0); err != nil {
+			t.Fatal(err)
+		}
+	}
+	size := func(v []float32, minus []float32) float64 {
+		total := 0.0
+		for i := range v {
+			d := float64(v[i])
+			if minus != nil {
+				d -= float64(minus[i])
+			}
+			total += d * d
+		}
+		return math.Sqrt(total)
+	}
+	whole := size(sums[Private], nil)
+	for _, mode := range []string{TwoPass, Materialised} {
+		if difference := size(sums[mode], sums[Private]) / whole; difference > 1e-5 { // float32 sums of 50 rows
+			t.Errorf("%s differs from book-keeping by %.2g of its length", mode, difference)
+		}
+	}
+	if difference := size(sums[NonPrivate], sums[Private]) / whole; difference < 0.01 {
+		t.Errorf("nothing was clipped: the plain sum differs by %.2g only", difference)
+	}
+}
+
+// Timing repeats short runs, begins each round with another contender, and does
+// not start what the budget does not allow.
+func TestInterleave(t *testing.T) {
+	var order []string
+	wait := func(name string, d time.Duration) contender {
+		return contender{mode: name, run: func() { order = append(order, name); time.Sleep(d) }, sync: func() error { return nil }}
+	}
+	p := pacing{runs: 5, least: time.Millisecond, budget: time.Minute}
+	timings, err := p.interleave(t.Context(), []contender{wait("a", 2*time.Millisecond), wait("b", 4*time.Millisecond)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := strings.Join(order, ""); got != "aabb"+"abbaabbaab" {
+		t.Errorf("order %s", got)
+	}
+	if ratio := timings[1].over(timings[0]); !(ratio > 1) {
+		t.Errorf("4 ms over 2 ms: %g", ratio)
+	}
+	p.budget = 5 * time.Millisecond
+	if _, err := p.interleave(t.Context(), []contender{wait("c", 3*time.Millisecond)}); !errors.As(err, new(*skip)) {
+		t.Errorf("5 rounds of 3 ms in 5 ms: %v, want a skip", err)
+	}
+	stopped, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := p.interleave(stopped, []contender{wait("d", 0)}); !errors.Is(err, context.Canceled) {
+		t.Errorf("after cancel: %v", err)
+	}
+}
+
+func TestQuantile(t *testing.T) {
+	values := []float64{4, 1, 3, 2}
+	for p, want := range map[float64]float64{0: 1, 0.25: 1.75, 0.5: 2.5, 1: 4} {
+		if got := quantile(values, p); got != want {
+			t.Errorf("quantile %g = %g, want %g", p, got, want)
+		}
+	}
+}
+
+func TestSummarize(t *testing.T) {
+	row := func(suite, device, name string, ms, over float64) Row {
+		return Row{MessageType: "row", Suite: suite, Device: device, Name: name, Mode: Private, MS: ms, OverNonPrivate: over}
+	}
+	list := Summarize([]Row{row("dp-tax", "cpu", "a", 8, 1.1), row("dp-tax", "cpu", "b", 4, 1.3), row("dp-tax", "cuda", "a", 2, 1.5),
+		{MessageType: "skipped", Suite: "dp-tax", Device: "cuda", Name: "b", Mode: Private}})
+	want := []Summary{
+		{"summary", "dp-tax", "cpu", 0, NonPrivate, 1.2, 1.1, 1.3, 2},
+		{"summary", "dp-tax", "cuda", 0, NonPrivate, 1.5, 1.5, 1.5, 1},
+		{"summary", "dp-tax", "cuda", 0, "cpu", 0.25, 0.25, 0.25, 1},
+	}
+	if !slices.EqualFunc(list, want, func(a, b Summary) bool {
+		same := math.Abs(a.Ratio-b.Ratio) < 1e-12
+		a.Ratio = b.Ratio
+		return same && a == b
+	}) {
+		t.Errorf("%v, want %v", list, want)
+	}
+}
+
+func TestWhatCannotBeTimed(t *testing.T) {
+	for name, cfg := range map[string]Config{
+		"suite": {Suites: []string{"all"}}, "threads": {Threads: []int{0}}, "batch": {Batch: -1}, "dim": {Dim: 1 << 21},
+		"hidden": {Hidden: []int{0}}, "runs": {Runs: 4}, "budget-seconds": {Budget: -1},
+	} {
+		if err := Run(t.Context(), cfg, nil, nil); err == nil || !strings.Contains(err.Error(), "bench: "+name+"=") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	closed := errors.New("not there")
+	gone := Target{Name: "gone", Open: func(int) (device.Device, error) { return nil, closed }}
+	emitted := false
+	if err := Run(t.Context(), Config{Quick: true}, []Target{host(), gone}, func(Row) { emitted = true }); !errors.Is(err, closed) || emitted {
+		t.Errorf("a device that does not open: %v, rows before: %t", err, emitted)
+	}
+	for _, row := range run(t, Config{Suites: []string{"step-micro"}, Batch: 1 << 24, Dim: 1 << 20}) {
+		if !row.Skipped() || !strings.Contains(row.Reason, "memory") {
+			t.Errorf("64 TiB: %+v", row)
+		}
+	}
+}

@@ -1,0 +1,76 @@
+package bench
+
+import (
+	"github.com/dpgan/dpgan/device"
+)
+
+// meter is a device that counts what is placed on it.
+type meter struct {
+	device.Device
+	bytes  int64 // of buffers and tables
+	tables int64 // of tables alone
+}
+
+func (m *meter) Alloc(kind device.Kind, n int) (device.Buffer, error) {
+	buffer, err := m.Device.Alloc(kind, n)
+	if err == nil {
+		size := int64(4)
+		if kind == device.Uint64 {
+			size = 8
+		}
+		m.bytes += size * int64(n)
+	}
+	return buffer, err
+}
+
+func (m *meter) NewTable(columns []device.Codes) (device.Table, error) {
+	table, err := m.Device.NewTable(columns)
+	if err == nil {
+		size := tableBytes(columns)
+		m.bytes, m.tables = m.bytes+size, m.tables+size
+	}
+	return table, err
+}
+
+func tableBytes(columns []device.Codes) int64 {
+	bytes := int64(0)
+	for _, c := range columns {
+		bytes += int64(len(c.U8)) + 2*int64(len(c.U16)) + 4*int64(len(c.U32))
+	}
+	return bytes
+}
+
+// arena allocates for a case and keeps the first error, a *skip: what does not
+// fit is not timed.
+type arena struct {
+	*meter
+	err error
+}
+
+func (a *arena) buffer(kind device.Kind, n int) device.Buffer {
+	if a.err != nil {
+		return nil
+	}
+	buffer, err := a.Alloc(kind, n)
+	if err != nil {
+		a.err = skipped("does not fit: %v", err)
+	}
+	return buffer
+}
+
+func (a *arena) vector(n int) device.Vector {
+	return device.NewVector(a.buffer(device.Float32, n), 0, n)
+}
+
+func (a *arena) matrix(rows, cols int) device.Matrix {
+	return device.NewMatrix(a.buffer(device.Float32, rows*cols), 0, rows, cols)
+}
+
+// filled is a matrix of standard normals.
+func (a *arena) filled(rows, cols int, rng device.RNG) device.Matrix {
+	m := a.matrix(rows, cols)
+	if a.err == nil {
+		a.FillNormal(m, rng)
+	}
+	return m
+}
