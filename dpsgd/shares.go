@@ -3,7 +3,6 @@ package dpsgd
 import (
 	"errors"
 	"fmt"
-	"math"
 )
 
 // validate reports shares that no run can have.
@@ -35,38 +34,24 @@ func (s *Shares) validate() error {
 	return errors.Join(errs...)
 }
 
-// Where nothing else is said: what each part of a run gets.
-const (
-	// pureOneWay is the share of the 1-way tables of a run without other tables.
-	pureOneWay = 0.1
-	// smallTable is the n√ρ below which a discriminator finds nothing that the
-	// tables do not, so that it gets no budget; largeTable the one from which on it
-	// gets the larger share. ρ is the whole budget in zero-concentrated DP.
-	smallTable, largeTable   = 2000, 8000
-	smallCritic, largeCritic = 0.15, 0.3
-)
+// pureOneWay is the share of the 1-way tables of a run without other tables, where
+// nothing else is said.
+const pureOneWay = 0.1
 
-// Split is the budget's shares with nothing left open: of the 1-way tables if
-// there are no others, of all tables, of the discriminator.
+// Split is the budget's shares with nothing left open: of the tables, of the
+// discriminator.
 type Split struct{ Marginals, Discriminator float64 }
 
 // Pure reports whether only the discriminator learns how columns depend on each other.
 func (s Split) Pure() bool { return s.Marginals == 0 }
 
-// Split settles the shares for a table of rows rows, for which the whole budget
-// would buy one Gaussian release with noise multiplier whole.
-func (s *Shares) Split(rows int, whole float64) Split {
-	strength := float64(rows) / (whole * math.Sqrt2) // n√ρ, ρ = 1/2σ²
-	critic := largeCritic
-	if strength < largeTable {
-		critic = smallCritic
-	}
-	if strength < smallTable {
-		critic = 0
-	}
+// Split settles the shares. Left open both, the tables get all: on the tables
+// tried, what a discriminator cost them was more than it found beyond them (see
+// docs/utility.md). Left open one, it gets what the other leaves.
+func (s *Shares) Split() Split {
 	switch {
 	case s.Marginals == nil && s.Discriminator == nil:
-		return Split{1 - critic, critic}
+		return Split{1, 0}
 	case s.Marginals == nil:
 		return Split{1 - *s.Discriminator, *s.Discriminator}
 	case s.Discriminator == nil && *s.Marginals == 0:

@@ -72,6 +72,10 @@ func TestEvaluate(t *testing.T) {
 	if v := get(fresh, "violations"); v < .4 || v > .6 { // half are male
 		t.Errorf("violations %v, want about .5", v)
 	}
+	if v := r.Tables[0].Violations; len(v) != 1 || v[0].Rule != "nobody is male" || v[0].Share != get(fresh, "violations") || r.TrainViolations[0].Rows == 0 ||
+		float64(r.HoldoutViolations[0].Rows)/float64(holdout.rows) != get(r.Holdout, "violations") {
+		t.Errorf("violations %+v, train %+v, holdout %+v", v, r.TrainViolations, r.HoldoutViolations)
+	}
 	if len(r.Tables[0].Slices) != 2 || r.Tables[0].Slices[0].Rows+r.Tables[0].Slices[1].Rows != holdout.rows {
 		t.Errorf("slices by sex: %+v", r.Tables[0].Slices)
 	}

@@ -15,6 +15,7 @@ type fidelity struct {
 	columns      []subset
 	pairs        []subset // farthest first
 	associations *tensor.Dense
+	violations   []Violation
 }
 
 // measure compares t with train, whose bins and associations are given.
@@ -50,25 +51,9 @@ func (e *evaluation) measure(ctx context.Context, train binned, associated *tens
 	common, rare := coverage(e.columns, e.options.Train, t)
 	f.scores.add("coverage", common)
 	f.scores.add("rare_recall", rare)
-	f.scores.add("violations", violations(e.options.Rules, t))
+	broken, share := violations(e.options.Rules, t)
+	f.violations = broken
+	f.scores.add("violations", share)
 	e.progress()
 	return f, nil
-}
-
-// violations is the share of rows that break a rule; NaN without rules.
-func violations(rules []Rule, t *Table) float64 {
-	if len(rules) == 0 {
-		return math.NaN()
-	}
-	broken := 0
-	row := make([]uint32, len(t.columns))
-	for i := range t.rows {
-		for j := range row {
-			row[j] = t.columns[j][i]
-		}
-		if slices.ContainsFunc(rules, func(r Rule) bool { return r.Broken(row) }) {
-			broken++
-		}
-	}
-	return float64(broken) / float64(t.rows)
 }

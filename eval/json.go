@@ -30,6 +30,7 @@ func (r *Result) MarshalJSON() ([]byte, error) {
 		// So that others can compute the same: the lowest value of each public bin
 		// of a number, and the triples behind tvd3.
 		"bins": bins, "triples": r.Triples,
+		"rules":  map[string][]Violation{"train": r.TrainViolations, "holdout": r.HoldoutViolations},
 		"floors": map[string]Scores{"bootstrap": r.Bootstrap, "holdout": r.Holdout},
 		"tables": r.Tables,
 	})
@@ -46,7 +47,7 @@ func (r *Result) MarshalJSON() ([]byte, error) {
 func (t TableResult) MarshalJSON() ([]byte, error) {
 	return json.Marshal(map[string]any{
 		"name": t.Name, "rows": t.Rows, "baseline": t.Baseline, "metrics": t.Scores, "columns": t.Columns,
-		"pairs": t.Pairs, "slices": t.Slices, "attacks": t.Attacks, "notes": t.Notes,
+		"pairs": t.Pairs, "slices": t.Slices, "attacks": t.Attacks, "notes": t.Notes, "rules": t.Violations,
 	})
 }
 

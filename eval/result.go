@@ -18,6 +18,8 @@ type Result struct {
 	Marginals              []Marginal
 	Triples                [][]string    // of columns, behind tvd3
 	Associations           *tensor.Dense // of train, [J, J]
+	// TrainViolations and HoldoutViolations are, by rule, what real rows break.
+	TrainViolations, HoldoutViolations []Violation
 	// Real are the scores of models trained on train, and their predictions.
 	Real        Scores
 	Predictions []Prediction
@@ -42,6 +44,7 @@ type TableResult struct {
 	Predictions  []Prediction
 	Slices       []Slice
 	Attacks      []Attack
+	Violations   []Violation // by rule
 	Notes        []string
 }
 
@@ -93,16 +96,18 @@ func (e *evaluation) floors(ctx context.Context, r *Result) error {
 	if r.Associations, err = associations(ctx, e.columns, o.Train); err != nil {
 		return err
 	}
+	r.TrainViolations, _ = violations(o.Rules, o.Train)
 	bootstrap := o.Train.Bootstrap(o.Seed)
 	for _, floor := range []struct {
 		table  *Table
 		scores *Scores
-	}{{bootstrap, &r.Bootstrap}, {o.Holdout, &r.Holdout}} {
+		broken *[]Violation
+	}{{bootstrap, &r.Bootstrap, new([]Violation)}, {o.Holdout, &r.Holdout, &r.HoldoutViolations}} {
 		f, err := e.measure(ctx, r.binned, r.Associations, floor.table)
 		if err != nil {
 			return err
 		}
-		*floor.scores = f.scores
+		*floor.scores, *floor.broken = f.scores, f.violations
 	}
 	score, err := e.contest(ctx, "c2st", bootstrap, e.onBins)
 	if err != nil {
@@ -138,7 +143,7 @@ func (e *evaluation) evaluate(ctx context.Context, r *Result, s Named) (*TableRe
 	if err != nil {
 		return nil, err
 	}
-	t.Scores, t.Associations = f.scores, f.associations
+	t.Scores, t.Associations, t.Violations = f.scores, f.associations, f.violations
 	b := bin(s.Table, e.columns)
 	t.Columns = make([]Column, len(e.columns))
 	t.Shares = make([][]float64, len(e.columns))

@@ -21,6 +21,7 @@ func (r *Result) Text() string {
 			}
 			fmt.Fprintf(&b, "  %-38s %8s%s\n", s.Key, round(s.Value), r.beside(s.Key))
 		}
+		b.WriteString(r.rulesText(&t))
 		for _, a := range t.Attacks {
 			fmt.Fprintf(&b, "  %-38s %8s   %s (95 %%: %s to %s; %s is safe)\n", a.Key, round(a.Value), a.Verdict, round(a.Low), round(a.High), round(a.Safe))
 		}

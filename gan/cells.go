@@ -16,8 +16,10 @@ type Column struct {
 	dpsgd.Cells
 	// Within [bins] is the share of each bin in its cell.
 	Within []float64 `json:"within"`
-	// Shares [Count] is the share of rows in each cell.
+	// Shares [Count] is the share of rows in each cell, Noise the standard deviation
+	// of the count that it was made of.
 	Shares []float64 `json:"shares"`
+	Noise  []float64 `json:"noise"`
 }
 
 // cellSigmas is how many standard deviations the count of an interval must reach:
@@ -92,7 +94,7 @@ func (c *Column) fit(size uint32) error {
 	if err := c.Validate(size); err != nil {
 		return err
 	}
-	if len(c.Within) != len(c.Index) || len(c.Shares) != c.Count || slices.ContainsFunc(c.Within, math.IsNaN) {
+	if len(c.Within) != len(c.Index) || len(c.Shares) != c.Count || len(c.Noise) != c.Count || slices.ContainsFunc(c.Within, math.IsNaN) {
 		return errors.New("gan: cells and shares of different lengths")
 	}
 	return nil

@@ -1,8 +1,6 @@
 package gan
 
 import (
-	"fmt"
-	"maps"
 	"math"
 	"math/rand/v2"
 
@@ -15,17 +13,15 @@ import (
 // trained by DP-SGD, that tells real rows from those of the fitted mixture. The
 // generator stays as it is; what the discriminator learns reweighs its samples.
 type critic struct {
-	dev           device.Device
+	held
 	step          *dpsgd.Step
 	discriminator trained
 	average       device.Vector // moving average of the parameters
-	accuracy      device.Vector
 	indices       device.Buffer // of the fakes of a step
 	fakes         device.Table
 	random        *rand.Rand
 	picked        []uint32
 	kept          Tensors // of the stage before
-	draw          device.Buffer
 }
 
 // fakePool is how many fakes there are to choose from.
@@ -47,11 +43,14 @@ func newCritic(dev device.Device, gate *dpsgd.Gate, c criticStart) (*critic, err
 	layout, a := cellLayout(c.columns), &arena{dev: dev}
 	shape := newDiscriminatorShape(c.config, &device.Layout{Width: c.white.outputs})
 	batch := c.training.BatchSize
-	e := &critic{dev: dev, average: a.vector(shape.parameters.size), accuracy: a.vector(2), indices: a.buffer(device.Uint32, batch),
-		random: rand.New(rand.NewPCG(c.seed, 0xfa4e5)), picked: make([]uint32, batch), kept: c.initial.Tensors, draw: a.counter()}
+	e := &critic{held: held{dev: dev, draws: a.counter(), accuracy: a.vector(2)}, average: a.vector(shape.parameters.size),
+		indices: a.buffer(device.Uint32, batch), random: rand.New(rand.NewPCG(c.seed, 0xfa4e5)), picked: make([]uint32, batch), kept: c.initial.Tensors}
 	e.discriminator = newTrained(a, &shape.parameters, DiscriminatorBeta1, DiscriminatorBeta2)
+	e.vectors = []heldVector{{e.discriminator.store, "average/", e.average}}
+	e.hold(e.discriminator)
+	e.discriminatorSteps = e.discriminator.adam.Step
 	secret := device.RNG{Seed: a.buffer(device.Uint64, 1), Step: a.counter(), Stream: DropoutStream}
-	public := device.RNG{Seed: a.buffer(device.Uint64, 1), Step: e.draw, Stream: DropoutStream}
+	public := device.RNG{Seed: a.buffer(device.Uint64, 1), Step: e.draws, Stream: DropoutStream}
 	whiten := newWhitener(a, c.white)
 	real := newDiscriminator(a, shape, c.step.PhysicalBatch, e.discriminator.adam.Parameters, secret)
 	fake := newDiscriminator(a, shape, batch, e.discriminator.adam.Parameters, public)
@@ -74,7 +73,7 @@ func newCritic(dev device.Device, gate *dpsgd.Gate, c criticStart) (*critic, err
 		return nil, err
 	}
 	e.step, err = dpsgd.NewStep(dev, gate, c.step, dpsgd.Model{
-		Rows: realRows, Layout: layout, Cells: cells, Draw: e.draw, Adam: e.discriminator.adam,
+		Rows: realRows, Layout: layout, Cells: cells, Draw: e.draws, Adam: e.discriminator.adam,
 		PrivateSeed: secret.Seed, PrivateDraw: secret.Step,
 		Real: func() {
 			whiten.apply(dev, real.input(), realRows)
@@ -148,15 +147,6 @@ func (e *critic) DiscriminatorStep(learningRate float64) error {
 // GeneratorStep does nothing: the generator is fitted already.
 func (e *critic) GeneratorStep(float64) error { return nil }
 
-// FakeAccuracy is the moving average of the share of fakes recognised.
-func (e *critic) FakeAccuracy() (float64, error) {
-	var loss [2]float32
-	if err := e.dev.Download(loss[:], e.accuracy.Buffer, 0); err != nil {
-		return 0, fmt.Errorf("gan: read the accuracy: %w", err)
-	}
-	return float64(loss[1]), nil
-}
-
 // Close frees the rows.
 func (e *critic) Close() error {
 	e.step.Release()
@@ -164,50 +154,15 @@ func (e *critic) Close() error {
 	return e.dev.Sync()
 }
 
-func (e *critic) held() []heldVector {
-	t := e.discriminator
-	return []heldVector{{t.store, "", t.adam.Parameters}, {t.store, "average/", e.average},
-		{t.store, "first/", t.adam.First}, {t.store, "second/", t.adam.Second}}
-}
-
-func (e *critic) restore(s State) error {
-	for _, h := range e.held() {
-		values, err := h.store.join(s.Tensors, h.prefix)
-		if err != nil {
-			return err
-		}
-		e.dev.Upload(h.vector.Buffer, h.vector.Offset, values)
-	}
-	e.dev.Upload(e.draw, 0, []uint64{s.Draws})
-	e.dev.Upload(e.discriminator.adam.Step, 0, []uint64{s.DiscriminatorSteps})
-	e.dev.Upload(e.accuracy.Buffer, 0, []float32{s.FakeLoss, s.FakeShare})
-	return e.dev.Sync()
-}
-
-// State reads out the discriminator, beside the generator.
+// State reads out the discriminator, beside the stage before.
 func (e *critic) State() (State, error) {
-	s := State{Tensors: Tensors{}}
-	maps.Copy(s.Tensors, e.kept)
-	for _, h := range e.held() {
-		values := make([]float32, h.vector.Len)
-		if err := e.dev.Download(values, h.vector.Buffer, h.vector.Offset); err != nil {
-			return s, fmt.Errorf("gan: read the state: %w", err)
-		}
-		h.store.slice(s.Tensors, h.prefix, values)
-	}
-	var counters [2][1]uint64
-	for i, b := range []device.Buffer{e.draw, e.discriminator.adam.Step} {
-		if err := e.dev.Download(counters[i][:], b, 0); err != nil {
-			return s, fmt.Errorf("gan: read the state: %w", err)
+	s, err := e.held.State()
+	for name, t := range e.kept {
+		if _, trained := s.Tensors[name]; !trained {
+			s.Tensors[name] = t
 		}
 	}
-	var accuracy [2]float32
-	if err := e.dev.Download(accuracy[:], e.accuracy.Buffer, 0); err != nil {
-		return s, fmt.Errorf("gan: read the state: %w", err)
-	}
-	s.Draws, s.DiscriminatorSteps = counters[0][0], counters[1][0]
-	s.FakeLoss, s.FakeShare = accuracy[0], accuracy[1]
-	return s, nil
+	return s, err
 }
 
 // initialCritic starts the discriminator: weights and biases uniform in

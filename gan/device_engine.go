@@ -1,15 +1,13 @@
 package gan
 
 import (
-	"fmt"
-
 	"github.com/dpgan/dpgan/device"
 	"github.com/dpgan/dpgan/dpsgd"
 )
 
 // deviceEngine runs both nets as recorded sequences of device operations.
 type deviceEngine struct {
-	dev   device.Device
+	held
 	step  *dpsgd.Step
 	gstep device.Program
 
@@ -17,9 +15,7 @@ type deviceEngine struct {
 	discriminator trained
 	running       trained // statistics: no optimiser
 	average       device.Vector
-	accuracy      device.Vector // moving average of {loss, share} on fakes
 	stats         device.Vector
-	draw          device.Buffer
 	decay         float32
 }
 
@@ -33,11 +29,15 @@ type trained struct {
 func NewDeviceEngine(dev device.Device, gate *dpsgd.Gate, b Blueprint) (Engine, error) {
 	gshape, dshape := newGeneratorShape(b.Model.Generator, b.Layout), newDiscriminatorShape(b.Model.Discriminator, b.Layout)
 	a := &arena{dev: dev}
-	e := &deviceEngine{dev: dev, decay: float32(b.Training.EMADecay), draw: a.counter(), accuracy: a.vector(2), stats: a.vector(2)}
+	e := &deviceEngine{held: held{dev: dev, draws: a.counter(), accuracy: a.vector(2)}, decay: float32(b.Training.EMADecay), stats: a.vector(2)}
 	e.generator = newTrained(a, &gshape.parameters, GeneratorBeta1, GeneratorBeta2)
 	e.discriminator = newTrained(a, &dshape.parameters, DiscriminatorBeta1, DiscriminatorBeta2)
 	e.running = trained{store: &gshape.running, adam: device.Adam{Parameters: a.vector(gshape.running.size)}}
 	e.average = a.vector(gshape.parameters.size)
+	e.vectors = []heldVector{{e.running.store, "", e.running.adam.Parameters}, {e.generator.store, "average/", e.average}}
+	e.hold(e.generator)
+	e.hold(e.discriminator)
+	e.generatorSteps, e.discriminatorSteps = e.generator.adam.Step, e.discriminator.adam.Step
 	seed := a.buffer(device.Uint64, 1)
 	cumulative := a.vector(max(len(b.Cumulative), 1))
 	if a.err != nil {
@@ -50,7 +50,7 @@ func NewDeviceEngine(dev device.Device, gate *dpsgd.Gate, b Blueprint) (Engine, 
 	if err := e.restore(b.Initial); err != nil {
 		return nil, err
 	}
-	rng := func(stream uint32) device.RNG { return device.RNG{Seed: seed, Step: e.draw, Stream: stream} }
+	rng := func(stream uint32) device.RNG { return device.RNG{Seed: seed, Step: e.draws, Stream: stream} }
 	fakes := &fakeMaker{rng: rng, cumulative: cumulative, temperature: float32(b.Model.Generator.Temperature),
 		generator: newGenerator(a, gshape, b.Training.GeneratorBatchSize, e.generator.adam.Parameters, e.running.adam.Parameters)}
 	secret := device.RNG{Seed: a.buffer(device.Uint64, 1), Step: a.counter()}
@@ -67,7 +67,7 @@ func NewDeviceEngine(dev device.Device, gate *dpsgd.Gate, b Blueprint) (Engine, 
 	e.gstep = dev.Record("generator step", func() { e.generatorStep(fakes, fake, back, drows) })
 	var err error
 	e.step, err = dpsgd.NewStep(dev, gate, b.Step, dpsgd.Model{
-		Rows: real.rows(), Layout: b.Layout, Draw: e.draw, Adam: e.discriminator.adam,
+		Rows: real.rows(), Layout: b.Layout, Draw: e.draws, Adam: e.discriminator.adam,
 		PrivateSeed: secret.Seed, PrivateDraw: secret.Step,
 		Real: func() {
 			dev.OwnCondition(real.condition(), real.rows(), b.Layout, own)
@@ -126,7 +126,7 @@ func (e *deviceEngine) generatorStep(fakes *fakeMaker, fake *discriminator, back
 		dev.ConditionDelta(back.dlogits, g.logits, g.condition(), g.layout, weight)
 	}
 	back.backward()
-	dev.Increment(e.draw)
+	dev.Increment(e.draws)
 	dev.Increment(e.generator.adam.Step)
 	dev.AdamUpdate(e.generator.adam, back.gradient)
 	dev.MovingAverage(e.average, e.generator.adam.Parameters, e.decay)
@@ -149,14 +149,6 @@ func (e *deviceEngine) GeneratorStep(learningRate float64) error {
 	e.dev.Upload(e.generator.adam.LearningRate, 0, []float32{float32(learningRate)})
 	e.gstep.Run()
 	return nil
-}
-
-func (e *deviceEngine) FakeAccuracy() (float64, error) {
-	var loss [2]float32
-	if err := e.dev.Download(loss[:], e.accuracy.Buffer, 0); err != nil {
-		return 0, fmt.Errorf("gan: read the accuracy: %w", err)
-	}
-	return float64(loss[1]), nil
 }
 
 func (e *deviceEngine) Close() error {

@@ -60,6 +60,7 @@ func fit(ctx context.Context, dev device.Device, m *moments, plan fitPlan, headB
 	d := m.layout.Width
 	scratch := &device.Moments{Moment: a.matrix(d, d), Product: a.matrix(plan.Atoms.Count, d), Share: a.vector(plan.Atoms.Count), Sum: a.vector(d)}
 	train, judge := m.fission(fissionShare, rand.New(rand.NewPCG(seed, 0xf15510)))
+	train.shrink()
 	target, check := train.upload(a, scratch), judge.upload(a, scratch)
 	loss := a.vector(1)
 	if a.err != nil {

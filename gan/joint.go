@@ -2,6 +2,7 @@ package gan
 
 import (
 	"math"
+	"slices"
 
 	"github.com/dpgan/dpgan/dpsgd"
 	"github.com/dpgan/dpgan/tabular"
@@ -19,7 +20,7 @@ type joint struct {
 
 // measureJoint pays for the 1-way tables and those of all values, cuts the
 // columns by them, and pays for the joint tables.
-func measureJoint(gate *dpsgd.Gate, codec *tabular.Codec, s *Stages) (*joint, error) {
+func measureJoint(gate *dpsgd.Gate, codec *tabular.Codec, rules *tabular.Rules, s *Stages) (*joint, error) {
 	columns := len(codec.Learned())
 	m := &joint{Tables: s.Joint, OneWayNoise: s.Calibration.OneWayNoise, TablesNoise: s.Calibration.TablesNoise}
 	found, counts, err := measureSingles(gate, codec, s)
@@ -27,9 +28,23 @@ func measureJoint(gate *dpsgd.Gate, codec *tabular.Codec, s *Stages) (*joint, er
 		return nil, err
 	}
 	total := float64(gate.RowCount())
+	for _, public := range rules.Marginals() {
+		if j := public.Column; counts[j] != nil {
+			counts[j] = withPublic(counts[j], codec.FineEdges(j), m.OneWayNoise, total, &public)
+		}
+	}
 	cells := make([]dpsgd.Cells, columns)
 	for j := range columns {
-		m.Columns = append(m.Columns, cutColumn(codec, j, counts[j], found[j], m.OneWayNoise, total, s.Intervals))
+		if counts[j] == nil {
+			m.Columns = append(m.Columns, following(codec.Size(j), m.OneWayNoise))
+			cells[j] = m.Columns[j].Cells
+			continue
+		}
+		size := math.Max(1, math.Round(float64(len(counts[j]))/float64(s.Bins)))
+		if len(counts[j]) <= s.Bins {
+			size = 1
+		}
+		m.Columns = append(m.Columns, cutColumn(codec, j, counts[j], found[j], m.OneWayNoise/math.Sqrt(size), total, s.Intervals))
 		cells[j] = m.Columns[j].Cells
 	}
 	if len(s.Joint) > 0 {
@@ -38,42 +53,54 @@ func measureJoint(gate *dpsgd.Gate, codec *tabular.Codec, s *Stages) (*joint, er
 	return m, err
 }
 
-// measureSingles releases the 1-way tables over the public bins, and the spikes
-// found in the tables of all values, as one event.
+// following is a column that a rule fills in: one cell, of which any code is drawn.
+func following(size uint32, noise float64) Column {
+	return Column{Cells: dpsgd.Cells{Edges: []uint32{0, size}, Index: []uint32{0}, Count: 1},
+		Within: []float64{1}, Shares: []float64{1}, Noise: []float64{noise}}
+}
+
+// measureSingles releases, as one event, the 1-way tables of the measured columns
+// over their public bins, and the tables of all values, in which it finds spikes.
 func measureSingles(gate *dpsgd.Gate, codec *tabular.Codec, s *Stages) (found [][]spike, counts [][]float64, err error) {
-	columns := len(codec.Learned())
-	edges := make([][]uint32, columns, columns+len(s.Spiky))
-	of := make([]int, columns, columns+len(s.Spiky))
-	for j := range edges {
-		edges[j], of[j] = codec.FineEdges(j), j
+	var edges [][]uint32
+	of := slices.Concat(s.Measured, s.Spiky)
+	joined := make([]groups, len(s.Measured))
+	for k, j := range s.Measured {
+		joined[k] = group(codec, j, s.Bins)
+		edges = append(edges, joined[k].edges)
 	}
 	for _, j := range s.Spiky {
 		all := make([]uint32, codec.Size(j)+1)
 		for code := range all {
 			all[code] = uint32(code)
 		}
-		edges, of = append(edges, all), append(of, j)
+		edges = append(edges, all)
 	}
 	tables, err := gate.Histograms(of, edges, s.Calibration.OneWayNoise)
 	if err != nil {
 		return nil, nil, err
 	}
-	found = make([][]spike, columns)
-	for k, j := range s.Spiky {
-		found[j] = findSpikes(edges[j], tables[columns+k], s.Calibration.OneWayNoise)
+	columns := len(codec.Learned())
+	found, counts = make([][]spike, columns), make([][]float64, columns)
+	for k, j := range s.Measured {
+		counts[j] = joined[k].spread(tables[k])
 	}
-	return found, tables[:columns], nil
+	for k, j := range s.Spiky {
+		found[j] = findSpikes(codec.FineEdges(j), tables[len(s.Measured)+k], s.Calibration.OneWayNoise)
+	}
+	return found, counts, nil
 }
 
 // moments lays out the tables over layout, for rows rows.
 func (m *joint) moments(target int, rows float64) *moments {
-	one := make([][]float64, len(m.Columns))
+	one, noise := make([][]float64, len(m.Columns)), []float64{}
 	for j, c := range m.Columns {
-		for _, p := range c.Shares {
+		for k, p := range c.Shares {
 			one[j] = append(one[j], p*rows)
+			noise = append(noise, c.Noise[k])
 		}
 	}
-	return newMoments(cellLayout(m.Columns), one, m.Tables, m.Counts, target, rows, m.OneWayNoise, m.TablesNoise)
+	return newMoments(cellLayout(m.Columns), one, noise, m.Tables, m.Counts, target, rows, m.TablesNoise)
 }
 
 // headBias is the bias of the heads at which each atom draws each column by its
@@ -81,8 +108,8 @@ func (m *joint) moments(target int, rows float64) *moments {
 func (m *joint) headBias(rows float64) []float32 {
 	var bias []float32
 	for j := range m.Columns {
-		floor := math.Min(0.3*m.OneWayNoise/rows, 0.01/float64(m.Columns[j].Count))
-		for _, p := range m.Columns[j].Shares {
+		for k, p := range m.Columns[j].Shares {
+			floor := math.Min(0.3*m.Columns[j].Noise[k]/rows, 0.01/float64(m.Columns[j].Count))
 			bias = append(bias, float32(math.Log(math.Max(p, floor))))
 		}
 	}

@@ -2,8 +2,6 @@ package gan
 
 import (
 	"fmt"
-	"math"
-	"math/rand/v2"
 
 	"github.com/dpgan/dpgan/device"
 	"github.com/dpgan/dpgan/gan/mixture"
@@ -97,45 +95,6 @@ func (m *mixtureModel) open(dev device.Device) (*mixture.Mixture, error) {
 	return m.mixture, err
 }
 
-// decoder draws codes for cells: a bin by its share of the cell, then a code of
-// the bin evenly.
-type decoder struct {
-	column *Column
-	bins   [][]int     // of each cell
-	sums   [][]float64 // running shares of the bins
-}
-
-func newDecoder(c *Column) *decoder {
-	d := &decoder{column: c, bins: make([][]int, c.Count), sums: make([][]float64, c.Count)}
-	for b, cell := range c.Index {
-		sum := c.Within[b]
-		if n := len(d.sums[cell]); n > 0 {
-			sum += d.sums[cell][n-1]
-		}
-		d.bins[cell], d.sums[cell] = append(d.bins[cell], b), append(d.sums[cell], sum)
-	}
-	return d
-}
-
-func (d *decoder) draw(cell uint32, random *rand.Rand) uint32 {
-	bins, sums := d.bins[cell], d.sums[cell]
-	b := bins[0]
-	if len(bins) > 1 {
-		u := random.Float64() * sums[len(sums)-1]
-		for k, sum := range sums {
-			if u < sum {
-				b = bins[k]
-				break
-			}
-		}
-	}
-	lo, hi := d.column.Edges[b], d.column.Edges[b+1]
-	if hi-lo == 1 {
-		return lo
-	}
-	return lo + random.Uint32N(hi-lo)
-}
-
 // The ways to refine a sample.
 const (
 	// RefineAuto is RefineDiscriminator, if the model has one, else RefineMoments,
@@ -154,44 +113,42 @@ const (
 // RefinedRows is the most rows that are refined together.
 const RefinedRows = 1 << 17
 
-const (
-	refineRounds = 300
-	blockRows    = 1 << 16 // of a sample that is not refined
-)
+// blockRows is how many rows of a sample that is not refined are drawn at a time.
+const blockRows = 1 << 16
 
-// rows draws the rows of a mixture.
-func (m *mixtureModel) rows(dev device.Device, config SampleConfig) (func() ([][]uint32, error), error) {
-	mix, err := m.open(dev)
-	if err != nil {
-		return nil, err
-	}
-	decoders := make([]*decoder, len(m.Columns))
-	for j := range decoders {
-		decoders[j] = newDecoder(&m.Columns[j])
-	}
+// refineRounds is how many rounds a sample of columns columns is refined for: a
+// round looks at all pairs of them, so wide tables get fewer.
+func refineRounds(columns int) int {
+	const most, least, easy = 300, 60, 20
+	return max(least, min(most, most*easy*easy/(columns*columns)))
+}
+
+// rows draws the rows of c.
+func (m *mixtureModel) rows(dev device.Device, c *conditioned, config SampleConfig) (func() ([][]uint32, error), error) {
 	how, err := m.refinement(config)
 	if err != nil {
 		return nil, err
 	}
-	block, drawn := min(config.Rows, blockRows), uint64(0)
+	block, drawn, done := min(config.Rows, blockRows), uint64(0), 0
 	if how != RefineNone {
 		block = config.Rows
 	}
 	return func() ([][]uint32, error) {
-		seed := config.Seed + drawn
-		drawn++
-		rows, err := m.refined(dev, mix, how, block, seed)
-		if err != nil {
-			return nil, err
+		n, seed := block, config.Seed+drawn
+		if c.balance != nil {
+			n = min(block, config.Rows-done) // all of them, or they are out of balance
 		}
-		return decode(decoders, rows, seed), nil
+		columns, err := m.sample(dev, c, how, n, done, seed)
+		drawn++
+		done += n
+		return columns, err
 	}, nil
 }
 
 // refinement is the way to refine that config means.
 func (m *mixtureModel) refinement(config SampleConfig) (string, error) {
 	best := RefineMoments
-	if m.Discriminator != nil {
+	if m.Discriminator != nil && config.Balance == "" {
 		best = RefineDiscriminator
 	}
 	switch how := config.Refine; {
@@ -203,6 +160,8 @@ func (m *mixtureModel) refinement(config SampleConfig) (string, error) {
 		return "", fmt.Errorf("gan: refine=%s: at most %d rows are refined together: ask for fewer, or for none", how, RefinedRows)
 	case how == RefineDiscriminator && m.Discriminator == nil:
 		return "", fmt.Errorf("gan: refine=discriminator: the model has none: use moments")
+	case how == RefineDiscriminator && config.Balance != "":
+		return "", fmt.Errorf("gan: refine=discriminator: would unbalance column %q: use moments", config.Balance)
 	case how == RefineMoments, how == RefineDiscriminator:
 		return how, nil
 	default:
@@ -214,27 +173,13 @@ func (m *mixtureModel) refined(dev device.Device, mix *mixture.Mixture, how stri
 	if how == RefineDiscriminator {
 		rows, propose, err := m.reweighed(dev, mix, n, seed)
 		if err == nil {
-			mix.Refine(rows, propose, seed, refineRounds)
+			mix.Refine(rows, propose, seed, refineRounds(len(m.Columns)))
 		}
 		return rows, err
 	}
 	rows := mix.Sample(n, seed)
 	if how == RefineMoments {
-		mix.Refine(rows, mix.FromAtoms(rows), seed, refineRounds)
+		mix.Refine(rows, mix.FromAtoms(rows), seed, refineRounds(len(m.Columns)))
 	}
 	return rows, nil
-}
-
-// decode makes codes of cells, one slice a column.
-func decode(decoders []*decoder, rows *mixture.Rows, seed uint64) [][]uint32 {
-	n, columns := rows.Len(), len(decoders)
-	out := make([][]uint32, columns)
-	for j, d := range decoders {
-		random := rand.New(rand.NewPCG(seed, math.MaxUint64-uint64(j)))
-		out[j] = make([]uint32, n)
-		for i := range n {
-			out[j][i] = d.draw(rows.Cells[i*columns+j], random)
-		}
-	}
-	return out
 }

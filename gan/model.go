@@ -20,12 +20,16 @@ type Model struct {
 	config    ModelConfig
 	marginals Marginals     // of pure mode
 	mixture   *mixtureModel // of the others
+	rules     *tabular.Rules
 	privacy   PrivacyStatement
 	tensors   Tensors
 }
 
 // Codec is the table's schema, compiled.
 func (m *Model) Codec() *tabular.Codec { return m.codec }
+
+// Rules are what every row of a sample keeps.
+func (m *Model) Rules() *tabular.Rules { return m.rules }
 
 // Privacy is what the model cost.
 func (m *Model) Privacy() PrivacyStatement { return m.privacy }
@@ -41,6 +45,9 @@ func (m *Model) Save(path string) error {
 		parts["mixture"] = m.mixture
 	} else {
 		parts["marginals"] = m.marginals
+	}
+	if rules := m.rules.Declared(); len(rules) > 0 {
+		parts["rules"] = rules
 	}
 	for key, value := range parts {
 		text, err := json.Marshal(value)
@@ -74,12 +81,18 @@ func parseModel(data []byte) (*Model, error) {
 		return nil, fmt.Errorf("format %q, not %q: not a dpgan model, or of another version", got, modelFormat)
 	}
 	m := &Model{tensors: tensors}
-	var schema tabular.Schema
+	var (
+		schema tabular.Schema
+		rules  []tabular.Rule
+	)
 	parts := map[string]any{"schema": &schema, "model": &m.config, "privacy": &m.privacy}
 	if _, fitted := metadata["mixture"]; fitted {
 		parts["mixture"] = &m.mixture
 	} else {
 		parts["marginals"] = &m.marginals
+	}
+	if _, ruled := metadata["rules"]; ruled {
+		parts["rules"] = &rules
 	}
 	for key, value := range parts {
 		if err := json.Unmarshal([]byte(metadata[key]), value); err != nil {
@@ -87,6 +100,9 @@ func parseModel(data []byte) (*Model, error) {
 		}
 	}
 	if m.codec, err = schema.Compile(); err != nil {
+		return nil, err
+	}
+	if m.rules, err = m.codec.CompileRules(rules); err != nil {
 		return nil, err
 	}
 	if err := m.config.Validate(); err != nil {

@@ -16,20 +16,27 @@ type moments struct {
 	mask   [][]bool    // what was measured
 	slice  []int       // the cell of the target that a slice belongs to, or -1
 	// Standard deviations of the noise, of frequencies.
-	oneNoise, twoNoise float64
+	oneNoise []float64
+	twoNoise float64
+	pairs    [][]int // of columns, if the tables are pairs
 }
 
 // newMoments lays out the tables: pairs of columns (a, b), or triples (a, b,
 // target). rows turns counts into frequencies.
-func newMoments(layout *device.Layout, one [][]float64, tables [][]int, counts [][]float64, target int, rows, oneNoise, twoNoise float64) *moments {
-	m := &moments{layout: layout, oneNoise: oneNoise / rows, twoNoise: twoNoise / rows, slice: []int{-1}}
+func newMoments(layout *device.Layout, one [][]float64, oneNoise []float64, tables [][]int, counts [][]float64, target int, rows, twoNoise float64) *moments {
+	m := &moments{layout: layout, twoNoise: twoNoise / rows, slice: []int{-1}}
+	for _, sigma := range oneNoise {
+		m.oneNoise = append(m.oneNoise, sigma/rows)
+	}
 	for _, column := range one {
 		for _, n := range column {
 			m.one = append(m.one, n/rows)
 		}
 	}
-	triples := len(tables) > 0 && len(tables[0]) == 3
-	if triples {
+	if len(tables) > 0 && len(tables[0]) == 2 {
+		m.pairs = tables
+	}
+	if len(tables) > 0 && len(tables[0]) == 3 {
 		m.slice = nil
 		span := &layout.Spans[target]
 		for v := range span.Modes() {
@@ -86,14 +93,17 @@ func (m *moments) fission(a float64, random *rand.Rand) (fit, judge *moments) {
 		f.two, j.two = append(f.two, x), append(j.two, y)
 	}
 	grown := math.Sqrt(1 + a*a)
-	f.oneNoise, f.twoNoise = m.oneNoise*grown, m.twoNoise*grown
+	f.twoNoise, f.oneNoise = m.twoNoise*grown, nil
+	for _, sigma := range m.oneNoise {
+		f.oneNoise = append(f.oneNoise, sigma*grown)
+	}
 	return &f, &j
 }
 
-func splitNoise(table []float64, sigma, a float64, random *rand.Rand) (fit, judge []float64) {
+func splitNoise(table, sigma []float64, a float64, random *rand.Rand) (fit, judge []float64) {
 	fit, judge = make([]float64, len(table)), make([]float64, len(table))
 	for k, p := range table {
-		z := sigma * random.NormFloat64()
+		z := sigma[k] * random.NormFloat64()
 		fit[k], judge[k] = p+a*z, p-z/a
 	}
 	return fit, judge
@@ -104,9 +114,11 @@ func splitNoise(table []float64, sigma, a float64, random *rand.Rand) (fit, judg
 func (m *moments) upload(a *arena, scratch *device.Moments) *device.Moments {
 	d := m.layout.Width
 	out := *scratch
-	out.One, out.OneWeight = a.filled(m.one), a.vector(d)
-	ratio := m.twoNoise / m.oneNoise
-	a.dev.Fill(out.OneWeight, float32(2*ratio*ratio))
+	weights := make([]float64, d)
+	for k, sigma := range m.oneNoise {
+		weights[k] = 2 * m.twoNoise * m.twoNoise / (sigma * sigma)
+	}
+	out.One, out.OneWeight = a.filled(m.one), a.filled(weights)
 	out.Slice, out.Two, out.TwoWeight = m.slice, nil, nil
 	for s := range m.two {
 		weight := make([]float64, d*d)
@@ -138,3 +150,34 @@ func (m *moments) signal() float64 {
 	}
 	return sum / cells / m.twoNoise
 }
+
+// shrink draws each pair of columns towards independence by as much as noise may
+// explain the difference (James, Stein 1961): a table that says nothing teaches
+// nothing, instead of its noise.
+func (m *moments) shrink() {
+	d := m.layout.Width
+	for _, pair := range m.pairs {
+		a, b := &m.layout.Spans[pair[0]], &m.layout.Spans[pair[1]]
+		p, q := simplex(m.one[a.ModeStart():][:a.Modes()]), simplex(m.one[b.ModeStart():][:b.Modes()])
+		square := 0.0
+		for i := range p {
+			for j := range q {
+				r := m.two[0][(a.ModeStart()+i)*d+b.ModeStart()+j] - p[i]*q[j]
+				square += r * r
+			}
+		}
+		freedom := float64((len(p) - 1) * (len(q) - 1))
+		keep := math.Max(0, 1-freedom*m.twoNoise*m.twoNoise/math.Max(square, 1e-300))
+		for i := range p {
+			for j := range q {
+				x, y := a.ModeStart()+i, b.ModeStart()+j
+				even := p[i] * q[j]
+				value := even + keep*(m.two[0][x*d+y]-even)
+				m.two[0][x*d+y], m.two[0][y*d+x] = value, value
+			}
+		}
+	}
+}
+
+// simplex are frequencies as shares: see shares.
+func simplex(frequencies []float64) []float64 { return shares(frequencies, 1) }

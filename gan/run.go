@@ -187,6 +187,7 @@ func (t *Trainer) finish(steps int, started time.Time) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
+	model.rules = t.rules
 	result := &Result{Model: model, Epsilon: statement.Epsilon, Delta: statement.Delta, TargetEpsilon: s.Privacy.TargetEpsilon,
 		Steps: steps, StoppedBy: "steps", Elapsed: time.Since(started)}
 	if steps < t.state.Steps {

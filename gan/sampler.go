@@ -17,6 +17,13 @@ type SampleConfig struct {
 	// Refine is what a sample of at most RefinedRows rows is brought closer to:
 	// see the constants. "" is RefineAuto.
 	Refine string
+	// Where are conditions that all rows meet: COLUMN=WANTED, where WANTED is what
+	// tabular.Codec.Condition reads, or several of it separated by |. They cost no
+	// privacy, being answered by the model.
+	Where []string
+	// Balance names a listed column whose values, those that Where leaves, are
+	// drawn equally often; "": none.
+	Balance string
 }
 
 // Validate reports what cannot be sampled.
@@ -37,22 +44,45 @@ type Sampler struct {
 	columns [][]uint32                 // the rows on hand
 	used    int                        // rows of them handed out
 	left    int
+
+	probability func() float64
+	absent      []string
 }
 
-// NewSampler prepares to draw rows from m.
+// NewSampler prepares to draw rows from m. Conditions that make no sense, or that
+// m cannot meet, are a *ConditionError.
 func NewSampler(dev device.Device, m *Model, config SampleConfig) (*Sampler, error) {
 	if err := config.Validate(); err != nil {
 		return nil, err
 	}
-	s := &Sampler{left: config.Rows}
-	var err error
-	if m.mixture != nil {
-		s.draw, err = m.mixture.rows(dev, config)
-	} else {
-		s.draw, err = generatedRows(dev, m, config)
+	if m.mixture == nil {
+		s, err := newGeneratedSampler(dev, m, config)
+		if err != nil {
+			return nil, err
+		}
+		return s, m.keepRules(s, config, m.marginals.choosers(m.codec))
 	}
-	return s, err
+	c, err := m.mixture.conditioned(dev, m.codec, m.rules, &config)
+	if err != nil {
+		return nil, err
+	}
+	s := &Sampler{left: config.Rows, probability: func() float64 { return c.probability }}
+	if c.balance != nil {
+		s.absent = c.balance.absent
+	}
+	if s.draw, err = m.mixture.rows(dev, c, config); err != nil {
+		return nil, err
+	}
+	return s, m.keepRules(s, config, m.mixture.choosers(c, m.codec, m.rules))
 }
+
+// Probability is how probable a row that meets the conditions is in the model: 1
+// without conditions. A model of pure mode estimates it from the rows drawn so far.
+func (s *Sampler) Probability() float64 { return s.probability() }
+
+// Absent lists the values of a balanced column that the model gives no share, and
+// that therefore do not occur.
+func (s *Sampler) Absent() []string { return s.absent }
 
 // Next is the next rows, at most n and at least one, as one slice of codes a
 // column. The slices are reused by the following call.
@@ -78,11 +108,14 @@ func (s *Sampler) Next(n int) ([][]uint32, error) {
 }
 
 // generatedRows draws the rows of a generator that was trained against a
-// discriminator, a batch at a time.
-func generatedRows(dev device.Device, m *Model, config SampleConfig) (func() ([][]uint32, error), error) {
+// discriminator, a batch at a time. steer, if set, settles its conditions.
+func generatedRows(dev device.Device, m *Model, config SampleConfig, steer func(*generations)) (func() ([][]uint32, error), error) {
 	g, err := newGenerations(dev, m, config.Seed, config.Batch)
 	if err != nil {
 		return nil, err
+	}
+	if steer != nil {
+		steer(g)
 	}
 	spans := len(g.generator.layout.Spans)
 	codes, err := dev.Alloc(device.Uint32, config.Batch*spans)

@@ -11,6 +11,8 @@ import (
 // Settings are everything of one training run.
 type Settings struct {
 	Codec *tabular.Codec
+	// Rules are public knowledge, which every synthetic row keeps.
+	Rules []tabular.Rule
 	// Target names the column that the synthetic rows should help to predict; ""
 	// names none.
 	Target   string
@@ -75,6 +77,10 @@ func (s *Settings) target() int {
 func (s *Settings) Validate() error {
 	var c checker
 	c.check(s.Codec != nil, "data.columns", "none", "must declare the columns")
+	if s.Codec != nil {
+		_, err := s.Codec.CompileRules(s.Rules)
+		c.errs = append(c.errs, err)
+	}
 	c.check(s.MaxPhysicalBatchSize >= 0, "runtime.max_physical_batch_size", s.MaxPhysicalBatchSize, "must be at least 1, or 0 for no bound")
 	c.check(s.CheckpointEvery >= 0, "runtime.checkpoint_every", s.CheckpointEvery, "must be at least 1, or 0 for none")
 	return errors.Join(append(c.errs, s.Privacy.Validate(), s.Model.Validate(), s.Training.Validate())...)

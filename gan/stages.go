@@ -2,6 +2,7 @@ package gan
 
 import (
 	"math"
+	"slices"
 
 	"github.com/dpgan/dpgan/device"
 	"github.com/dpgan/dpgan/dpsgd"
@@ -15,38 +16,51 @@ type Stages struct {
 	dpsgd.Split
 	Releases    dpsgd.Releases
 	Calibration dpsgd.Calibration
+	// Measured are the columns that get tables; the others follow from them by a rule.
+	Measured []int
 	// Spiky are the columns that get a table of all values besides.
 	Spiky []int
 	// Joint lists the columns of each joint table; in triples the target is last.
 	Joint [][]int
+	// Bins is about the most bins of a number's 1-way table.
+	Bins int
 	// Intervals is the most that a number is cut into, spikes aside.
 	Intervals int
 }
 
 // PlanStages settles the stages of a run on rows rows whose column target (-1:
 // none) is what the synthetic rows should help to predict, and calibrates them.
-func PlanStages(budget *dpsgd.Budget, codec *tabular.Codec, target int, privacy dpsgd.Config, training TrainingConfig, rows int) (*Stages, error) {
+func PlanStages(budget *dpsgd.Budget, codec *tabular.Codec, rules *tabular.Rules, target int, privacy dpsgd.Config, training TrainingConfig, rows int) (*Stages, error) {
 	s := &Stages{Releases: dpsgd.Releases{OneWay: len(codec.Learned()), SampleRate: float64(training.BatchSize) / float64(rows)}}
 	whole, err := budget.Whole()
 	if err != nil {
 		return nil, err
 	}
-	s.Split = privacy.Budget.Split(rows, whole)
+	s.Split = privacy.Budget.Split()
 	if s.Discriminator > 0 {
 		s.Releases.Steps = training.Steps
 	}
 	if s.Pure() {
 		s.Releases.OneWayShare = 1 - s.Discriminator
 	} else {
+		s.measure(codec, rules)
 		s.planTables(codec, target, whole, float64(rows))
+		noise := whole * math.Sqrt(float64(s.Releases.OneWay)/s.Releases.OneWayShare)
+		s.Bins = max(leastBins, int(float64(rows)/(clearBins*noise)))
 	}
 	s.Calibration, err = budget.Calibrate(privacy, s.Releases)
 	return s, err
 }
 
 const (
-	// oneWayShare is the 1-way tables' part of the marginals' budget.
-	oneWayShare = 0.12
+	// The 1-way tables' part of the marginals' budget: what brings their noise down
+	// to singleNoise of the rows, but within these bounds. A small table loses more
+	// by blurred columns than it gains by pairs.
+	leastSingles, mostSingles = 0.12, 0.5
+	singleNoise               = 0.004
+	// clearBins is how far above its noise, in standard deviations, the mean bin of a
+	// number lies; leastBins is what it has at least.
+	clearBins, leastBins = 2, 16
 	// mostIntervals is the most that a number is cut into; fineIntervals is what
 	// triples must leave it, coarseIntervals what pairs must.
 	mostIntervals, fineIntervals, coarseIntervals = 32, 16, 4
@@ -58,13 +72,12 @@ const (
 // planTables chooses triples with the target if their counts stand clear of the
 // noise, else pairs, and cuts numbers more coarsely until those do.
 func (s *Stages) planTables(codec *tabular.Codec, target int, whole, rows float64) {
-	s.Spiky = spiky(codec)
 	r := &s.Releases
-	r.OneWay += len(s.Spiky)
-	r.OneWayShare = oneWayShare * s.Marginals
+	r.OneWay = len(s.Measured) + len(s.Spiky)
+	needed := whole * whole * float64(r.OneWay) / (singleNoise * rows * singleNoise * rows)
+	r.OneWayShare = math.Max(leastSingles*s.Marginals, math.Min(needed, mostSingles*s.Marginals))
 	r.TablesShare = s.Marginals - r.OneWayShare
-	columns := len(codec.Learned())
-	if columns < 2 {
+	if len(s.Measured) < 2 {
 		s.Intervals, r.OneWayShare, r.TablesShare = mostIntervals, s.Marginals, 0
 		return
 	}
@@ -89,11 +102,26 @@ func (s *Stages) planTables(codec *tabular.Codec, target int, whole, rows float6
 		}
 		return clear(tables, s.Intervals)
 	}
-	triples := triplesOf(columns, target)
+	triples := triplesOf(s.Measured, target)
 	if len(triples) == 0 || !choose(triples, fineIntervals) {
-		choose(pairsOf(columns), coarseIntervals)
+		choose(pairsOf(s.Measured), coarseIntervals)
 	}
 	r.Tables = len(s.Joint)
+}
+
+// measure lists the columns that need tables.
+func (s *Stages) measure(codec *tabular.Codec, rules *tabular.Rules) {
+	follows := determined(rules)
+	for j := range codec.Learned() {
+		if _, known := follows[j]; !known {
+			s.Measured = append(s.Measured, j)
+		}
+	}
+	for _, j := range spiky(codec) {
+		if slices.Contains(s.Measured, j) {
+			s.Spiky = append(s.Spiky, j)
+		}
+	}
 }
 
 // cellsOf is about how many cells column j will have.
@@ -101,10 +129,10 @@ func cellsOf(codec *tabular.Codec, j, intervals int) float64 {
 	return math.Min(float64(len(codec.FineEdges(j))-1), float64(intervals))
 }
 
-func pairsOf(columns int) [][]int {
+func pairsOf(columns []int) [][]int {
 	var pairs [][]int
-	for a := range columns {
-		for b := range a {
+	for at, a := range columns {
+		for _, b := range columns[:at] {
 			pairs = append(pairs, []int{a, b})
 		}
 	}
@@ -112,9 +140,9 @@ func pairsOf(columns int) [][]int {
 }
 
 // triplesOf pairs all columns but target, each pair with target.
-func triplesOf(columns, target int) [][]int {
+func triplesOf(columns []int, target int) [][]int {
 	var triples [][]int
-	if target < 0 {
+	if !slices.Contains(columns, target) {
 		return nil
 	}
 	for _, pair := range pairsOf(columns) {

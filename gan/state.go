@@ -3,6 +3,7 @@ package gan
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/dpgan/dpgan/device"
@@ -59,14 +60,13 @@ func initialState(g *generatorShape, d *discriminatorShape, headBias []float32, 
 	return state
 }
 
-// held pairs each vector of the device with its names.
-func (e *deviceEngine) held() []heldVector {
-	vectors := []heldVector{{e.running.store, "", e.running.adam.Parameters}, {e.generator.store, "average/", e.average}}
-	for _, t := range []trained{e.generator, e.discriminator} {
-		vectors = append(vectors, heldVector{t.store, "", t.adam.Parameters},
-			heldVector{t.store, "first/", t.adam.First}, heldVector{t.store, "second/", t.adam.Second})
-	}
-	return vectors
+// held is what an engine holds between steps on its device: vectors with their
+// names, counters, and {loss, share} of the moving average on fakes.
+type held struct {
+	dev                                       device.Device
+	vectors                                   []heldVector
+	draws, generatorSteps, discriminatorSteps device.Buffer // nil: there is none
+	accuracy                                  device.Vector
 }
 
 type heldVector struct {
@@ -75,41 +75,67 @@ type heldVector struct {
 	vector device.Vector
 }
 
-func (e *deviceEngine) restore(s State) error {
-	for _, h := range e.held() {
-		values, err := h.store.join(s.Tensors, h.prefix)
+// hold adds the parameters of t and its optimiser's moments.
+func (h *held) hold(t trained) {
+	h.vectors = append(h.vectors, heldVector{t.store, "", t.adam.Parameters},
+		heldVector{t.store, "first/", t.adam.First}, heldVector{t.store, "second/", t.adam.Second})
+}
+
+func (h *held) restore(s State) error {
+	for _, v := range h.vectors {
+		values, err := v.store.join(s.Tensors, v.prefix)
 		if err != nil {
 			return err
 		}
-		e.dev.Upload(h.vector.Buffer, h.vector.Offset, values)
+		h.dev.Upload(v.vector.Buffer, v.vector.Offset, values)
 	}
-	e.dev.Upload(e.draw, 0, []uint64{s.Draws})
-	e.dev.Upload(e.generator.adam.Step, 0, []uint64{s.GeneratorSteps})
-	e.dev.Upload(e.discriminator.adam.Step, 0, []uint64{s.DiscriminatorSteps})
-	e.dev.Upload(e.accuracy.Buffer, 0, []float32{s.FakeLoss, s.FakeShare})
-	return e.dev.Sync()
+	for _, c := range h.counters(&s) {
+		h.dev.Upload(c.buffer, 0, []uint64{*c.value})
+	}
+	h.dev.Upload(h.accuracy.Buffer, 0, []float32{s.FakeLoss, s.FakeShare})
+	return h.dev.Sync()
 }
 
-func (e *deviceEngine) State() (State, error) {
+// State reads everything out.
+func (h *held) State() (State, error) {
 	s := State{Tensors: Tensors{}}
-	for _, h := range e.held() {
-		values := make([]float32, h.vector.Len)
-		if err := e.dev.Download(values, h.vector.Buffer, h.vector.Offset); err != nil {
+	for _, v := range h.vectors {
+		values := make([]float32, v.vector.Len)
+		if err := h.dev.Download(values, v.vector.Buffer, v.vector.Offset); err != nil {
 			return s, fmt.Errorf("gan: read the state: %w", err)
 		}
-		h.store.slice(s.Tensors, h.prefix, values)
+		v.store.slice(s.Tensors, v.prefix, values)
+	}
+	for _, c := range h.counters(&s) {
+		var value [1]uint64
+		if err := h.dev.Download(value[:], c.buffer, 0); err != nil {
+			return s, fmt.Errorf("gan: read the state: %w", err)
+		}
+		*c.value = value[0]
 	}
 	var accuracy [2]float32
-	counters := [3][1]uint64{}
-	for i, b := range []device.Buffer{e.draw, e.generator.adam.Step, e.discriminator.adam.Step} {
-		if err := e.dev.Download(counters[i][:], b, 0); err != nil {
-			return s, fmt.Errorf("gan: read the state: %w", err)
-		}
-	}
-	if err := e.dev.Download(accuracy[:], e.accuracy.Buffer, 0); err != nil {
+	if err := h.dev.Download(accuracy[:], h.accuracy.Buffer, 0); err != nil {
 		return s, fmt.Errorf("gan: read the state: %w", err)
 	}
-	s.Draws, s.GeneratorSteps, s.DiscriminatorSteps = counters[0][0], counters[1][0], counters[2][0]
 	s.FakeLoss, s.FakeShare = accuracy[0], accuracy[1]
 	return s, nil
+}
+
+// FakeAccuracy is the moving average of the share of fakes recognised.
+func (h *held) FakeAccuracy() (float64, error) {
+	var accuracy [2]float32
+	if err := h.dev.Download(accuracy[:], h.accuracy.Buffer, 0); err != nil {
+		return 0, fmt.Errorf("gan: read the accuracy: %w", err)
+	}
+	return float64(accuracy[1]), nil
+}
+
+type heldCounter struct {
+	buffer device.Buffer
+	value  *uint64
+}
+
+func (h *held) counters(s *State) []heldCounter {
+	all := []heldCounter{{h.draws, &s.Draws}, {h.generatorSteps, &s.GeneratorSteps}, {h.discriminatorSteps, &s.DiscriminatorSteps}}
+	return slices.DeleteFunc(all, func(c heldCounter) bool { return c.buffer == nil })
 }

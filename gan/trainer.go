@@ -21,6 +21,7 @@ type Trainer struct {
 	state    *checkpoint
 	seed     uint64
 	metrics  *metrics
+	rules    *tabular.Rules
 }
 
 // NewTrainer opens the ledgers and, to resume, the checkpoint. It refuses early
@@ -32,7 +33,11 @@ func NewTrainer(dev device.Device, settings Settings) (*Trainer, error) {
 	if settings.Engine == nil {
 		settings.Engine = NewDeviceEngine
 	}
-	t := &Trainer{dev: dev, settings: settings, entropy: dpsgd.SecureEntropy(), seed: rand.Uint64()}
+	rules, err := settings.Codec.CompileRules(settings.Rules)
+	if err != nil {
+		return nil, err
+	}
+	t := &Trainer{rules: rules, dev: dev, settings: settings, entropy: dpsgd.SecureEntropy(), seed: rand.Uint64()}
 	if seed := settings.InsecureSeed; seed != nil {
 		t.entropy, t.seed = dpsgd.InsecureEntropy(*seed), *seed
 	}
@@ -113,7 +118,7 @@ func (t *Trainer) prepare() error {
 	if s.Training.BatchSize > rows {
 		return fmt.Errorf("gan: %w: training.batch_size=%d is larger than the table's %d rows: lower it", ErrData, s.Training.BatchSize, rows)
 	}
-	stages, err := PlanStages(t.budget, s.Codec, s.target(), s.Privacy, s.Training, rows)
+	stages, err := PlanStages(t.budget, s.Codec, t.rules, s.target(), s.Privacy, s.Training, rows)
 	if err != nil {
 		return err
 	}
@@ -149,7 +154,7 @@ func (t *Trainer) release(stages *Stages) error {
 	t.state.Steps = stages.Releases.Steps
 	if !stages.Pure() {
 		var err error
-		t.state.Joint, err = measureJoint(t.gate, s.Codec, stages)
+		t.state.Joint, err = measureJoint(t.gate, s.Codec, t.rules, stages)
 		return err
 	}
 	marginals, err := measure(t.gate, s.Codec, stages.Calibration.OneWayNoise, s.Model.MaxModes)

@@ -2,12 +2,9 @@ package gan
 
 import "math"
 
-// share estimates the shares of cells and, within each, of its bins. Bins are
-// drawn towards what is expected of them by as much as noise may explain their
-// differences (James, Stein 1961): in a cell whose differences stand out by its
-// own measure, in all others by that of the column, since one cell alone has few
-// bins. Expected of a number is a density that runs from cell to cell in straight
-// lines, of a list of values that all are alike.
+// share estimates the shares of cells and, within each, of its bins: see split.
+// Expected of the bins of a number is a density that runs from cell to cell in
+// straight lines, of a list of values that all are alike.
 func (c *Column) share(counts []float64, sigma, total float64, number bool) {
 	masses := make([]float64, c.Count)
 	bins := make([][]int, c.Count)
@@ -15,40 +12,65 @@ func (c *Column) share(counts []float64, sigma, total float64, number bool) {
 		masses[c.Index[b]] += n
 		bins[c.Index[b]] = append(bins[c.Index[b]], b)
 	}
-	c.Shares = shares(masses, total)
+	c.Noise = make([]float64, c.Count)
+	for cell, list := range bins {
+		c.Noise[cell] = sigma * math.Sqrt(float64(len(list)))
+	}
+	c.Shares = weightedShares(masses, c.Noise, total)
 	expected := make([]float64, len(counts))
 	for cell, list := range bins {
 		for _, b := range list {
-			expected[b] = masses[cell] / float64(len(list))
+			expected[b] = math.Max(masses[cell], sigma) / float64(len(list)) // noise may bring a mass below zero
 		}
 	}
 	if number {
 		straighten(expected, bins)
 	}
 	c.Within = make([]float64, len(counts))
-	var rest spread
-	spreads := make([]spread, c.Count)
-	for cell, list := range bins {
-		spreads[cell] = spreadOf(list, counts, expected)
-		if !spreads[cell].standsOut(sigma) {
-			rest.square += spreads[cell].square
-			rest.freedom += spreads[cell].freedom
-		}
+	for _, list := range bins {
+		d := halving{counts: counts, expected: expected, sigma: sigma, out: c.Within}
+		d.split(list, 1)
 	}
-	for cell, list := range bins {
-		keep := rest.keep(sigma)
-		if spreads[cell].standsOut(sigma) {
-			keep = spreads[cell].keep(sigma)
-		}
-		mass := math.Max(c.Shares[cell]*total, 1)
-		drawn := make([]float64, len(list))
-		for i, b := range list {
-			drawn[i] = expected[b] + keep*(counts[b]-expected[b])
-		}
-		for i, s := range shares(drawn, mass) {
-			c.Within[list[i]] = s
-		}
+}
+
+// halving shares out the mass of a cell to its bins by halves: the difference of
+// the halves' counts, less the one expected, is kept as far as it exceeds what
+// noise may explain, as in the shrinkage of Haar wavelets (Donoho, Johnstone
+// 1994). So one bin that stands out keeps its share, and all others are smooth.
+type halving struct {
+	counts, expected []float64
+	sigma            float64
+	out              []float64
+}
+
+// explained is the difference, in standard deviations, that is put down to noise.
+const explained = 2
+
+func (d *halving) split(bins []int, mass float64) {
+	if len(bins) == 1 {
+		d.out[bins[0]] = mass
+		return
 	}
+	left, right := bins[:len(bins)/2], bins[len(bins)/2:]
+	count := sumOf(d.counts, bins)
+	even := sumOf(d.expected, left) / sumOf(d.expected, bins)
+	share := even
+	if count > 0 {
+		found := sumOf(d.counts, left) - even*count
+		noise := explained * d.sigma * math.Sqrt(even*even*float64(len(right))+(1-even)*(1-even)*float64(len(left)))
+		share += found * math.Max(0, 1-noise*noise/math.Max(found*found, 1e-300)) / count
+		share = math.Max(0, math.Min(1, share))
+	}
+	d.split(left, mass*share)
+	d.split(right, mass*(1-share))
+}
+
+func sumOf(values []float64, bins []int) float64 {
+	sum := 0.0
+	for _, b := range bins {
+		sum += values[b]
+	}
+	return sum
 }
 
 // steepest is the most that the densities of two neighbouring cells may differ by
@@ -91,32 +113,37 @@ func straighten(density []float64, bins [][]int) {
 
 func similar(a, b float64) bool { return a > 0 && b > 0 && a < steepest*b && b < steepest*a }
 
-// spread is the sum of squares of counts about what is expected, and its freedom.
-type spread struct{ square, freedom float64 }
-
-func spreadOf(bins []int, counts, expected []float64) spread {
-	s := spread{freedom: float64(len(bins) - 1)}
-	for _, b := range bins {
-		s.square += (counts[b] - expected[b]) * (counts[b] - expected[b])
+// weightedShares projects noisy counts onto the simplex of non-negative counts
+// with sum total, each moved by as much as its noise allows: max(cₖ - τ·noiseₖ², 0)
+// with the one τ that fits, the nearest point in the metric of the noise. With
+// equal noise it is shares.
+func weightedShares(counts, noise []float64, total float64) []float64 {
+	out := make([]float64, len(counts))
+	sum := func(tau float64) float64 {
+		s := 0.0
+		for k, c := range counts {
+			out[k] = math.Max(0, c-tau*noise[k]*noise[k])
+			s += out[k]
+		}
+		return s
 	}
-	return s
-}
-
-// standsOut reports whether noise alone would spread the counts less in all but
-// one of 2,000 cells (Wilson, Hilferty 1931).
-func (s spread) standsOut(sigma float64) bool {
-	if s.freedom == 0 {
-		return false
+	lo, hi := -1.0, 1.0
+	for sum(lo) < total && lo > -1e300 {
+		lo *= 2
 	}
-	a := 2 / (9 * s.freedom)
-	bar := s.freedom * math.Pow(1-a+3.29*math.Sqrt(a), 3)
-	return s.square > bar*sigma*sigma
-}
-
-// keep is the share of the differences that is not noise.
-func (s spread) keep(sigma float64) float64 {
-	if s.square <= 0 {
-		return 0
+	for sum(hi) > total && hi < 1e300 {
+		hi *= 2
 	}
-	return math.Max(0, 1-s.freedom*sigma*sigma/s.square)
+	for range 200 {
+		if middle := (lo + hi) / 2; sum(middle) > total {
+			lo = middle
+		} else {
+			hi = middle
+		}
+	}
+	total = math.Max(sum((lo+hi)/2), 1e-300)
+	for k := range out {
+		out[k] /= total
+	}
+	return out
 }

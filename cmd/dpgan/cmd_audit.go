@@ -182,7 +182,11 @@ func firstNoise(config *Config, rows int) (float64, error) {
 	if _, err := chargeDiscovery(budget, privacy, gaps); err != nil {
 		return 0, err
 	}
-	stages, err := gan.PlanStages(budget, codec, config.Data.learnedTarget(codec), privacy, config.Training, rows)
+	rules, err := codec.CompileRules(config.Rules)
+	if err != nil {
+		return 0, usageError(err)
+	}
+	stages, err := gan.PlanStages(budget, codec, rules, config.Data.learnedTarget(codec), privacy, config.Training, rows)
 	if err != nil {
 		return 0, err
 	}

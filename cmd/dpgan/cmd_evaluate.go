@@ -43,6 +43,9 @@ schema of the config can be measured, whoever made it.
 The holdout must hold rows that the synthetic table was not made from: it judges
 the models and is the control of the attacks.
 
+Rows that break a rule of the config, or of --model if the config has none, are
+counted rule by rule, in the real tables too.
+
 Numbers and report are computed on real rows and covered by no epsilon: they are
 for the owner of the data. --release writes a report that holds nothing but the
 synthetic rows and the privacy statement of --model.
@@ -56,7 +59,7 @@ synthetic rows and the privacy statement of --model.
 	f.StringVar(&opts.Train, "train", "", "real table the synthetic one was made from: a .csv, .csv.gz or .parquet `file`")
 	f.StringVar(&opts.Holdout, "holdout", "", "real table it was not made from: a `file`")
 	f.StringArrayVar(&opts.Synthetic, "synthetic", nil, "synthetic table: a `file`; repeat to compare several")
-	f.StringVarP(&opts.Model, "model", "m", "", "model.safetensors `file` whose privacy statement goes into the report")
+	f.StringVarP(&opts.Model, "model", "m", "", "model.safetensors `file` whose privacy statement goes into the report, and whose rules are checked")
 	f.StringVar(&opts.Report, "report", "", "HTML `file` to write")
 	f.BoolVar(&opts.Release, "release", false, "leave everything computed on real rows out of the report")
 	f.BoolVar(&opts.Baseline, "baseline", false, "measure a bootstrap of train and independent columns too")
@@ -100,14 +103,19 @@ func runEvaluate(ctx context.Context, opts EvaluateOptions, s *streams) error {
 	if err != nil {
 		return usageError(err)
 	}
-	statement, err := readStatement(opts.Model)
-	if err != nil {
-		return usageError(err)
+	var model *gan.Model
+	if opts.Model != "" {
+		if model, err = gan.LoadModel(opts.Model); err != nil {
+			return usageError(err)
+		}
 	}
 	start := time.Now()
 	options, err := readTables(ctx, opts, codec)
 	if err != nil {
 		return err
+	}
+	if options.Rules, err = rulesToKeep(config, codec, model); err != nil {
+		return usageError(err)
 	}
 	options.Target, options.Group, options.Baseline, options.Seed = config.Data.Target, opts.Group, opts.Baseline, opts.Seed
 	if err := options.Validate(); err != nil {
@@ -125,7 +133,7 @@ func runEvaluate(ctx context.Context, opts EvaluateOptions, s *streams) error {
 		return err
 	}
 	if opts.Report != "" {
-		page := htmlreport.Page{Title: filepath.Base(opts.Config), Result: result, Statement: statement, Release: opts.Release}
+		page := htmlreport.Page{Title: filepath.Base(opts.Config), Result: result, Statement: statementOf(model), Release: opts.Release}
 		if err := writeFile(opts.Report, func(w io.Writer) error { return htmlreport.Write(w, page) }); err != nil {
 			return err
 		}
@@ -167,15 +175,28 @@ func readTables(ctx context.Context, opts EvaluateOptions, codec *tabular.Codec)
 	return &options, nil
 }
 
-// readStatement is what the model file says about its privacy, in the words of
-// the report; nil without a model.
-func readStatement(path string) (*htmlreport.Statement, error) {
-	if path == "" {
-		return nil, nil
+// rulesToKeep are the rules of the config, or else those of the model.
+func rulesToKeep(config *Config, codec *tabular.Codec, model *gan.Model) ([]eval.Rule, error) {
+	declared := []tabular.Rule(config.Rules)
+	if len(declared) == 0 && model != nil {
+		declared = model.Rules().Declared()
 	}
-	model, err := gan.LoadModel(path)
+	rules, err := codec.CompileRules(declared)
 	if err != nil {
 		return nil, err
+	}
+	var out []eval.Rule
+	for k := range rules.Len() {
+		out = append(out, eval.Rule{Name: rules.Name(k), Broken: func(row []uint32) bool { return rules.Broken(k, row) }})
+	}
+	return out, nil
+}
+
+// statementOf is what a model says about its privacy, in the words of the report;
+// nil without a model.
+func statementOf(model *gan.Model) *htmlreport.Statement {
+	if model == nil {
+		return nil
 	}
 	p := model.Privacy()
 	out := &htmlreport.Statement{Epsilon: p.Epsilon, Delta: p.Delta, TargetEpsilon: p.TargetEpsilon, Adjacency: p.Adjacency,
@@ -186,5 +207,5 @@ func readStatement(path string) (*htmlreport.Statement, error) {
 		out.Events = append(out.Events, htmlreport.Event{Stage: e.Stage, Purpose: e.Purpose, Mechanism: string(e.Mechanism),
 			Count: e.Count, NoiseMultiplier: e.NoiseMultiplier, SampleRate: e.SampleRate, Epsilon: e.EpsilonAlone})
 	}
-	return out, nil
+	return out
 }

@@ -23,6 +23,9 @@ type SampleOptions struct {
 	Out     string
 	Seed    *uint64
 	Refine  string
+	Where   []string
+	Balance string
+	Sets    int
 	Device  string
 	Threads int
 	JSON    bool
@@ -33,18 +36,34 @@ type SampleOptions struct {
 const sampleBatch = 4096
 
 func newSampleCommand(s *streams) *cobra.Command {
-	opts := SampleOptions{Device: deviceCPU}
+	opts := SampleOptions{Device: deviceCPU, Sets: 1}
 	cmd := &cobra.Command{
 		Use:   "sample --model FILE --rows N",
 		Short: "Draw synthetic rows from a model",
 		Long: `Draw synthetic rows from a model, as CSV on stdout or into a file.
 
-Rows cost no privacy, however many. Memory does not grow with their number. The
-same model, seed and device give the same rows; a shorter sample is a prefix of
-a longer one.
+Rows cost no privacy, however many, and whatever is asked of them. The same
+model, seed and device give the same rows.
+
+--where COLUMN=WANTED draws only rows that meet a condition, and may be given
+several times. WANTED is a value as the table writes it, a range LO..HI that
+includes its ends, of which either may be left out, "missing" or "not missing",
+or several of these separated by |. Rows are drawn from the model given the
+conditions, not filtered, so rare ones cost no time; how probable they are in
+the model is printed. They are refined like others, towards the frequencies
+that the model gives such rows. A model of pure mode, which has no such
+probabilities, steers one listed column and rejects rows for the others.
+
+--balance COLUMN draws each value of a listed column equally often, for instance
+to learn a rare class; missing cells only if --where names them.
+
+--sets M writes M independent samples, named synthetic-1.csv and so on, for
+estimates with multiple synthetic tables: see docs/pooling.md.
 `,
 		Example: `  dpgan sample --model runs/eps1/model.safetensors --rows 1000 --out synthetic.csv
-  dpgan sample --model runs/eps1/model.safetensors --rows 5`,
+  dpgan sample --model runs/eps1/model.safetensors --rows 5
+  dpgan sample -m model.safetensors -n 1000 --where smoker=yes --where age=40..60 --where 'ward=surgery|medicine'
+  dpgan sample -m model.safetensors -n 1000 --where cost=..1000 --where bmi=missing --balance ward`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return runSample(cmd.Context(), opts, s) },
 	}
 	f := cmd.Flags()
@@ -53,6 +72,9 @@ a longer one.
 	f.StringVarP(&opts.Out, "out", "o", "", "`file` to write: .csv, .csv.gz or .parquet (default CSV on stdout)")
 	f.Var(newOptionalUint(&opts.Seed), "seed", "repeat the rows of this seed (default a random one)")
 	f.StringVar(&opts.Refine, "refine", gan.RefineAuto, "what the sample is brought closer to: discriminator, moments, none, or auto")
+	f.StringArrayVar(&opts.Where, "where", nil, "`COLUMN=WANTED` that all rows meet: a value, LO..HI, missing, or several separated by |")
+	f.StringVar(&opts.Balance, "balance", "", "`COLUMN` of which each value is drawn equally often")
+	f.IntVar(&opts.Sets, "sets", opts.Sets, "number of independent samples; needs --out")
 	f.StringVar(&opts.Device, "device", opts.Device, "`device` that computes: auto, cpu, cuda")
 	f.IntVar(&opts.Threads, "threads", 0, "threads of the CPU; 0: all cores")
 	f.BoolVar(&opts.JSON, "json", false, "print one JSON summary, and no bar; needs --out")
@@ -66,6 +88,12 @@ func (o *SampleOptions) validate() error {
 	}
 	if o.Rows < 1 {
 		errs = append(errs, fmt.Errorf("sample: --rows=%d: must be at least 1", o.Rows))
+	}
+	if o.Sets < 1 {
+		errs = append(errs, fmt.Errorf("sample: --sets=%d: must be at least 1", o.Sets))
+	}
+	if o.Sets > 1 && o.Out == "" {
+		errs = append(errs, errors.New("sample: --sets needs --out, since stdout takes one table"))
 	}
 	if o.Threads < 0 {
 		errs = append(errs, fmt.Errorf("sample: --threads=%d: must be at least 0", o.Threads))
@@ -95,31 +123,68 @@ func runSample(ctx context.Context, opts SampleOptions, s *streams) (err error) 
 		return err
 	}
 	defer func() { _ = dev.Close() }()
-	seed, err := opts.seed()
+	seed, err := randomSeed(opts.Seed)
 	if err != nil {
 		return err
 	}
-	sampler, err := gan.NewSampler(dev, model, gan.SampleConfig{Seed: seed, Rows: opts.Rows, Batch: sampleBatch, Refine: opts.Refine})
-	if err != nil {
-		return err
+	start, probability, outs := time.Now(), 1.0, []string(nil)
+	for set := 1; set <= opts.Sets; set++ {
+		out := setPath(opts.Out, set, opts.Sets)
+		config := gan.SampleConfig{Seed: setSeed(seed, set, opts.Sets), Rows: opts.Rows, Batch: sampleBatch,
+			Refine: opts.Refine, Where: opts.Where, Balance: opts.Balance}
+		sampler, err := sampleTable(ctx, dev, model, config, out, opts.JSON, s)
+		if err != nil {
+			return conditionUsage("sample", err)
+		}
+		if set == 1 && len(sampler.Absent()) > 0 {
+			s.log.Warn("the model gives some values no share, so none is drawn", "balance", opts.Balance, "values", sampler.Absent())
+		}
+		probability, outs = sampler.Probability(), append(outs, out)
 	}
-	table, err := openTable(opts.Out, model.Codec(), s)
+	if opts.Out == "" {
+		return nil
+	}
+	return opts.report(model, seed, time.Since(start).Seconds(), probability, outs, s)
+}
+
+// sampleTable draws one table and writes it to out.
+func sampleTable(ctx context.Context, dev device.Device, model *gan.Model, config gan.SampleConfig, out string, quiet bool, s *streams) (sampler *gan.Sampler, err error) {
+	if sampler, err = gan.NewSampler(dev, model, config); err != nil {
+		return nil, err
+	}
+	table, err := openTable(out, model.Codec(), s)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer func() { err = errors.Join(err, table.Abort()) }()
-	start := time.Now()
-	bar := newBar(s, int64(opts.Rows), !opts.JSON && (opts.Out != "" || !s.outTerminal), progressbar.OptionShowIts(), progressbar.OptionSetItsString("rows"))
-	err = writeRows(ctx, table, sampler, opts.Rows, func(n int) { _ = bar.Add(n) })
+	bar := newBar(s, int64(config.Rows), !quiet && (out != "" || !s.outTerminal), progressbar.OptionShowIts(), progressbar.OptionSetItsString("rows"))
+	err = writeRows(ctx, table, sampler, config.Rows, func(n int) { _ = bar.Add(n) })
 	endBar(s, bar)
-	if err != nil || opts.Out == "" {
+	return sampler, err
+}
+
+// report says what was written.
+func (o *SampleOptions) report(model *gan.Model, seed uint64, seconds, probability float64, outs []string, s *streams) error {
+	privacy := model.Privacy()
+	if o.JSON {
+		summary := sampleSummary{MessageType: "summary", Rows: o.Rows, Seconds: seconds, Out: o.Out, Seed: seed,
+			Epsilon: privacy.Epsilon, Delta: privacy.Delta, Insecure: privacy.Insecure}
+		if len(o.Where) > 0 {
+			summary.WhereProbability = &probability
+		}
+		if o.Sets > 1 {
+			summary.Outs = outs
+		}
+		return s.json(summary)
+	}
+	text := fmt.Sprintf("wrote    %s to %s", plural(o.Rows, "row"), outs[0])
+	if o.Sets > 1 {
+		text = fmt.Sprintf("wrote    %s each to %s … %s", plural(o.Rows, "row"), outs[0], outs[len(outs)-1])
+	}
+	if err := s.print("%s in %.2gs\n", text, seconds); err != nil || len(o.Where) == 0 {
 		return err
 	}
-	privacy, seconds := model.Privacy(), time.Since(start).Seconds()
-	if opts.JSON {
-		return s.json(sampleSummary{"summary", opts.Rows, seconds, opts.Out, seed, privacy.Epsilon, privacy.Delta, privacy.Insecure})
-	}
-	return s.print("wrote    %s to %s in %.2gs\n", plural(opts.Rows, "row"), opts.Out, seconds)
+	return s.print("where    the model gives such rows a probability of %.3g\n", probability)
 }
 
 // openTable opens out for rows: stdout and what is not a regular file, such as
@@ -172,17 +237,21 @@ type sampleSummary struct {
 	Epsilon     float64 `json:"epsilon"`
 	Delta       float64 `json:"delta"`
 	Insecure    bool    `json:"insecure,omitempty"`
+	// WhereProbability is that of the conditions in the model.
+	WhereProbability *float64 `json:"where_probability,omitempty"`
+	// Outs are the tables, if there are several.
+	Outs []string `json:"outs,omitempty"`
 }
 
-// seed is the one given, or a random one of 53 bits, which every JSON reader
+// randomSeed is the one given, or a random one of 53 bits, which every JSON reader
 // keeps exactly. It repeats public randomness and protects nothing.
-func (o *SampleOptions) seed() (uint64, error) {
-	if o.Seed != nil {
-		return *o.Seed, nil
+func randomSeed(given *uint64) (uint64, error) {
+	if given != nil {
+		return *given, nil
 	}
 	var b [8]byte
 	if _, err := rand.Read(b[:]); err != nil {
-		return 0, fmt.Errorf("sample: seed: %w", err)
+		return 0, fmt.Errorf("seed: %w", err)
 	}
 	return binary.LittleEndian.Uint64(b[:]) >> 11, nil
 }

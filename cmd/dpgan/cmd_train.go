@@ -105,7 +105,7 @@ func runTrain(ctx context.Context, opts TrainOptions, s *streams) error {
 	}
 	bar := &trainingBar{bar: newBar(s, int64(config.Training.Steps), !opts.JSON)}
 	result, err := train(ctx, dev, config, folder, s, gan.Settings{
-		Codec: codec, Target: config.Data.Target, Model: config.Model, Training: config.Training, Privacy: config.Privacy,
+		Codec: codec, Rules: config.Rules, Target: config.Data.Target, Model: config.Model, Training: config.Training, Privacy: config.Privacy,
 		MaxPhysicalBatchSize: config.Runtime.MaxPhysicalBatchSize, CheckpointEvery: config.Runtime.CheckpointEvery,
 		Directory: string(folder), Run: folder.newRunName(opts.InsecureSeed != nil), InsecureSeed: opts.InsecureSeed, Resume: opts.Resume,
 		Engine: engineOf(config.Runtime.Device), Observe: bar.observe,

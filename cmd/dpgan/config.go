@@ -19,6 +19,7 @@ import (
 // by the packages' own types, so a key's meaning and default stand where it is used.
 type Config struct {
 	Data     DataConfig         `mapstructure:"data" yaml:"data"`
+	Rules    ruleList           `mapstructure:"rules" yaml:"rules,omitempty"`
 	Model    gan.ModelConfig    `mapstructure:"model" yaml:"model"`
 	Privacy  dpsgd.Config       `mapstructure:"privacy" yaml:"privacy"`
 	Training gan.TrainingConfig `mapstructure:"training" yaml:"training"`

@@ -43,7 +43,7 @@ func (o origins) of(key string) string {
 		if at, ok := o[key]; ok {
 			return at.place
 		}
-		key = key[:max(strings.LastIndexByte(key, '.'), 0)]
+		key = key[:max(strings.LastIndexAny(key, ".["), 0)]
 	}
 	return ""
 }
@@ -59,7 +59,7 @@ func loadConfig(src configSources) (*Config, error) {
 	if err != nil {
 		return nil, usageError(err)
 	}
-	if err := config.validate(from); err != nil {
+	if err := errors.Join(config.validate(from), config.checkRules(from)); err != nil {
 		return nil, usageError(err)
 	}
 	return config, config.resolvePaths(src.file, from)

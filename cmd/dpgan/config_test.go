@@ -179,7 +179,7 @@ func TestConfigErrors(t *testing.T) {
 		{"key in the wrong section", smallConfig + "target_delta: 3\n", "", "", `did you mean privacy.target_delta?`},
 		{"typo in a column", "data: {path: a.csv, columns: [{nmae: a}]}\n", "", "", `unknown key "data.columns[0].nmae"; did you mean data.columns[0].name?`}, //nolint:misspell // on purpose
 		{"keys are lower case", smallConfig + "Privacy: {}\n", "", "", `unknown key "Privacy"; did you mean privacy?`},
-		{"nothing like it", smallConfig + "zzzzzzzz: 1\n", "", "", `known here: data, model, privacy, training, runtime`},
+		{"nothing like it", smallConfig + "zzzzzzzz: 1\n", "", "", `known here: data, rules, model, privacy, training, runtime`},
 		{"twice", smallConfig + "training:\n  steps: 1\n  steps: 2\n", "", "", `c.yaml:8: key "training.steps" is already set in line 7`},
 		{"text for a number", smallConfig + "training: {steps: many}\n", "", "", `c.yaml:6: training.steps="many": must be a whole number`},
 		{"quoted number", smallConfig + "training: {steps: '5'}\n", "", "", `training.steps="5": must be a whole number`},
@@ -242,6 +242,7 @@ func TestEveryProblemIsReported(t *testing.T) {
 func FuzzConfig(f *testing.F) {
 	for _, text := range []string{
 		smallConfig, string(configs.Medical), "", "a: &a [*a]", "data: &d {columns: [*d]}", "{}", "- 1", "? [a]\n: b", "data: !!binary aGk=",
+		ruledConfig + "  - {dependency: Age, determines: Band, map: {..17: child, \"a\\nb\": [x, ~, \"\"]}}\n  - {if: {}, then: {A: 1}, shares: {F: .5}, order: [], strict: true}\n  - \n",
 		"<<: {data: {}}", "data: {path: 1, columns: [{name: x, type: real, bounds: [0, .inf]}]}", "training: {steps: 99999999999999999999}", "\x00", "%YAML 9",
 	} {
 		f.Add(text, "training.steps=3")

@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"strings"
 
+	"github.com/dpgan/dpgan/tabular"
 	"go.yaml.in/yaml/v3"
 )
 
@@ -36,6 +37,12 @@ func excerpt(n *yaml.Node) string {
 
 // typeWords says what a value of typ looks like.
 func typeWords(typ reflect.Type) string {
+	switch {
+	case typ == reflect.TypeFor[tabular.Terms]():
+		return "a mapping { : , }, each to a text or a list of texts"
+	case typ == reflect.TypeFor[tabular.Shares]():
+		return "a mapping { : , }, each to a number"
+	}
 	switch typ.Kind() {
 	case reflect.Pointer:
 		return typeWords(typ.Elem()) + ", or auto"

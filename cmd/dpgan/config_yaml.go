@@ -123,9 +123,7 @@ func (r *yamlReader) section(n *yaml.Node, typ reflect.Type, path string) map[st
 		}
 		firstLine[name.Value] = name.Line
 		tree[name.Value] = r.value(value, f.typ, key)
-		if r.from != nil {
-			r.from[key] = origin{place: r.at(name), file: true}
-		}
+		r.record(key, name)
 	}
 	return tree
 }
@@ -139,6 +137,9 @@ func (r *yamlReader) value(n *yaml.Node, typ reflect.Type, key string) any {
 			r.fail(n, "the config unfolds to more than %d values: use fewer aliases", maxConfigNodes)
 		}
 		return nil
+	}
+	if isMapping(typ) {
+		return r.mapping(n, typ, key)
 	}
 	switch typ.Kind() {
 	case reflect.Struct:
@@ -167,7 +168,9 @@ func (r *yamlReader) list(n *yaml.Node, typ reflect.Type, key string) any {
 	}
 	values := make([]any, 0, len(n.Content))
 	for i, item := range n.Content {
-		values = append(values, r.value(item, typ.Elem(), fmt.Sprintf("%s[%d]", key, i)))
+		at := fmt.Sprintf("%s[%d]", key, i)
+		r.record(at, item)
+		values = append(values, r.value(item, typ.Elem(), at))
 	}
 	return values
 }

@@ -53,6 +53,7 @@ func exitCode(err error) int {
 	var (
 		coded *codedError
 		data  *tabular.DataError
+		rule  *tabular.RuleError
 	)
 	switch {
 	case err == nil:
@@ -65,7 +66,7 @@ func exitCode(err error) int {
 		return coded.code
 	case lostDevice(err):
 		return exitDevice
-	case errors.Is(err, gan.ErrData), errors.Is(err, gan.ErrMismatch), errors.As(err, &data):
+	case errors.Is(err, gan.ErrData), errors.Is(err, gan.ErrMismatch), errors.As(err, &data), errors.As(err, &rule), errors.Is(err, tabular.ErrRules):
 		return exitUsage
 	default:
 		return exitFailure

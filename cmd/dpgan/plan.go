@@ -121,7 +121,11 @@ func newPlan(config *Config, codec *tabular.Codec, gaps []tabular.Gap, rows int)
 		return nil, err
 	}
 	columns := len(codec.Learned())
-	stages, err := gan.PlanStages(budget, codec, config.Data.learnedTarget(codec), privacy, config.Training, rows)
+	rules, err := codec.CompileRules(config.Rules)
+	if err != nil {
+		return nil, usageError(err)
+	}
+	stages, err := gan.PlanStages(budget, codec, rules, config.Data.learnedTarget(codec), privacy, config.Training, rows)
 	if err != nil {
 		return nil, err
 	}

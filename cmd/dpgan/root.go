@@ -29,7 +29,7 @@ privacy budget is overspent, and samples synthetic rows from it.`,
 	root.SetOut(s.out)
 	root.SetErr(s.err)
 	root.AddCommand(
-		newTrainCommand(s), newSampleCommand(s), newAccountantCommand(s), newLedgerCommand(s),
+		newTrainCommand(s), newSampleCommand(s), newImputeCommand(s), newAccountantCommand(s), newLedgerCommand(s),
 		newDemoCommand(s), newDevicesCommand(s), newVerifyCommand(s), newVersionCommand(s),
 		newAuditCommand(s), newPlanCommand(s), newSchemaCommand(s),
 		newEvaluateCommand(s), newBenchCommand(s),

@@ -52,9 +52,11 @@ type heatRow struct {
 	Maps  []figure
 }
 
+// ruleRow is what the rows of one table break.
 type ruleRow struct {
 	Name  string
 	Share float64
+	Rules []eval.Violation
 }
 
 const (
@@ -76,7 +78,7 @@ func newView(p *Page) (*view, error) {
 		}
 		row := tableView{TableResult: t, Series: k % len(series)}
 		if s, ok := t.Scores.Get("violations"); ok && !math.IsNaN(s.Value) {
-			v.Rules = append(v.Rules, ruleRow{t.Name, s.Value})
+			v.Rules = append(v.Rules, ruleRow{t.Name, s.Value, t.Violations})
 		}
 		if !p.Release {
 			row.Verdict = judge(r, &t)

@@ -13,6 +13,8 @@ type Mixture struct {
 	n      int
 	p      []float32 // [n, width]: probability of each cell
 	sums   []float32 // [n, width]: running sums of p within each column
+	// weights [n] of the atoms have mean one; nil: all are one.
+	weights []float64
 }
 
 // New makes a mixture of p [N, Σ counts], row-major, which is kept. Within each
@@ -57,12 +59,17 @@ func (m *Mixture) accumulate(i, j int) error {
 	return nil
 }
 
-// Atoms is N; Columns is the number of columns; Cells is the number of cells of
-// column j; Width is the number of cells in all.
-func (m *Mixture) Atoms() int      { return m.n }
-func (m *Mixture) Columns() int    { return len(m.counts) }
+// Atoms is N.
+func (m *Mixture) Atoms() int { return m.n }
+
+// Columns is the number of columns.
+func (m *Mixture) Columns() int { return len(m.counts) }
+
+// Cells is the number of cells of column j.
 func (m *Mixture) Cells(j int) int { return m.counts[j] }
-func (m *Mixture) Width() int      { return m.width }
+
+// Width is the number of cells in all.
+func (m *Mixture) Width() int { return m.width }
 
 // draw is the cell of column j that u in [0, 1) falls on in atom i.
 func (m *Mixture) draw(i, j int, u float32) uint32 {
@@ -90,8 +97,15 @@ func (m *Mixture) Shares(j int) []float64 {
 	out := make([]float64, m.counts[j])
 	for i := range m.n {
 		for k := range out {
-			out[k] += float64(m.p[i*m.width+m.starts[j]+k]) / float64(m.n)
+			out[k] += m.weight(i) * float64(m.p[i*m.width+m.starts[j]+k]) / float64(m.n)
 		}
 	}
 	return out
+}
+
+func (m *Mixture) weight(i int) float64 {
+	if m.weights == nil {
+		return 1
+	}
+	return m.weights[i]
 }

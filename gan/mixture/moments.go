@@ -25,7 +25,7 @@ func (m *Mixture) pair(out []float32, a, b int) {
 		row := m.p[i*m.width : (i+1)*m.width]
 		of := row[m.starts[b] : m.starts[b]+m.counts[b]]
 		for x := range m.counts[a] {
-			p := float64(row[m.starts[a]+x])
+			p := m.weight(i) * float64(row[m.starts[a]+x])
 			if a == b {
 				sums[x*m.counts[b]+x] += p
 				continue

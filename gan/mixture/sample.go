@@ -19,23 +19,31 @@ func (r *Rows) Len() int { return len(r.Atoms) }
 // the rows do not depend on the number of threads.
 const rowsPerStream = 1024
 
-// Sample draws n rows, each atom n/N times, give or take one, in random order.
-// The same seed gives the same rows.
+// Sample draws n rows, each atom by its share of them, give or take one, in
+// random order. The same seed gives the same rows.
 func (m *Mixture) Sample(n int, seed uint64) *Rows {
 	rows := &Rows{Cells: make([]uint32, n*len(m.counts)), Atoms: make([]uint32, 0, n)}
 	order := rand.New(rand.NewPCG(seed, 0))
+	if m.weights != nil {
+		rows.Atoms = systematic(n, m.weights, order)
+	}
 	for len(rows.Atoms) < n {
 		for _, i := range order.Perm(m.n)[:min(m.n, n-len(rows.Atoms))] {
 			rows.Atoms = append(rows.Atoms, uint32(i))
 		}
 	}
-	inParallel(n, rowsPerStream, func(from, to int) {
+	m.fill(rows, seed)
+	return rows
+}
+
+// fill draws the cells of rows whose atoms are drawn.
+func (m *Mixture) fill(rows *Rows, seed uint64) {
+	inParallel(rows.Len(), rowsPerStream, func(from, to int) {
 		random := rand.New(rand.NewPCG(seed, 1+uint64(from)))
 		for r := from; r < to; r++ {
 			m.drawRow(rows.row(r), int(rows.Atoms[r]), random)
 		}
 	})
-	return rows
 }
 
 func (r *Rows) row(i int) []uint32 {

@@ -1,0 +1,58 @@
+#!/usr/bin/env python3
+"""Print results as Markdown: a table for each data set and ε, the mean of the seeds in each cell."""
+import json
+import sys
+from collections import defaultdict
+from pathlib import Path
+
+from run import MODES, PEERS, key
+
+MEASURES = {"tvd1": "TVD1", "tvd2": "TVD2", "tvd3": "TVD3", "tstr_lr": "TSTR LR", "tstr_gbt": "TSTR GBT", "c2st": "C2ST",
+            "c2st_raw": "C2ST raw"}
+COSTS = {"train_s": "train s", "sample_s": "sample s", "train_mib": "MiB"}
+ORDER = ["real", "independent", *MODES, *PEERS]
+
+
+def main():
+    files = sys.argv[1:] or sorted((Path(__file__).resolve().parents[1] / "results/utility").glob("*.jsonl"))
+    last = {}
+    for file in files:
+        for text in Path(file).read_text().splitlines():
+            row = json.loads(text)
+            last[key(row)] = row
+    for name in dict.fromkeys(row["table"] for row in last.values()):
+        rows = [row for row in last.values() if row["table"] == name]
+        for epsilon in sorted({row["epsilon"] for row in rows} - {None}):
+            show(name, epsilon, [row for row in rows if row["epsilon"] in (None, epsilon)])
+
+
+def show(name, epsilon, rows):
+    modes = defaultdict(list)
+    for row in rows:
+        modes[row["mode"]].append(row)
+    one = next((row for row in rows if "tvd1" in row), rows[0])
+    print(f"\n### {name}, ε = {epsilon:g} ({one['train_rows']:,} rows)\n")
+    print("| | seeds |", " | ".join([*MEASURES.values(), *COSTS.values()]), "| |")
+    print("|---|" + "---:|" * (1 + len(MEASURES) + len(COSTS)) + "---|")
+    for mode in sorted(modes, key=ORDER.index):
+        done = [row for row in modes[mode] if "error" not in row]
+        note = stopped(modes[mode])
+        cells = [f"{mean(done, k):.4f}" if k in done[0] else "" for k in MEASURES] if done else [""] * len(MEASURES)
+        cells += [f"{mean(done, k):,.0f}" if done and k in done[0] else "" for k in COSTS]
+        print(f"| {mode} | {len(done)} |", " | ".join(cells), f"| {note} |")
+
+
+def mean(rows, k):
+    return sum(row[k] for row in rows) / len(rows)
+
+
+def stopped(rows):
+    """What the reader should know of runs that failed, or that time ended."""
+    notes = [row["error"] for row in rows if "error" in row]
+    notes += [f"stopped by the time limit at ε = {row['epsilon_spent']:.2f}" if "epsilon_spent" in row else "stopped by the time limit"
+              for row in rows if row.get("stopped_by") == "limit"]
+    return "; ".join(dict.fromkeys(notes))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,132 @@
+package tabular
+
+import (
+	"fmt"
+	"slices"
+	"sort"
+)
+
+// Dependency is a column that another one determines.
+type Dependency struct {
+	Source, Target int // columns
+	rule           int
+	runs           []Run    // of codes of the source, all of them, ascending
+	values         []uint32 // the target's code for each run
+	sourceSize     uint32
+	targetSize     uint32
+}
+
+// Of is the target's code for a code of the source.
+func (d *Dependency) Of(code uint32) uint32 {
+	return d.values[sort.Search(len(d.runs), func(k int) bool { return d.runs[k].To > code })]
+}
+
+func (d *Dependency) number() int              { return d.rule }
+func (d *Dependency) columns() []int           { return []int{d.Source, d.Target} }
+func (d *Dependency) broken(row []uint32) bool { return d.Of(row[d.Source]) != row[d.Target] }
+
+func (d *Dependency) admits(row []uint32, j int) CodeSet {
+	if j == d.Target {
+		code := d.Of(row[d.Source])
+		return CodeSet{{code, code + 1}}
+	}
+	return d.Sources(CodeSet{{row[d.Target], row[d.Target] + 1}})
+}
+
+// Sources is the codes of the source that give the target one of codes.
+func (d *Dependency) Sources(codes CodeSet) CodeSet {
+	var out CodeSet
+	for k, run := range d.runs {
+		if codes.Has(d.values[k]) {
+			out = out.add(run)
+		}
+	}
+	return out
+}
+
+func (r *Rules) compileDependency(place int, d *Rule, fail failer) {
+	source, err := r.codec.Find(d.Dependency)
+	if err != nil {
+		fail("dependency", -1, "%v", err)
+		return
+	}
+	target, err := r.codec.Find(d.Determines)
+	if err != nil {
+		fail("determines", -1, "%v", err)
+		return
+	}
+	if source == target {
+		fail("determines", -1, "column %q determines itself: name another", shorten(d.Determines))
+		return
+	}
+	out := Dependency{Source: source, Target: target, rule: place, sourceSize: r.codec.Size(source), targetSize: r.codec.Size(target)}
+	if out.compileMap(r.codec, d.Map, fail) {
+		r.dependencies = append(r.dependencies, out)
+		r.rules = append(r.rules, &out)
+	}
+}
+
+// compileMap reads the map, which must give every code of the source one value.
+func (d *Dependency) compileMap(codec *Codec, entries Terms, fail failer) bool {
+	source, target := &codec.columns[d.Source], &codec.columns[d.Target]
+	var covered CodeSet
+	faults := 0
+	add := func(from CodeSet, to uint32) {
+		covered = covered.or(from)
+		for _, run := range from {
+			d.runs, d.values = append(d.runs, run), append(d.values, to)
+		}
+	}
+	for i, entry := range entries {
+		from, err := codec.Condition(d.Source, []string{entry.Name})
+		if err != nil {
+			fail("map", i, "column %q: %v", shorten(source.name), err)
+			faults++
+			continue
+		}
+		to, err := codec.Condition(d.Target, entry.Values)
+		if err == nil && (len(to) != 1 || to[0].To-to[0].From != 1) {
+			err = fmt.Errorf("%q: more than one value: name the one", entry.Values)
+		}
+		if err != nil {
+			fail("map", i, "column %q: %v", shorten(target.name), err)
+			faults++
+			continue
+		}
+		if twice := covered.and(from); len(twice) > 0 {
+			fail("map", i, "%s of column %q has a value already: remove one", codec.cell(d.Source, twice[0].From), shorten(source.name))
+			faults++
+		}
+		add(from, to[0].From)
+	}
+	if absent := (CodeSet{{source.values, source.size()}}); source.nullable && target.nullable && len(covered.and(absent)) == 0 {
+		add(absent, target.values) // what is determined by nothing is nothing
+	}
+	if left := covered.not(d.sourceSize); faults == 0 && len(left) > 0 {
+		fail("map", -1, "gives no value for %s of column %q: add it", codec.cell(d.Source, left[0].From), shorten(source.name))
+		faults++
+	}
+	d.sort()
+	return faults == 0
+}
+
+// cell is a code as a message shows it.
+func (c *Codec) cell(j int, code uint32) string {
+	if code >= c.columns[j].values {
+		return wordMissing
+	}
+	return fmt.Sprintf("%q", shorten(string(c.AppendCell(nil, j, code))))
+}
+
+func (d *Dependency) sort() {
+	order := make([]int, len(d.runs))
+	for k := range order {
+		order[k] = k
+	}
+	slices.SortFunc(order, func(a, b int) int { return int(int64(d.runs[a].From) - int64(d.runs[b].From)) })
+	runs, values := make([]Run, len(order)), make([]uint32, len(order))
+	for k, from := range order {
+		runs[k], values[k] = d.runs[from], d.values[from]
+	}
+	d.runs, d.values = runs, values
+}
