@@ -45,9 +45,9 @@ type Split struct{ Marginals, Discriminator float64 }
 // Pure reports whether only the discriminator learns how columns depend on each other.
 func (s Split) Pure() bool { return s.Marginals == 0 }
 
-// Split settles the shares. Left open both, the tables get all: on the tables
-// tried, what a discriminator cost them was more than it found beyond them (see
-// docs/utility.md). Left open one, it gets what the other leaves.
+// Split settles the shares. Left open both, the tables get all: on most
+// tables tried, what a discriminator cost them was more than it found beyond them
+// (see docs/utility.md). Left open one, it gets what the other leaves.
 func (s *Shares) Split() Split {
 	switch {
 	case s.Marginals == nil && s.Discriminator == nil:

@@ -2,8 +2,8 @@ package gan
 
 import (
 	"errors"
+	"fmt"
 	"math"
-	"slices"
 
 	"github.com/dpgan/dpgan/device"
 	"github.com/dpgan/dpgan/dpsgd"
@@ -94,8 +94,20 @@ func (c *Column) fit(size uint32) error {
 	if err := c.Validate(size); err != nil {
 		return err
 	}
-	if len(c.Within) != len(c.Index) || len(c.Shares) != c.Count || len(c.Noise) != c.Count || slices.ContainsFunc(c.Within, math.IsNaN) {
+	if len(c.Within) != len(c.Index) || len(c.Shares) != c.Count || len(c.Noise) != c.Count {
 		return errors.New("gan: cells and shares of different lengths")
+	}
+	sums := make([]float64, c.Count)
+	for b, share := range c.Within {
+		if !(share >= 0) {
+			return fmt.Errorf("gan: bin %d has a share of %v: must not be negative", b, share)
+		}
+		sums[c.Index[b]] += share
+	}
+	for cell, sum := range sums {
+		if math.Abs(sum-1) > 1e-6 || !(c.Shares[cell] >= 0) {
+			return fmt.Errorf("gan: cell %d has bins of %v together and a share of %v: must be 1 and not negative", cell, sum, c.Shares[cell])
+		}
 	}
 	return nil
 }

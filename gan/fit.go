@@ -30,8 +30,14 @@ func planFit(m *moments) fitPlan {
 		Steps: 1500, LearningRate: 3e-3, CodesRate: 0.03}
 }
 
-// atomsFor is most, or fewer for a narrow table, which has less to tell apart.
-func atomsFor(m *moments, most int) int { return min(most, max(64, 10*m.layout.Width)) }
+// atomsFor is most, or fewer for a narrow table, which has less to tell apart, and
+// for one whose products would take long: they grow with atoms·cells²·slices.
+func atomsFor(m *moments, most int) int {
+	const work, least = 1 << 28, 512
+	d := m.layout.Width
+	affordable := max(least, work/(d*d*len(m.slice)))
+	return min(most, affordable, max(64, 10*d))
+}
 
 // strongSignal is a mean count, in standard deviations of its noise.
 const strongSignal = 2

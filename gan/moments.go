@@ -166,7 +166,7 @@ func (m *moments) shrink() {
 				square += r * r
 			}
 		}
-		freedom := float64((len(p) - 1) * (len(q) - 1))
+		freedom := float64(len(p)*len(q) - 1)
 		keep := math.Max(0, 1-freedom*m.twoNoise*m.twoNoise/math.Max(square, 1e-300))
 		for i := range p {
 			for j := range q {

@@ -55,7 +55,7 @@ func findSpikes(edges []uint32, counts []float64, sigma float64) []spike {
 }
 
 // isolate gives each spike a bin of its own, and returns the counts of all bins:
-// what is left of a bin is spread evenly over its parts.
+// what is left of a bin, if that is above zero, is spread evenly over its parts.
 func (c *Column) isolate(counts []float64, found []spike) []float64 {
 	if len(found) == 0 {
 		return counts

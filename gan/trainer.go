@@ -115,7 +115,7 @@ func (t *Trainer) prepare() error {
 	if rows == 0 {
 		return fmt.Errorf("gan: %w: the table has no rows", ErrData)
 	}
-	if s.Training.BatchSize > rows {
+	if s.Privacy.Budget.Split().Discriminator > 0 && s.Training.BatchSize > rows {
 		return fmt.Errorf("gan: %w: training.batch_size=%d is larger than the table's %d rows: lower it", ErrData, s.Training.BatchSize, rows)
 	}
 	stages, err := PlanStages(t.budget, s.Codec, t.rules, s.target(), s.Privacy, s.Training, rows)
@@ -136,9 +136,6 @@ func (t *Trainer) prepare() error {
 func (t *Trainer) release(stages *Stages) error {
 	s, rows := &t.settings, t.gate.RowCount()
 	if steps := stages.Releases.Steps; steps > 0 {
-		if s.Training.BatchSize > rows {
-			return fmt.Errorf("gan: %w: training.batch_size=%d is larger than the table's %d rows: lower it", ErrData, s.Training.BatchSize, rows)
-		}
 		affordable, err := t.budget.Steps(stages.Releases.SampleRate, stages.Calibration.NoiseMultiplier, 1, stages.Releases.Events(stages.Calibration)...)
 		if err == nil && affordable == 0 {
 			err = fmt.Errorf("gan: %w: privacy.target_epsilon=%g does not pay for one step at privacy.noise_multiplier=%g and sample rate %.4g: raise the noise, or set it to auto",
