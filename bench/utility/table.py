@@ -49,8 +49,9 @@ def mean(rows, k):
 def stopped(rows):
     """What the reader should know of runs that failed, or that time ended."""
     notes = [row["error"] for row in rows if "error" in row]
-    notes += [f"stopped by the time limit at ε = {row['epsilon_spent']:.2f}" if "epsilon_spent" in row else "stopped by the time limit"
-              for row in rows if row.get("stopped_by") == "limit"]
+    for row in rows:
+        if row.get("stopped_by") == "limit" and "error" not in row:
+            notes.append("stopped by the time limit" + (f" at ε = {row['epsilon_spent']:.2f}" if "epsilon_spent" in row else ""))
     return "; ".join(dict.fromkeys(notes))
 
 
