@@ -1,6 +1,7 @@
 package gan
 
 import (
+	"math"
 	"slices"
 	"strconv"
 
@@ -12,6 +13,7 @@ import (
 type groups struct {
 	edges []uint32 // of the bins measured
 	first []int    // fine bin that a bin begins with, and their number at the end
+	size  int      // fine bins of a bin, but for those that stand alone
 }
 
 // group joins neighbouring fine bins of column j until about limit are left. A
@@ -32,7 +34,7 @@ func group(codec *tabular.Codec, j, limit int) groups {
 	if bins := len(fine) - 1; len(column.Values) == 0 && column.Type != tabular.Boolean && bins > limit {
 		size = (bins + limit - 1) / limit
 	}
-	g := groups{edges: []uint32{0}}
+	g := groups{edges: []uint32{0}, size: size}
 	held := 0
 	for b := range len(fine) - 1 {
 		single := fine[b+1]-fine[b] == 1 && slices.Contains(alone, fine[b])
@@ -50,6 +52,10 @@ func group(codec *tabular.Codec, j, limit int) groups {
 	g.edges, g.first = append(g.edges, fine[len(fine)-1]), append(g.first, len(fine)-1)
 	return g
 }
+
+// fineNoise is the noise of a fine bin whose bin has the given one: so that the
+// noise of any run of bins comes out right.
+func (g groups) fineNoise(noise float64) float64 { return noise / math.Sqrt(float64(g.size)) }
 
 // spread shares the counts of the bins measured evenly among their fine bins.
 func (g groups) spread(counts []float64) []float64 {

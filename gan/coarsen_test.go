@@ -103,3 +103,14 @@ func TestGatherRare(t *testing.T) {
 		}
 	}
 }
+
+// However many fine bins a bin is made of, the noise of their sum is the bin's.
+func TestNoiseOfGroupedBins(t *testing.T) {
+	codec, _ := smallTable(t)
+	for _, limit := range []int{3, 7, 40, 60, 99, 1000} {
+		g := group(codec, 0, limit) // a hundred values
+		if got := g.fineNoise(5) * math.Sqrt(float64(g.first[1]-g.first[0])); math.Abs(got-5) > 1e-12 {
+			t.Errorf("limit %d: a bin of %d fine ones has a noise of %g, want 5", limit, g.first[1]-g.first[0], got)
+		}
+	}
+}

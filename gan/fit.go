@@ -52,8 +52,7 @@ const (
 // fitted is a mixture fitted to tables.
 type fitted struct {
 	tensors Tensors
-	p       []float32 // [N, D]
-	steps   int       // of the best fit
+	steps   int // of the best fit
 	ran     int
 }
 
@@ -117,24 +116,18 @@ func (t *atoms) halves() (net, codes device.Vector) {
 
 func row(v device.Vector) device.Matrix { return device.NewMatrix(v.Buffer, v.Offset, 1, v.Len) }
 
-// keep remembers the parameters as the best; read brings the best back.
+// keep remembers the parameters as the best.
 func (t *atoms) keep() {
 	net, codes := t.halves()
 	t.dev.Copy(row(net), row(t.net.adam.Parameters))
 	t.dev.Copy(row(codes), row(t.codes.adam.Parameters))
 }
 
+// read reads out the best.
 func (t *atoms) read(shape *atomsShape, out *fitted) error {
-	net, codes := t.halves()
-	t.dev.Copy(row(t.net.adam.Parameters), row(net))
-	t.dev.Copy(row(t.codes.adam.Parameters), row(codes))
-	t.forward()
-	out.p = make([]float32, t.p.Rows*t.p.Cols)
+	net, _ := t.halves()
 	all := make([]float32, t.best.Len)
 	out.tensors = Tensors{}
-	if err := t.dev.Download(out.p, t.p.Buffer, 0); err != nil {
-		return fmt.Errorf("gan: fit the tables: %w", err)
-	}
 	if err := t.dev.Download(all, t.best.Buffer, 0); err != nil {
 		return fmt.Errorf("gan: fit the tables: %w", err)
 	}

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/dpgan/dpgan/cpu"
+	"github.com/dpgan/dpgan/dpsgd"
 	"github.com/dpgan/dpgan/gan/mixture"
 )
 
@@ -63,7 +64,7 @@ func measured(truth *mixture.Mixture, rows, sigma float64, random *rand.Rand) *m
 			tables, filled = append(tables, []int{a, b}), append(filled, table)
 		}
 	}
-	return newMoments(layout, one, noise, tables, filled, -1, rows, sigma)
+	return newMoments(layout, one, noise, tables, filled, rows, sigma)
 }
 
 // headBiasOf are the logarithms of the 1-way tables.
@@ -100,7 +101,7 @@ func distances(a, b *mixture.Mixture) float64 {
 // but exact, and closer than the tables are if they are noisy.
 func TestFitFindsASmallMixture(t *testing.T) {
 	truth := smallTruth(t, 4, 3, 2, 4)
-	counts := []int{3, 2, 4}
+	columns := []Column{{Cells: dpsgd.Cells{Count: 3}}, {Cells: dpsgd.Cells{Count: 2}}, {Cells: dpsgd.Cells{Count: 4}}}
 	dev := cpu.New(1)
 	defer func() { _ = dev.Close() }()
 	for _, c := range []struct{ sigma, most float64 }{
@@ -120,7 +121,7 @@ func TestFitFindsASmallMixture(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		found, err := mixture.New(got.p, counts)
+		found, err := (&mixtureModel{Columns: columns, Atoms: plan.Atoms, tensors: got.tensors}).open(dev)
 		if err != nil {
 			t.Fatalf("noise %g: %v", c.sigma, err)
 		}

@@ -48,7 +48,7 @@ func smallMarginals(t testing.TB) (*tabular.Codec, Marginals) {
 	for j, counts := range [][]float64{{5, 9, 20, 15, 10, 11, 10, 8, 7, 5}, {60, 40}} {
 		encoding, merged := codec.Encoding(j, counts, 1, 4)
 		m.Encodings = append(m.Encodings, encoding)
-		m.Shares = append(m.Shares, shares(merged, 100))
+		m.Shares = append(m.Shares, shares(merged, nil, 100))
 	}
 	return codec, m
 }

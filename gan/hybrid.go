@@ -14,7 +14,7 @@ func (t *Trainer) fitJoint(ctx context.Context) error {
 		return nil
 	}
 	rows := float64(t.state.Rows)
-	m := t.state.Joint.moments(t.settings.target(), rows)
+	m := t.state.Joint.moments(rows)
 	plan := planFit(m)
 	fitted, err := fit(ctx, t.dev, m, plan, t.state.Joint.headBias(rows), t.seed, func(step, steps int) {
 		t.observe(Progress{Stage: "tables", Step: step, Steps: steps, TargetEpsilon: t.settings.Privacy.TargetEpsilon})

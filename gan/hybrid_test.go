@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"maps"
+	"math"
 	"path/filepath"
 	"reflect"
 	"strings"
@@ -227,6 +228,50 @@ func TestMismatchedHybridModelsAreRefused(t *testing.T) {
 		}
 		if _, err := parseModel(file.Bytes()); err == nil {
 			t.Errorf("a mixture of %s was read", name)
+		}
+	}
+}
+
+// A table of one column has no pairs: its frequencies are those of the paid table.
+func TestTablesOfOneColumn(t *testing.T) {
+	schema := tabular.Schema{Columns: []tabular.Column{{Name: "sex", Type: tabular.Categorical, Values: []string{"F", "M", "X"}}}}
+	codec, err := schema.Compile()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := hybridSettings(t, codec, 3, 1, 0)
+	s.Privacy.TargetEpsilon = 20
+	column := make([]uint32, 3000)
+	for i := range column {
+		column[i] = min(uint32(i)%10/7, 1) // 70 % F, 30 % M
+	}
+	result, err := train(t, context.Background(), s, [][]uint32{column})
+	if err != nil {
+		t.Fatal(err)
+	}
+	often := make([]float64, 3)
+	for _, code := range sample(t, result.Model, 1, 3000)[0] {
+		often[code] += 1.0 / 3000
+	}
+	for k, want := range []float64{0.7, 0.3, 0} {
+		if math.Abs(often[k]-want) > 0.01 {
+			t.Errorf("value %d has a share of %.3f, want %.3f", k, often[k], want)
+		}
+	}
+}
+
+// A sample that is drawn in blocks shares no block with that of the next seed.
+func TestBlocksOfSeedsDiffer(t *testing.T) {
+	codec, columns := smallTable(t)
+	result, err := train(t, context.Background(), hybridSettings(t, codec, 5, 1, 0), columns)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const rows = RefinedRows + blockRows // more than are refined together
+	one, two := sample(t, result.Model, 1, rows), sample(t, result.Model, 2, rows)
+	for j := range one {
+		if codec.Size(j) > 10 && reflect.DeepEqual(one[j][blockRows:2*blockRows], two[j][:blockRows]) {
+			t.Errorf("column %d: the second block of seed 1 is the first of seed 2", j)
 		}
 	}
 }

@@ -21,36 +21,38 @@ type joint struct {
 // measureJoint pays for the 1-way tables and those of all values, cuts the
 // columns by them, and pays for the joint tables.
 func measureJoint(gate *dpsgd.Gate, codec *tabular.Codec, rules *tabular.Rules, s *Stages) (*joint, error) {
-	columns := len(codec.Learned())
 	m := &joint{Tables: s.Joint, OneWayNoise: s.Calibration.OneWayNoise, TablesNoise: s.Calibration.TablesNoise}
-	found, counts, err := measureSingles(gate, codec, s)
+	singles, err := measureSingles(gate, codec, s)
 	if err != nil {
 		return nil, err
 	}
 	total := float64(gate.RowCount())
 	for _, public := range rules.Marginals() {
-		if j := public.Column; counts[j] != nil {
-			counts[j] = withPublic(counts[j], codec.FineEdges(j), m.OneWayNoise, total, &public)
+		if c := &singles[public.Column]; c.counts != nil {
+			c.counts = withPublic(c.counts, codec.FineEdges(public.Column), c.noise, total, &public)
 		}
 	}
-	cells := make([]dpsgd.Cells, columns)
-	for j := range columns {
-		if counts[j] == nil {
+	cells := make([]dpsgd.Cells, len(singles))
+	for j, c := range singles {
+		if c.counts == nil {
 			m.Columns = append(m.Columns, following(codec.Size(j), m.OneWayNoise))
-			cells[j] = m.Columns[j].Cells
-			continue
+		} else {
+			m.Columns = append(m.Columns, cutColumn(codec, j, c.counts, c.found, c.noise, total, s.Intervals))
 		}
-		size := math.Max(1, math.Round(float64(len(counts[j]))/float64(s.Bins)))
-		if len(counts[j]) <= s.Bins {
-			size = 1
-		}
-		m.Columns = append(m.Columns, cutColumn(codec, j, counts[j], found[j], m.OneWayNoise/math.Sqrt(size), total, s.Intervals))
 		cells[j] = m.Columns[j].Cells
 	}
 	if len(s.Joint) > 0 {
 		m.Counts, err = gate.Tables(cells, s.Joint, m.TablesNoise, dpsgd.JointTablesEvent(0, 0))
 	}
 	return m, err
+}
+
+// single is what was paid for of one column: noisy counts over its fine bins
+// (nil: it was not measured), their noise, and the spikes found.
+type single struct {
+	counts []float64
+	noise  float64
+	found  []spike
 }
 
 // following is a column that a rule fills in: one cell, of which any code is drawn.
@@ -61,9 +63,8 @@ func following(size uint32, noise float64) Column {
 
 // measureSingles releases, as one event, the 1-way tables of the measured columns
 // over their public bins, and the tables of all values, in which it finds spikes.
-func measureSingles(gate *dpsgd.Gate, codec *tabular.Codec, s *Stages) (found [][]spike, counts [][]float64, err error) {
+func measureSingles(gate *dpsgd.Gate, codec *tabular.Codec, s *Stages) ([]single, error) {
 	var edges [][]uint32
-	of := slices.Concat(s.Measured, s.Spiky)
 	joined := make([]groups, len(s.Measured))
 	for k, j := range s.Measured {
 		joined[k] = group(codec, j, s.Bins)
@@ -76,23 +77,23 @@ func measureSingles(gate *dpsgd.Gate, codec *tabular.Codec, s *Stages) (found []
 		}
 		edges = append(edges, all)
 	}
-	tables, err := gate.Histograms(of, edges, s.Calibration.OneWayNoise)
+	noise := s.Calibration.OneWayNoise
+	tables, err := gate.Histograms(slices.Concat(s.Measured, s.Spiky), edges, noise)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	columns := len(codec.Learned())
-	found, counts = make([][]spike, columns), make([][]float64, columns)
+	singles := make([]single, len(codec.Learned()))
 	for k, j := range s.Measured {
-		counts[j] = joined[k].spread(tables[k])
+		singles[j] = single{counts: joined[k].spread(tables[k]), noise: joined[k].fineNoise(noise)}
 	}
 	for k, j := range s.Spiky {
-		found[j] = findSpikes(codec.FineEdges(j), tables[len(s.Measured)+k], s.Calibration.OneWayNoise)
+		singles[j].found = findSpikes(codec.FineEdges(j), tables[len(s.Measured)+k], noise)
 	}
-	return found, counts, nil
+	return singles, nil
 }
 
-// moments lays out the tables over layout, for rows rows.
-func (m *joint) moments(target int, rows float64) *moments {
+// moments lays out the tables, for rows rows.
+func (m *joint) moments(rows float64) *moments {
 	one, noise := make([][]float64, len(m.Columns)), []float64{}
 	for j, c := range m.Columns {
 		for k, p := range c.Shares {
@@ -100,7 +101,7 @@ func (m *joint) moments(target int, rows float64) *moments {
 			noise = append(noise, c.Noise[k])
 		}
 	}
-	return newMoments(cellLayout(m.Columns), one, noise, m.Tables, m.Counts, target, rows, m.TablesNoise)
+	return newMoments(cellLayout(m.Columns), one, noise, m.Tables, m.Counts, rows, m.TablesNoise)
 }
 
 // headBias is the bias of the heads at which each atom draws each column by its

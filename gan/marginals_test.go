@@ -17,7 +17,7 @@ func TestSharesProject(t *testing.T) {
 		for k := range counts {
 			counts[k] = rng.NormFloat64()*300 + total/float64(n)
 		}
-		got := shares(counts, total)
+		got := shares(counts, nil, total)
 		distance := func(p []float64) (d float64) {
 			for k := range p {
 				d += (p[k] - counts[k]/total) * (p[k] - counts[k]/total)
@@ -55,7 +55,7 @@ func TestSharesProject(t *testing.T) {
 		for k := range again {
 			again[k] = got[k] * total
 		}
-		for k, p := range shares(again, total) {
+		for k, p := range shares(again, nil, total) {
 			if math.Abs(p-got[k]) > 1e-9 {
 				t.Fatal("a point of the simplex was moved")
 			}

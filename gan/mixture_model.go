@@ -2,6 +2,7 @@ package gan
 
 import (
 	"fmt"
+	"math/rand/v2"
 
 	"github.com/dpgan/dpgan/device"
 	"github.com/dpgan/dpgan/gan/mixture"
@@ -134,7 +135,8 @@ func (m *mixtureModel) rows(dev device.Device, c *conditioned, config SampleConf
 		block = config.Rows
 	}
 	return func() ([][]uint32, error) {
-		n, seed := block, config.Seed+drawn
+		// Blocks have seeds of their own: the next block is not the next seed's first.
+		n, seed := block, rand.New(rand.NewPCG(config.Seed, drawn)).Uint64()
 		if c.balance != nil {
 			n = min(block, config.Rows-done) // all of them, or they are out of balance
 		}

@@ -23,7 +23,7 @@ type moments struct {
 
 // newMoments lays out the tables: pairs of columns (a, b), or triples (a, b,
 // target). rows turns counts into frequencies.
-func newMoments(layout *device.Layout, one [][]float64, oneNoise []float64, tables [][]int, counts [][]float64, target int, rows, twoNoise float64) *moments {
+func newMoments(layout *device.Layout, one [][]float64, oneNoise []float64, tables [][]int, counts [][]float64, rows, twoNoise float64) *moments {
 	m := &moments{layout: layout, twoNoise: twoNoise / rows, slice: []int{-1}}
 	for _, sigma := range oneNoise {
 		m.oneNoise = append(m.oneNoise, sigma/rows)
@@ -38,7 +38,7 @@ func newMoments(layout *device.Layout, one [][]float64, oneNoise []float64, tabl
 	}
 	if len(tables) > 0 && len(tables[0]) == 3 {
 		m.slice = nil
-		span := &layout.Spans[target]
+		span := &layout.Spans[tables[0][2]] // the target
 		for v := range span.Modes() {
 			m.slice = append(m.slice, span.ModeStart()+v)
 		}
@@ -114,9 +114,12 @@ func splitNoise(table, sigma []float64, a float64, random *rand.Rand) (fit, judg
 func (m *moments) upload(a *arena, scratch *device.Moments) *device.Moments {
 	d := m.layout.Width
 	out := *scratch
-	weights := make([]float64, d)
+	weights, reference := make([]float64, d), m.twoNoise
+	if reference == 0 { // there are no tables but of single columns
+		reference = m.oneNoise[0]
+	}
 	for k, sigma := range m.oneNoise {
-		weights[k] = 2 * m.twoNoise * m.twoNoise / (sigma * sigma)
+		weights[k] = 2 * reference * reference / (sigma * sigma)
 	}
 	out.One, out.OneWeight = a.filled(m.one), a.filled(weights)
 	out.Slice, out.Two, out.TwoWeight = m.slice, nil, nil
@@ -158,7 +161,7 @@ func (m *moments) shrink() {
 	d := m.layout.Width
 	for _, pair := range m.pairs {
 		a, b := &m.layout.Spans[pair[0]], &m.layout.Spans[pair[1]]
-		p, q := simplex(m.one[a.ModeStart():][:a.Modes()]), simplex(m.one[b.ModeStart():][:b.Modes()])
+		p, q := m.singles(a), m.singles(b)
 		square := 0.0
 		for i := range p {
 			for j := range q {
@@ -179,5 +182,8 @@ func (m *moments) shrink() {
 	}
 }
 
-// simplex are frequencies as shares: see shares.
-func simplex(frequencies []float64) []float64 { return shares(frequencies, 1) }
+// singles are the shares of the cells of one column.
+func (m *moments) singles(span *device.Span) []float64 {
+	from, to := span.ModeStart(), span.ModeStart()+span.Modes()
+	return shares(m.one[from:to], m.oneNoise[from:to], 1)
+}

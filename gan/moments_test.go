@@ -45,7 +45,7 @@ func TestFissionSplitsNoiseInIndependentHalves(t *testing.T) {
 			return out
 		}
 		m := newMoments(layout, [][]float64{noisy([]float64{400, 600}, oneNoise), {500, 500}}, []float64{oneNoise, oneNoise, oneNoise, oneNoise},
-			[][]int{{1, 0}}, [][]float64{noisy([]float64{100, 200, 300, 400}, twoNoise)}, -1, rows, twoNoise)
+			[][]int{{1, 0}}, [][]float64{noisy([]float64{100, 200, 300, 400}, twoNoise)}, rows, twoNoise)
 		fit, judge := m.fission(a, r)
 		for s := range m.two {
 			for x := range 4 {
@@ -95,7 +95,7 @@ func TestShrinkTowardsIndependence(t *testing.T) {
 	}
 	// distance to independence before and after, in L2.
 	shrunk := func(counts []float64) (before, after float64) {
-		m := newMoments(layout, one, oneNoise, [][]int{{0, 1}}, [][]float64{counts}, -1, rows, sigma)
+		m := newMoments(layout, one, oneNoise, [][]int{{0, 1}}, [][]float64{counts}, rows, sigma)
 		distance := func() (sum float64) {
 			for x := range cells {
 				for y := range cells {
@@ -141,7 +141,7 @@ func TestMomentsOfTriples(t *testing.T) {
 	for k := range counts {
 		counts[k] = float64(k)
 	}
-	m := newMoments(layout, [][]float64{{1, 2}, {3, 4, 5}, {6, 7}}, make([]float64, 7), [][]int{{1, 0, 2}}, [][]float64{counts}, 2, 2, 1)
+	m := newMoments(layout, [][]float64{{1, 2}, {3, 4, 5}, {6, 7}}, make([]float64, 7), [][]int{{1, 0, 2}}, [][]float64{counts}, 2, 1)
 	if len(m.two) != 2 || m.slice[0] != 5 || m.slice[1] != 6 || m.pairs != nil {
 		t.Fatalf("slices %v of %d tables, pairs %v", m.slice, len(m.two), m.pairs)
 	}

@@ -92,7 +92,7 @@ func evenMarginals(codec *tabular.Codec, maxModes int) *Marginals {
 		}
 		encoding, merged := codec.Encoding(j, counts, m.NoiseMultiplier, maxModes)
 		m.Encodings = append(m.Encodings, encoding)
-		m.Shares = append(m.Shares, shares(merged, total))
+		m.Shares = append(m.Shares, shares(merged, nil, total))
 	}
 	return m
 }

@@ -64,13 +64,11 @@ var ErrData = errors.New("data")
 
 // target is the number of the learned column Target, or -1.
 func (s *Settings) target() int {
-	columns := s.Codec.Schema().Columns
-	for j, c := range s.Codec.Learned() {
-		if s.Target != "" && columns[c].Name == s.Target {
-			return j
-		}
+	j, err := s.Codec.Find(s.Target)
+	if s.Target == "" || err != nil {
+		return -1 // an id is no learned column
 	}
-	return -1
+	return j
 }
 
 // Validate reports all that is wrong with the settings.

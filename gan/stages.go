@@ -28,10 +28,15 @@ type Stages struct {
 	Intervals int
 }
 
-// PlanStages settles the stages of a run on rows rows whose column target (-1:
-// none) is what the synthetic rows should help to predict, and calibrates them.
-func PlanStages(budget *dpsgd.Budget, codec *tabular.Codec, rules *tabular.Rules, target int, privacy dpsgd.Config, training TrainingConfig, rows int) (*Stages, error) {
+// PlanStages settles the stages of a run with settings, of which it needs Codec,
+// Target, Rules, Privacy and Training, on rows rows, and calibrates them.
+func PlanStages(budget *dpsgd.Budget, settings *Settings, rows int) (*Stages, error) {
+	codec, privacy, training := settings.Codec, &settings.Privacy, &settings.Training
 	s := &Stages{Releases: dpsgd.Releases{OneWay: len(codec.Learned()), SampleRate: float64(training.BatchSize) / float64(rows)}}
+	rules, err := codec.CompileRules(settings.Rules)
+	if err != nil {
+		return nil, err
+	}
 	whole, err := budget.Whole()
 	if err != nil {
 		return nil, err
@@ -44,11 +49,11 @@ func PlanStages(budget *dpsgd.Budget, codec *tabular.Codec, rules *tabular.Rules
 		s.Releases.OneWayShare = 1 - s.Discriminator
 	} else {
 		s.measure(codec, rules)
-		s.planTables(codec, target, whole, float64(rows))
+		s.planTables(codec, settings.target(), whole, float64(rows))
 		noise := whole * math.Sqrt(float64(s.Releases.OneWay)/s.Releases.OneWayShare)
 		s.Bins = max(leastBins, int(float64(rows)/(clearBins*noise)))
 	}
-	s.Calibration, err = budget.Calibrate(privacy, s.Releases)
+	s.Calibration, err = budget.Calibrate(*privacy, s.Releases)
 	return s, err
 }
 

@@ -13,17 +13,17 @@ import (
 func stagesOf(t *testing.T, privacy dpsgd.Config, rules []tabular.Rule, target, rows int) (*Stages, *dpsgd.Budget, error) {
 	t.Helper()
 	codec, _ := smallTable(t)
-	compiled, err := codec.CompileRules(rules)
-	if err != nil {
-		t.Fatal(err)
-	}
 	budget, err := dpsgd.PlanBudget(privacy)
 	if err != nil {
 		t.Fatal(err)
 	}
 	training := DefaultTrainingConfig()
 	training.BatchSize, training.Steps = min(100, rows), 50
-	s, err := PlanStages(budget, codec, compiled, target, privacy, training, rows)
+	settings := Settings{Codec: codec, Rules: rules, Privacy: privacy, Training: training}
+	if target >= 0 {
+		settings.Target = codec.Schema().Columns[codec.Learned()[target]].Name
+	}
+	s, err := PlanStages(budget, &settings, rows)
 	return s, budget, err
 }
 

@@ -118,7 +118,7 @@ func (t *Trainer) prepare() error {
 	if s.Privacy.Budget.Split().Discriminator > 0 && s.Training.BatchSize > rows {
 		return fmt.Errorf("gan: %w: training.batch_size=%d is larger than the table's %d rows: lower it", ErrData, s.Training.BatchSize, rows)
 	}
-	stages, err := PlanStages(t.budget, s.Codec, t.rules, s.target(), s.Privacy, s.Training, rows)
+	stages, err := PlanStages(t.budget, s, rows)
 	if err != nil {
 		return err
 	}

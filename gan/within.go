@@ -16,7 +16,7 @@ func (c *Column) share(counts []float64, sigma, total float64, number bool) {
 	for cell, list := range bins {
 		c.Noise[cell] = sigma * math.Sqrt(float64(len(list)))
 	}
-	c.Shares = weightedShares(masses, c.Noise, total)
+	c.Shares = shares(masses, c.Noise, total)
 	expected := make([]float64, len(counts))
 	for cell, list := range bins {
 		for _, b := range list {
@@ -112,38 +112,3 @@ func straighten(density []float64, bins [][]int) {
 }
 
 func similar(a, b float64) bool { return a > 0 && b > 0 && a < steepest*b && b < steepest*a }
-
-// weightedShares projects noisy counts onto the simplex of non-negative counts
-// with sum total, each moved by as much as its noise allows: max(cₖ - τ·noiseₖ², 0)
-// with the one τ that fits, the nearest point in the metric of the noise. With
-// equal noise it is shares.
-func weightedShares(counts, noise []float64, total float64) []float64 {
-	out := make([]float64, len(counts))
-	sum := func(tau float64) float64 {
-		s := 0.0
-		for k, c := range counts {
-			out[k] = math.Max(0, c-tau*noise[k]*noise[k])
-			s += out[k]
-		}
-		return s
-	}
-	lo, hi := -1.0, 1.0
-	for sum(lo) < total && lo > -1e300 {
-		lo *= 2
-	}
-	for sum(hi) > total && hi < 1e300 {
-		hi *= 2
-	}
-	for range 200 {
-		if middle := (lo + hi) / 2; sum(middle) > total {
-			lo = middle
-		} else {
-			hi = middle
-		}
-	}
-	total = math.Max(sum((lo+hi)/2), 1e-300)
-	for k := range out {
-		out[k] /= total
-	}
-	return out
-}

@@ -8,7 +8,7 @@ import (
 	"github.com/dpgan/dpgan/dpsgd"
 )
 
-// weightedShares with equal noise is shares; with any noise it sums to one, is
+// shares with equal noise are those without; with any noise it sums to one, is
 // never negative, and moves a cell by its variance times the same amount.
 func TestWeightedShares(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 3))
@@ -19,13 +19,13 @@ func TestWeightedShares(t *testing.T) {
 			counts[k] = r.NormFloat64()*300 + total/float64(n)
 			equal[k], noise[k] = 17, math.Exp(2*r.NormFloat64())
 		}
-		want := shares(counts, total)
-		for k, p := range weightedShares(counts, equal, total) {
+		want := shares(counts, nil, total)
+		for k, p := range shares(counts, equal, total) {
 			if math.Abs(p-want[k]) > 1e-9 {
 				t.Fatalf("trial %d: equal noise gives %g, shares %g", trial, p, want[k])
 			}
 		}
-		got, sum, tau := weightedShares(counts, noise, total), 0.0, math.NaN()
+		got, sum, tau := shares(counts, noise, total), 0.0, math.NaN()
 		for k, p := range got {
 			if !(p >= 0) {
 				t.Fatalf("trial %d: share %g", trial, p)
@@ -46,7 +46,7 @@ func TestWeightedShares(t *testing.T) {
 			t.Fatalf("trial %d: shares sum to %g", trial, sum)
 		}
 	}
-	if got := weightedShares([]float64{600, 600}, []float64{1, 10}, 1000); got[0] < 0.597 || got[1] > 0.403 {
+	if got := shares([]float64{600, 600}, []float64{1, 10}, 1000); got[0] < 0.597 || got[1] > 0.403 {
 		t.Errorf("shares %v: the noisier cell must give way", got)
 	}
 }

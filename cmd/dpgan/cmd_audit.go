@@ -182,11 +182,9 @@ func firstNoise(config *Config, rows int) (float64, error) {
 	if _, err := chargeDiscovery(budget, privacy, gaps); err != nil {
 		return 0, err
 	}
-	rules, err := codec.CompileRules(config.Rules)
-	if err != nil {
-		return 0, usageError(err)
-	}
-	stages, err := gan.PlanStages(budget, codec, rules, config.Data.learnedTarget(codec), privacy, config.Training, rows)
+	settings := config.settings(codec)
+	settings.Privacy = privacy
+	stages, err := gan.PlanStages(budget, &settings, rows)
 	if err != nil {
 		return 0, err
 	}

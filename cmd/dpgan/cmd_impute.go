@@ -7,7 +7,6 @@ import (
 	"os"
 	"time"
 
-	"github.com/dpgan/dpgan/device"
 	"github.com/dpgan/dpgan/gan"
 	"github.com/dpgan/dpgan/tabular"
 	"github.com/spf13/cobra"
@@ -15,19 +14,15 @@ import (
 
 // ImputeOptions are the flags of dpgan impute.
 type ImputeOptions struct {
-	Model   string
+	DrawOptions
 	In      string
 	Out     string
 	Columns []string
-	Sets    int
-	Seed    *uint64
-	Device  string
-	Threads int
 	JSON    bool
 }
 
 func newImputeCommand(s *streams) *cobra.Command {
-	opts := ImputeOptions{Device: deviceCPU, Sets: 1}
+	var opts ImputeOptions
 	cmd := &cobra.Command{
 		Use:   "impute --model FILE --in TABLE --out TABLE",
 		Short: "Fill the missing cells of a table from a model",
@@ -54,35 +49,22 @@ multiple imputation: see docs/pooling.md.
 		RunE: func(cmd *cobra.Command, _ []string) error { return runImpute(cmd.Context(), opts, s) },
 	}
 	f := cmd.Flags()
-	f.StringVarP(&opts.Model, "model", "m", "", "model.safetensors `file` of a training run")
+	opts.flags(f, "number of tables, filled independently")
 	f.StringVarP(&opts.In, "in", "i", "", "`file` to fill: .csv, .csv.gz or .parquet")
 	f.StringVarP(&opts.Out, "out", "o", "", "`file` to write: .csv, .csv.gz or .parquet")
 	f.StringSliceVar(&opts.Columns, "columns", nil, "`names` of the columns to fill, separated by commas (default all)")
-	f.IntVar(&opts.Sets, "sets", opts.Sets, "number of tables, filled independently")
-	f.Var(newOptionalUint(&opts.Seed), "seed", "repeat the draws of this seed (default a random one)")
-	f.StringVar(&opts.Device, "device", opts.Device, "`device` that computes: auto, cpu, cuda")
-	f.IntVar(&opts.Threads, "threads", 0, "threads of the CPU; 0: all cores")
 	f.BoolVar(&opts.JSON, "json", false, "print one JSON summary")
 	return cmd
 }
 
 func (o *ImputeOptions) validate() error {
-	var errs []error
+	errs := o.DrawOptions.validate("impute")
 	for _, flag := range []struct{ name, value, what string }{
-		{"model", o.Model, "the model.safetensors of a training run"}, {"in", o.In, "the table to fill"}, {"out", o.Out, "the table to write"},
+		{"in", o.In, "the table to fill"}, {"out", o.Out, "the table to write"},
 	} {
 		if flag.value == "" {
 			errs = append(errs, fmt.Errorf("impute: --%s is missing: name %s", flag.name, flag.what))
 		}
-	}
-	if o.Sets < 1 {
-		errs = append(errs, fmt.Errorf("impute: --sets=%d: must be at least 1", o.Sets))
-	}
-	if o.Threads < 0 {
-		errs = append(errs, fmt.Errorf("impute: --threads=%d: must be at least 0", o.Threads))
-	}
-	if o.Device == deviceReference {
-		errs = append(errs, errors.New("impute: --device=reference only trains: name auto, cpu or cuda"))
 	}
 	return errors.Join(append(errs, o.keepInput())...)
 }
@@ -105,19 +87,12 @@ func runImpute(ctx context.Context, opts ImputeOptions, s *streams) error {
 	if err := opts.validate(); err != nil {
 		return usageError(err)
 	}
-	model, err := gan.LoadModel(opts.Model)
-	if err != nil {
-		return usageError(err)
-	}
-	if model.Privacy().Insecure {
-		s.log.Warn(gan.InsecureWarning, "model", opts.Model)
-	}
-	dev, err := openDevice(opts.Device, opts.Threads, device.SinglePrecision, s.log)
+	model, dev, err := opts.open(s)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = dev.Close() }()
-	seed, err := randomSeed(opts.Seed)
+	seed, err := opts.seed()
 	if err != nil {
 		return err
 	}

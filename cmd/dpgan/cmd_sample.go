@@ -2,8 +2,6 @@ package main
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"os"
@@ -18,16 +16,12 @@ import (
 
 // SampleOptions are the flags of dpgan sample.
 type SampleOptions struct {
-	Model   string
+	DrawOptions
 	Rows    int
 	Out     string
-	Seed    *uint64
 	Refine  string
 	Where   []string
 	Balance string
-	Sets    int
-	Device  string
-	Threads int
 	JSON    bool
 }
 
@@ -36,7 +30,7 @@ type SampleOptions struct {
 const sampleBatch = 4096
 
 func newSampleCommand(s *streams) *cobra.Command {
-	opts := SampleOptions{Device: deviceCPU, Sets: 1}
+	var opts SampleOptions
 	cmd := &cobra.Command{
 		Use:   "sample --model FILE --rows N",
 		Short: "Draw synthetic rows from a model",
@@ -67,42 +61,26 @@ estimates with multiple synthetic tables: see docs/pooling.md.
 		RunE: func(cmd *cobra.Command, _ []string) error { return runSample(cmd.Context(), opts, s) },
 	}
 	f := cmd.Flags()
-	f.StringVarP(&opts.Model, "model", "m", "", "model.safetensors `file` of a training run")
+	opts.flags(f, "number of independent samples; needs --out")
 	f.IntVarP(&opts.Rows, "rows", "n", 0, "number of rows")
 	f.StringVarP(&opts.Out, "out", "o", "", "`file` to write: .csv, .csv.gz or .parquet (default CSV on stdout)")
-	f.Var(newOptionalUint(&opts.Seed), "seed", "repeat the rows of this seed (default a random one)")
 	f.StringVar(&opts.Refine, "refine", gan.RefineAuto, "what the sample is brought closer to: discriminator, moments, none, or auto")
 	f.StringArrayVar(&opts.Where, "where", nil, "`COLUMN=WANTED` that all rows meet: a value, LO..HI, missing, or several separated by |")
 	f.StringVar(&opts.Balance, "balance", "", "`COLUMN` of which each value is drawn equally often")
-	f.IntVar(&opts.Sets, "sets", opts.Sets, "number of independent samples; needs --out")
-	f.StringVar(&opts.Device, "device", opts.Device, "`device` that computes: auto, cpu, cuda")
-	f.IntVar(&opts.Threads, "threads", 0, "threads of the CPU; 0: all cores")
 	f.BoolVar(&opts.JSON, "json", false, "print one JSON summary, and no bar; needs --out")
 	return cmd
 }
 
 func (o *SampleOptions) validate() error {
-	var errs []error
-	if o.Model == "" {
-		errs = append(errs, errors.New("sample: --model is missing: name the model.safetensors of a training run"))
-	}
+	errs := o.DrawOptions.validate("sample")
 	if o.Rows < 1 {
 		errs = append(errs, fmt.Errorf("sample: --rows=%d: must be at least 1", o.Rows))
-	}
-	if o.Sets < 1 {
-		errs = append(errs, fmt.Errorf("sample: --sets=%d: must be at least 1", o.Sets))
 	}
 	if o.Sets > 1 && o.Out == "" {
 		errs = append(errs, errors.New("sample: --sets needs --out, since stdout takes one table"))
 	}
-	if o.Threads < 0 {
-		errs = append(errs, fmt.Errorf("sample: --threads=%d: must be at least 0", o.Threads))
-	}
 	if o.JSON && o.Out == "" {
 		errs = append(errs, errors.New("sample: --json needs --out, since the rows take stdout"))
-	}
-	if o.Device == deviceReference {
-		errs = append(errs, errors.New("sample: --device=reference only trains: name auto, cpu or cuda"))
 	}
 	return errors.Join(errs...)
 }
@@ -111,19 +89,12 @@ func runSample(ctx context.Context, opts SampleOptions, s *streams) (err error) 
 	if err := opts.validate(); err != nil {
 		return usageError(err)
 	}
-	model, err := gan.LoadModel(opts.Model)
-	if err != nil {
-		return usageError(err)
-	}
-	if model.Privacy().Insecure {
-		s.log.Warn(gan.InsecureWarning, "model", opts.Model)
-	}
-	dev, err := openDevice(opts.Device, opts.Threads, device.SinglePrecision, s.log)
+	model, dev, err := opts.open(s)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = dev.Close() }()
-	seed, err := randomSeed(opts.Seed)
+	seed, err := opts.seed()
 	if err != nil {
 		return err
 	}
@@ -241,17 +212,4 @@ type sampleSummary struct {
 	WhereProbability *float64 `json:"where_probability,omitempty"`
 	// Outs are the tables, if there are several.
 	Outs []string `json:"outs,omitempty"`
-}
-
-// randomSeed is the one given, or a random one of 53 bits, which every JSON reader
-// keeps exactly. It repeats public randomness and protects nothing.
-func randomSeed(given *uint64) (uint64, error) {
-	if given != nil {
-		return *given, nil
-	}
-	var b [8]byte
-	if _, err := rand.Read(b[:]); err != nil {
-		return 0, fmt.Errorf("seed: %w", err)
-	}
-	return binary.LittleEndian.Uint64(b[:]) >> 11, nil
 }

@@ -104,12 +104,10 @@ func runTrain(ctx context.Context, opts TrainOptions, s *streams) error {
 			"the model and its samples are NOT private")
 	}
 	bar := &trainingBar{bar: newBar(s, int64(config.Training.Steps), !opts.JSON)}
-	result, err := train(ctx, dev, config, folder, s, gan.Settings{
-		Codec: codec, Rules: config.Rules, Target: config.Data.Target, Model: config.Model, Training: config.Training, Privacy: config.Privacy,
-		MaxPhysicalBatchSize: config.Runtime.MaxPhysicalBatchSize, CheckpointEvery: config.Runtime.CheckpointEvery,
-		Directory: string(folder), Run: folder.newRunName(opts.InsecureSeed != nil), InsecureSeed: opts.InsecureSeed, Resume: opts.Resume,
-		Engine: engineOf(config.Runtime.Device), Observe: bar.observe,
-	})
+	settings := config.settings(codec)
+	settings.Directory, settings.Run = string(folder), folder.newRunName(opts.InsecureSeed != nil)
+	settings.InsecureSeed, settings.Resume, settings.Observe = opts.InsecureSeed, opts.Resume, bar.observe
+	result, err := train(ctx, dev, config, folder, s, settings)
 	endBar(s, bar.bar)
 	if err != nil {
 		return resumeHint(folder, err)

@@ -34,6 +34,12 @@ type DataConfig struct {
 	Columns []tabular.Column `mapstructure:"columns" yaml:"columns"`
 }
 
+// settings are what a run of the config is planned by.
+func (c *Config) settings(codec *tabular.Codec) gan.Settings {
+	return gan.Settings{Codec: codec, Rules: c.Rules, Target: c.Data.Target, Model: c.Model, Training: c.Training, Privacy: c.Privacy,
+		MaxPhysicalBatchSize: c.Runtime.MaxPhysicalBatchSize, CheckpointEvery: c.Runtime.CheckpointEvery, Engine: engineOf(c.Runtime.Device)}
+}
+
 // RuntimeConfig is the `runtime` section: nothing in it may change the guarantee.
 type RuntimeConfig struct {
 	Device string `mapstructure:"device" yaml:"device"`
@@ -64,6 +70,9 @@ func defaultConfig() Config {
 // validate reports every value that no run can have, each with its place.
 func (c *Config) validate(from origins) error {
 	err := errors.Join(c.Data.validate(), c.Model.Validate(), c.Privacy.Validate(), c.Training.Validate(), c.Runtime.validate())
+	if c.Runtime.Device == deviceReference && !c.Privacy.Budget.Split().Pure() {
+		err = errors.Join(err, errors.New("runtime.device=reference: builds the two nets of pure mode alone: set privacy.budget.marginals=0"))
+	}
 	var placed []error
 	for _, e := range problems(err) {
 		key, _, found := strings.Cut(e.Error(), "=")
@@ -86,16 +95,6 @@ func (d *DataConfig) validate() error {
 		return fmt.Errorf("data.target=%q: must be the name of a declared column", d.Target)
 	}
 	return nil
-}
-
-// learnedTarget is the number of the target among codec's learned columns, or -1.
-func (d *DataConfig) learnedTarget(codec *tabular.Codec) int {
-	for j, c := range codec.Learned() {
-		if d.Target != "" && d.Columns[c].Name == d.Target {
-			return j
-		}
-	}
-	return -1
 }
 
 // schema is the table's declaration, as tabular wants it.

@@ -121,11 +121,8 @@ func newPlan(config *Config, codec *tabular.Codec, gaps []tabular.Gap, rows int)
 		return nil, err
 	}
 	columns := len(codec.Learned())
-	rules, err := codec.CompileRules(config.Rules)
-	if err != nil {
-		return nil, usageError(err)
-	}
-	stages, err := gan.PlanStages(budget, codec, rules, config.Data.learnedTarget(codec), privacy, config.Training, rows)
+	settings := config.settings(codec)
+	stages, err := gan.PlanStages(budget, &settings, rows)
 	if err != nil {
 		return nil, err
 	}
@@ -212,8 +209,7 @@ func (p *plan) total(budget *dpsgd.Budget) (err error) {
 func (p *plan) rehearse(dev device.Device, config *Config, codec *tabular.Codec) error {
 	step := dpsgd.StepConfig{BatchSize: float64(p.BatchSize), SampleRate: p.SampleRate,
 		MaxGradNorm: config.Privacy.MaxGradNorm, NoiseMultiplier: p.NoiseMultiplier}
-	r, err := gan.Rehearse(dev, codec, gan.Settings{Model: config.Model, Training: config.Training,
-		MaxPhysicalBatchSize: config.Runtime.MaxPhysicalBatchSize, Engine: engineOf(config.Runtime.Device)}, step, time.Second)
+	r, err := gan.Rehearse(dev, codec, config.settings(codec), step, time.Second)
 	if err != nil {
 		return fmt.Errorf("plan: %w", err)
 	}

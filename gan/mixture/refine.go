@@ -11,7 +11,7 @@ import (
 // 1/√n in each frequency; most of it goes.
 func (m *Mixture) Refine(rows *Rows, propose Proposer, seed uint64, rounds int) {
 	n := rows.Len()
-	if n == 0 || m.width > maxRefinedWidth {
+	if n == 0 {
 		return
 	}
 	target := m.Moments()
@@ -38,8 +38,6 @@ func (m *Mixture) Refine(rows *Rows, propose Proposer, seed uint64, rounds int) 
 const (
 	proposalsPerRound = 8192
 	acceptedShare     = 0.02
-	// maxRefinedWidth bounds the table of pairs.
-	maxRefinedWidth = 8192
 )
 
 type refinement struct {
