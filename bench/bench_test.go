@@ -101,6 +101,38 @@ func TestEverySuiteGivesRows(t *testing.T) {
 	}
 }
 
+// cramped has no buffer of more than most bytes.
+type cramped struct {
+	device.Device
+	most int64
+}
+
+func (c cramped) Alloc(kind device.Kind, n int) (device.Buffer, error) {
+	if bytes := kind.Bytes(n); bytes > c.most {
+		return nil, &device.MemoryError{Requested: bytes, Free: c.most}
+	}
+	return c.Device.Alloc(kind, n)
+}
+
+// A case for which there is no memory is skipped, and says what would fit. A row takes
+// 64 floats of input, 17 of outputs, 17 of deltas and its factor: 396 bytes, of which
+// the 20,000 that are free hold 50.
+func TestCrampedCasesSayWhatFits(t *testing.T) {
+	target := Target{Name: "cramped", Open: func(int) (device.Device, error) { return cramped{cpu.New(1), 20000}, nil }}
+	var rows []Row
+	cfg := Config{Suites: []string{"step-micro"}, Quick: true, Batch: 100, Dim: 64, Hidden: []int{16}}
+	if err := Run(t.Context(), cfg, []Target{target}, func(r Row) { rows = append(rows, r) }); err != nil {
+		t.Fatal(err)
+	}
+	if len(rows) != 2 {
+		t.Fatalf("%d rows, want two modes", len(rows))
+	}
+	const want = "does not fit: no memory for 25,600 bytes: 20,000 are free; the largest batch that fits is about 50"
+	if !rows[0].Skipped() || rows[0].Reason != want {
+		t.Errorf("reason %q, want %q", rows[0].Reason, want)
+	}
+}
+
 // The ways to clip are ways to the same sum, which is the clipped one.
 func TestWaysToClipAgree(t *testing.T) {
 	dev := cpu.New(1)

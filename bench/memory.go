@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"os"
 	"strings"
+
+	"github.com/dpgan/dpgan/device"
 )
 
 // unknownMemory is what cases may take where the system does not say what is free.
@@ -39,3 +41,27 @@ func fits(bytes int64) error {
 }
 
 func gib(bytes int64) float64 { return float64(bytes) / (1 << 30) }
+
+// largest says, for the end of a sentence, which batch of w would fit into so many
+// bytes of dev, or nothing if that cannot be told. Buffers grow linearly with the batch.
+func (w work) largest(dev device.Device, bytes int64) string {
+	if w.at == nil {
+		return ""
+	}
+	var taken [2]int64
+	for i := range taken {
+		scope := device.NewScope(dev)
+		a := arena{meter: &meter{Device: scope}}
+		_, err := w.at(i + 1).build(a)
+		taken[i] = a.bytes
+		scope.Release()
+		if err != nil {
+			return ""
+		}
+	}
+	row := taken[1] - taken[0]
+	if row <= 0 || bytes < taken[0] {
+		return ""
+	}
+	return fmt.Sprintf("; the largest batch that fits is about %d", 1+(bytes-taken[0])/row)
+}

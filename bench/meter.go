@@ -40,8 +40,7 @@ func tableBytes(columns []device.Codes) int64 {
 	return bytes
 }
 
-// arena allocates for a case and keeps the first error, a *skip: what does not
-// fit is not timed.
+// arena allocates for a case and keeps the first error.
 type arena struct {
 	*meter
 	err error
@@ -53,7 +52,7 @@ func (a *arena) buffer(kind device.Kind, n int) device.Buffer {
 	}
 	buffer, err := a.Alloc(kind, n)
 	if err != nil {
-		a.err = skipped("does not fit: %v", err)
+		a.err = err
 	}
 	return buffer
 }

@@ -68,6 +68,7 @@ func (r *runner) wholeWork(rows, batch, columns int, modes ...string) work {
 		flops: 2 * flops(batch, widths), // the fakes' half costs the same
 		// A growing slice holds its old copy while it moves.
 		bytes: 9 * int64(rows) * int64(columns) / 4}
+	w.at = func(batch int) work { return r.wholeWork(rows, batch, columns, modes...) }
 	w.build = func(a arena) ([]contender, error) {
 		before := *a.meter
 		gate, err := madeUpGate(layout, rows)

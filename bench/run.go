@@ -83,6 +83,7 @@ type work struct {
 	flops      float64
 	bytes      int64 // about what it will take, known before
 	build      func(a arena) ([]contender, error)
+	at         func(batch int) work // the same case on another batch; nil: there is none
 }
 
 // time opens the device, builds the case, times it and emits its rows.
@@ -102,6 +103,9 @@ func (r *runner) emitted(w work, measure func() ([]Row, error)) error {
 		r.cfg.Progress(fmt.Sprintf("%s %s on %s", r.suite, w.name, r.place()))
 	}
 	rows, err := measure()
+	if short := (*device.MemoryError)(nil); errors.As(err, &short) {
+		err = skipped("does not fit: %v", short)
+	}
 	if s := (*skip)(nil); errors.As(err, &s) {
 		rows = nil
 		for _, mode := range w.modes {
@@ -143,12 +147,24 @@ func (r *runner) measure(w work) (rows []Row, err error) {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, dev.Close()) }()
-	a := arena{meter: &meter{Device: dev}}
+	scope := device.NewScope(dev)
+	a := arena{meter: &meter{Device: scope}}
 	contenders, err := w.build(a)
+	if err == nil {
+		err = dev.Sync()
+	}
+	bytes := a.bytes
+	if short := (*device.MemoryError)(nil); errors.As(err, &short) {
+		scope.Release()
+		largest := ""
+		if short.Free >= 0 {
+			largest = w.largest(dev, short.Free+bytes)
+		}
+		return nil, skipped("does not fit: %v%s", short, largest)
+	}
 	if err != nil {
 		return nil, err
 	}
-	bytes := a.bytes
 	top, err := newPeak(dev, r.cfg.Quick)
 	if err != nil {
 		return nil, err

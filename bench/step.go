@@ -38,7 +38,11 @@ func (c *Config) widths(dim int) []int { return append(append([]int{dim}, c.hidd
 // stepWork is a step on a batch, in each of modes.
 func (r *runner) stepWork(s shape, modes ...string) work {
 	widths := r.cfg.widths(s.dim)
-	return work{name: s.name(), batch: s.batch, dim: s.dim, modes: modes, flops: flops(s.batch, widths), bytes: stepBytes(s, widths, modes),
+	at := func(batch int) work {
+		s.batch = batch
+		return r.stepWork(s, modes...)
+	}
+	return work{name: s.name(), at: at, batch: s.batch, dim: s.dim, modes: modes, flops: flops(s.batch, widths), bytes: stepBytes(s, widths, modes),
 		build: func(a arena) ([]contender, error) {
 			c := newCritic(a, widths)
 			p := c.newPass(c.rows(s.batch, s.dim, s.hot, c.rng))

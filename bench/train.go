@@ -162,9 +162,12 @@ func (w *stopwatch) GeneratorStep(learningRate float64) error {
 	return w.Engine.GeneratorStep(learningRate)
 }
 
-func (w *stopwatch) FakeAccuracy() (float64, error) {
-	defer w.timed(time.Now())
-	return w.Engine.FakeAccuracy()
+func (w *stopwatch) FakeAccuracy() (wait func() (float64, error)) {
+	read := w.Engine.FakeAccuracy()
+	return func() (float64, error) {
+		defer w.timed(time.Now())
+		return read()
+	}
 }
 
 // State waits for the steps on their own account before it reads them out.

@@ -1,7 +1,10 @@
 package cpu
 
 import (
+	"errors"
 	"fmt"
+	"math"
+	"slices"
 
 	"github.com/dpgan/dpgan/device"
 )
@@ -10,13 +13,25 @@ import (
 type buffer struct {
 	owner    *Device
 	kind     device.Kind
+	n        int
+	released bool
 	float32s []float32
 	uint32s  []uint32
 	uint64s  []uint64
 }
 
-func (b *buffer) Len() int          { return len(b.float32s) + len(b.uint32s) + len(b.uint64s) }
+func (b *buffer) Len() int          { return b.n }
 func (b *buffer) Kind() device.Kind { return b.kind }
+
+// Release lets go of the memory.
+func (b *buffer) Release() {
+	if !b.released {
+		b.owner.memory.give(b.kind.Bytes(b.n))
+	}
+	b.released, b.float32s, b.uint32s, b.uint64s = true, nil, nil, nil
+}
+
+var errReleased = errors.New("the buffer was released: it has no memory any more")
 
 // Alloc makes a buffer of n zero elements.
 func (d *Device) Alloc(kind device.Kind, n int) (made device.Buffer, err error) {
@@ -26,17 +41,21 @@ func (d *Device) Alloc(kind device.Kind, n int) (made device.Buffer, err error) 
 	if n < 0 || kind > device.Uint64 {
 		return nil, fmt.Errorf("cpu: n=%d kind=%d: cannot allocate; n must be >= 0 and the kind one of package device", n, kind)
 	}
-	width := uint64(4)
-	if kind == device.Uint64 {
-		width = 8
+	bytes := kind.Bytes(n)
+	if int64(n) > math.MaxInt64/8 {
+		bytes = math.MaxInt64
+	}
+	if err := d.memory.take(bytes); err != nil {
+		return nil, fmt.Errorf("cpu: n=%d: %w", n, err)
 	}
 	// make panics on a size that no address space holds.
 	defer func() {
 		if recover() != nil {
-			err = fmt.Errorf("cpu: n=%d: no memory for %d bytes; lower the batch size or the width of the layers", n, uint64(n)*width)
+			d.memory.give(bytes)
+			made, err = nil, fmt.Errorf("cpu: n=%d: %w", n, &device.MemoryError{Requested: bytes, Free: -1})
 		}
 	}()
-	b := &buffer{owner: d, kind: kind}
+	b := &buffer{owner: d, kind: kind, n: n}
 	switch kind {
 	case device.Float32:
 		b.float32s = make([]float32, n)
@@ -75,6 +94,9 @@ func (d *Device) transfer(on device.Buffer, offset int, host any, in bool) error
 	if !ok || b == nil || b.owner != d {
 		return fmt.Errorf("buffer=%T: not a buffer of this device", on)
 	}
+	if b.released {
+		return errReleased
+	}
 	switch host := host.(type) {
 	case []float32:
 		return move(b.float32s, b.kind == device.Float32, offset, host, in)
@@ -97,5 +119,29 @@ func move[T any](memory []T, sameKind bool, offset int, host []T, in bool) error
 	default:
 		copy(host, memory[offset:])
 	}
+	return nil
+}
+
+// snapshot is a copy of a vector; the CPU is never behind.
+type snapshot struct {
+	owner  *Device
+	values []float32
+}
+
+// Snapshot copies src.
+func (d *Device) Snapshot(src device.Vector) device.Snapshot {
+	o := d.begin("Snapshot")
+	return &snapshot{d, slices.Clone(o.vector("src", src, src.Len))}
+}
+
+// Read copies the values to dst.
+func (s *snapshot) Read(dst []float32) error {
+	switch {
+	case s.owner.err != nil:
+		return s.owner.err
+	case len(dst) != len(s.values):
+		return fmt.Errorf("cpu: Snapshot: dst=[%d]: must be [%d], as what was copied", len(dst), len(s.values))
+	}
+	copy(dst, s.values)
 	return nil
 }

@@ -16,6 +16,7 @@ type Device struct {
 	pool      *pool
 	plans     map[*device.Layout]*plan
 	precision device.Precision
+	memory    memory
 	err       error  // the first error; operations do nothing once it is set
 	place     string // the program that runs, for errors
 

@@ -46,7 +46,7 @@ func (o operation) matrix(name string, m device.Matrix, rows, cols int) matrix {
 	if rows == 0 || cols == 0 {
 		return matrix{rows: rows, cols: cols, stride: cols}
 	}
-	b := o.memory(name, m.Buffer, device.Float32)
+	b := o.bufferOf(name, m.Buffer, device.Float32)
 	if b == nil {
 		return matrix{}
 	}
@@ -72,7 +72,7 @@ func (o operation) vector(name string, v device.Vector, n int) []float32 {
 	if n == 0 {
 		return []float32{}
 	}
-	b := o.memory(name, v.Buffer, device.Float32)
+	b := o.bufferOf(name, v.Buffer, device.Float32)
 	if b == nil {
 		return nil
 	}
@@ -85,7 +85,7 @@ func (o operation) vector(name string, v device.Vector, n int) []float32 {
 
 // uint32s resolves a buffer of at least n words.
 func (o operation) uint32s(name string, on device.Buffer, n int) []uint32 {
-	b := o.memory(name, on, device.Uint32)
+	b := o.bufferOf(name, on, device.Uint32)
 	if b == nil || !o.holds(name, len(b.uint32s), n) {
 		return nil
 	}
@@ -94,7 +94,7 @@ func (o operation) uint32s(name string, on device.Buffer, n int) []uint32 {
 
 // scalar resolves a Uint64[1].
 func (o operation) scalar(name string, on device.Buffer) *uint64 {
-	b := o.memory(name, on, device.Uint64)
+	b := o.bufferOf(name, on, device.Uint64)
 	if b == nil || !o.holds(name, len(b.uint64s), 1) {
 		return new(uint64)
 	}
@@ -107,13 +107,17 @@ func (o operation) draw(rng device.RNG) device.Draw {
 	return device.Draw{Seed: *seed, Step: *step, Stream: rng.Stream}
 }
 
-func (o operation) memory(name string, on device.Buffer, kind device.Kind) *buffer {
+func (o operation) bufferOf(name string, on device.Buffer, kind device.Kind) *buffer {
 	if o.failed() {
 		return nil
 	}
 	b, ok := on.(*buffer)
 	if !ok || b == nil || b.owner != o.Device {
 		o.fail("%s: %s=%T: not a buffer of this device; make it with Alloc", o.name, name, on)
+		return nil
+	}
+	if b.released {
+		o.fail("%s: %s: %w", o.name, name, errReleased)
 		return nil
 	}
 	if b.kind != kind {

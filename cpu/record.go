@@ -21,8 +21,15 @@ func (d *Device) Record(name string, sequence func()) device.Program {
 
 // Run runs the sequence. An error of its operations carries the program's name.
 func (p *program) Run() {
+	if p.sequence == nil {
+		p.owner.fail("%sRun: the program was released", p.place)
+		return
+	}
 	before := p.owner.place
 	p.owner.place = p.place
 	p.sequence()
 	p.owner.place = before
 }
+
+// Release lets go of the sequence and of what it refers to.
+func (p *program) Release() { p.sequence = nil }

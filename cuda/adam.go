@@ -4,13 +4,12 @@ package cuda
 
 import (
 	"github.com/dpgan/dpgan/device"
-	"gorgonia.org/cu"
 )
 
 // adam is device.Adam resolved.
 type adam struct {
 	parameters, first, second vector
-	rate, step                cu.DevicePtr
+	rate, step                extent
 	beta1, beta2, epsilon     float32
 }
 
@@ -20,7 +19,7 @@ func (o operation) adam(a device.Adam) adam {
 		parameters: o.vector("parameters", a.Parameters, n),
 		first:      o.vector("first", a.First, n),
 		second:     o.vector("second", a.Second, n),
-		rate:       o.vector("learning rate", device.NewVector(a.LearningRate, 0, 1), 1).address,
+		rate:       o.vector("learning rate", device.NewVector(a.LearningRate, 0, 1), 1).extent(),
 		step:       o.scalar("step", a.Step),
 		beta1:      a.Beta1, beta2: a.Beta2, epsilon: a.Epsilon,
 	}
@@ -28,7 +27,7 @@ func (o operation) adam(a device.Adam) adam {
 
 // arguments are those with which the kernels that update begin.
 func (a adam) arguments() []any {
-	return []any{a.parameters, a.first, a.second, uint64(a.parameters.n), a.beta1, a.beta2, a.epsilon, a.rate, a.step}
+	return []any{a.parameters, a.first, a.second, uint64(a.parameters.n), a.beta1, a.beta2, a.epsilon, read{a.rate}, read{a.step}}
 }
 
 // AdamUpdate updates the parameters with gradient and zeroes it.

@@ -14,5 +14,5 @@ func (d *Device) MovingAverage(average, value device.Vector, decay float32) {
 		u.average, u.decay = into, decay
 		return
 	}
-	o.launch("moving_average", across(into.n, 256), 256, into, in, uint64(into.n), decay, 1-decay)
+	o.launch("moving_average", across(into.n, 256), 256, into, read{in}, uint64(into.n), decay, 1-decay)
 }

@@ -43,11 +43,12 @@ func (d *Device) BatchNormForward(y, x device.Matrix, state device.BatchNorm, tr
 	}
 	if training {
 		lanes := normLanes(in.rows)
-		o.launch(fmt.Sprintf("batch_norm_forward_%d", lanes), across(in.cols, normColumns), normColumns*lanes, out, in, in.rows, in.cols,
-			n.gamma, n.beta, n.mean, n.inverseStd, n.runningMean, n.runningVar)
+		o.launch(fmt.Sprintf("batch_norm_forward_%d", lanes), across(in.cols, normColumns), normColumns*lanes, out, read{in}, in.rows, in.cols,
+			read{n.gamma}, read{n.beta}, n.mean, n.inverseStd, n.runningMean, n.runningVar)
 		return
 	}
-	o.launch("batch_norm_infer", across(in.size(), 256), 256, out, in, in.rows, in.cols, n.gamma, n.beta, n.runningMean, n.runningVar)
+	o.launch("batch_norm_infer", across(in.size(), 256), 256, out, read{in}, in.rows, in.cols,
+		read{n.gamma}, read{n.beta}, read{n.runningMean}, read{n.runningVar})
 }
 
 // BatchNormBackward takes the gradient through BatchNormForward.
@@ -63,6 +64,6 @@ func (d *Device) BatchNormBackward(dx, dy, x, y device.Matrix, state device.Batc
 		return
 	}
 	lanes := normLanes(in.rows)
-	o.launch(fmt.Sprintf("batch_norm_backward_%d", lanes), across(in.cols, normColumns), normColumns*lanes, out, gradient, in, above, in.rows, in.cols,
-		n.gamma, n.mean, n.inverseStd, gamma, beta)
+	o.launch(fmt.Sprintf("batch_norm_backward_%d", lanes), across(in.cols, normColumns), normColumns*lanes, out,
+		read{gradient}, read{in}, read{above}, in.rows, in.cols, read{n.gamma}, read{n.mean}, read{n.inverseStd}, gamma, beta)
 }

@@ -13,20 +13,23 @@ import (
 
 // buffer is memory of the GPU; an empty one has no address.
 type buffer struct {
-	owner   *Device
-	kind    device.Kind
-	n       int
-	address cu.DevicePtr
+	owner    *Device
+	kind     device.Kind
+	n        int
+	address  cu.DevicePtr
+	released bool
 }
 
 func (b *buffer) Len() int          { return b.n }
 func (b *buffer) Kind() device.Kind { return b.kind }
 
-func width(kind device.Kind) int {
-	if kind == device.Uint64 {
-		return 8
+func (b *buffer) gone() bool { return b.released }
+
+// Release frees the memory, when what was enqueued is done with it.
+func (b *buffer) Release() {
+	if !b.released && b.owner.release("Release of a buffer", b.address) {
+		b.released = true
 	}
-	return 4
 }
 
 // Alloc makes a buffer of n zero elements.
@@ -37,7 +40,7 @@ func (d *Device) Alloc(kind device.Kind, n int) (device.Buffer, error) {
 	if n < 0 || kind > device.Uint64 || n > math.MaxInt64/8 {
 		return nil, fmt.Errorf("cuda: n=%d kind=%d: cannot allocate; n must be >= 0 and the kind one of package device", n, kind)
 	}
-	if d.phase != running {
+	if d.recording != nil {
 		return nil, fmt.Errorf("cuda: %sAlloc: not an operation: allocate before Record", d.place)
 	}
 	b := &buffer{owner: d, kind: kind, n: n}
@@ -45,10 +48,11 @@ func (d *Device) Alloc(kind device.Kind, n int) (device.Buffer, error) {
 		return b, nil
 	}
 	err := d.do(func() (err error) {
-		if b.address, err = d.claim(n * width(kind)); err != nil {
+		bytes := kind.Bytes(n)
+		if b.address, err = d.claim(bytes); err != nil {
 			return err
 		}
-		return cu.MemsetD8Async(b.address, 0, int64(n*width(kind)), d.stream)
+		return cu.MemsetD8Async(b.address, 0, bytes, d.stream)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("cuda: n=%d: %w", n, explain(err))
@@ -63,7 +67,7 @@ func (d *Device) Upload(dst device.Buffer, offset int, src any) {
 		return
 	}
 	address, host, err := d.transfer(dst, offset, src)
-	if err == nil && d.phase != running {
+	if err == nil && d.recording != nil {
 		err = fmt.Errorf("not an operation: upload before Record, or between runs")
 	}
 	if err == nil && len(host) > 0 {
@@ -105,6 +109,9 @@ func (d *Device) transfer(on device.Buffer, offset int, host any) (cu.DevicePtr,
 	if !ok || b == nil || b.owner != d {
 		return 0, nil, fmt.Errorf("buffer=%T: not a buffer of this device", on)
 	}
+	if b.released {
+		return 0, nil, errReleased
+	}
 	var kind device.Kind
 	var n int
 	var bytes []byte
@@ -124,7 +131,7 @@ func (d *Device) transfer(on device.Buffer, offset int, host any) (cu.DevicePtr,
 	if offset < 0 || offset > b.n || n > b.n-offset {
 		return 0, nil, fmt.Errorf("offset=%d: %d elements from there do not lie in a buffer of %d", offset, n, b.n)
 	}
-	return b.address + cu.DevicePtr(offset*width(kind)), bytes, nil
+	return b.address + cu.DevicePtr(kind.Bytes(offset)), bytes, nil
 }
 
 // bytesOf is the memory of a slice.

@@ -2,10 +2,7 @@
 
 package cuda
 
-import (
-	"github.com/dpgan/dpgan/device"
-	"gorgonia.org/cu"
-)
+import "github.com/dpgan/dpgan/device"
 
 // layersPerLaunch is how many layers the kernel takes.
 const layersPerLaunch = 4
@@ -14,34 +11,31 @@ const layersPerLaunch = 4
 func (d *Device) ClipFactors(scale device.Vector, layers []device.LayerGradient, maxGradNorm float64, count device.Buffer) {
 	o := d.begin("ClipFactors")
 	factors := o.vector("scale", scale, scale.Len)
-	var counted cu.DevicePtr
+	var counted extent
 	if count != nil {
 		counted = o.uint32s("count", count, 1)
 	}
 	if !(maxGradNorm > 0) {
 		o.fail("ClipFactors: maxGradNorm=%v: must be > 0", maxGradNorm)
 	}
-	operands := make([]any, 0, 4*len(layers))
+	operands := make([]any, 0, 2*len(layers))
 	for _, g := range layers {
 		input := o.matrix("input", g.Input, scale.Len, g.Input.Cols)
 		delta := o.matrix("delta", g.Delta, scale.Len, g.Delta.Cols)
-		operands = append(operands, input.address, shape(input), delta.address, shape(delta))
+		operands = append(operands, read{layer{input}}, read{layer{delta}})
 	}
-	var squares cu.DevicePtr
+	var squares extent
 	if len(layers) > layersPerLaunch {
 		squares = o.partials(8 * factors.n)
 	}
 	target := maxGradNorm / (1 + d.precision.ClipMargin())
 	for first := 0; first == 0 || first < len(layers); first += layersPerLaunch {
 		here := min(layersPerLaunch, len(layers)-first)
-		arguments := []any{factors, squares, uint32(factors.n), counted, target, first == 0, first+here == len(layers), here}
-		arguments = append(arguments, operands[4*first:4*(first+here)]...)
+		arguments := []any{factors, squares, uint32(factors.n), read{counted}, target, first == 0, first+here == len(layers), here}
+		arguments = append(arguments, operands[2*first:2*(first+here)]...)
 		for range layersPerLaunch - here {
-			arguments = append(arguments, uint64(0), uint64(0), uint64(0), uint64(0))
+			arguments = append(arguments, layer{}, layer{})
 		}
 		o.launch("clip_factors", warps(factors.n), 128, arguments...)
 	}
 }
-
-// shape packs columns and stride into one argument.
-func shape(m matrix) uint64 { return uint64(m.stride)<<32 | uint64(m.cols) }

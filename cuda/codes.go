@@ -19,5 +19,5 @@ func (d *Device) DrawCodes(codes device.Buffer, logits, condition device.Matrix,
 	spans := len(p.Spans)
 	out := o.uint32s("codes", codes, logits.Rows*spans)
 	stream := o.draw(rng)
-	o.launch("draw_codes", warps(in.rows*spans), 128, out, in, wanted, in.rows, in.cols, p.spans, spans, p.edges, stream)
+	o.launch("draw_codes", warps(in.rows*spans), 128, out, read{in}, read{wanted}, in.rows, in.cols, p.spans, spans, p.edges, stream)
 }

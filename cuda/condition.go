@@ -14,7 +14,7 @@ func (d *Device) OwnCondition(dst, x device.Matrix, layout *device.Layout, rng d
 	out := o.matrix("dst", dst, x.Rows, layout.ConditionWidth)
 	in := o.matrix("x", x, x.Rows, layout.Width)
 	stream := o.draw(rng)
-	o.launch("own_condition", across(out.size(), 256), 256, out, in, out.rows, out.cols, p.spans, p.picks, p.conditioned, stream)
+	o.launch("own_condition", across(out.size(), 256), 256, out, read{in}, out.rows, out.cols, p.spans, p.picks, p.conditioned, stream)
 }
 
 // DrawCondition draws conditions from published distributions.
@@ -51,5 +51,5 @@ func (c *conditions) admit(to, from matrix) bool {
 func (c *conditions) send(o operation) {
 	o.name = "DrawCondition"
 	o.launch("draw_condition", across(c.dst.size(), 256), 256, c.dst, c.copy, c.dst.rows, c.dst.cols,
-		c.plan.spans, c.plan.picks, c.plan.conditioned, c.sums, c.stream)
+		c.plan.spans, c.plan.picks, c.plan.conditioned, read{c.sums}, c.stream)
 }

@@ -29,7 +29,8 @@ to_ptx        = $(CLANG) -x cuda -std=c++17 -O3 -ffp-contract=off -Wall --cuda-d
                 -Xclang -target-feature -Xclang +ptx70 -S --cuda-gpu-arch=$(1) -o $(2) cuda/kernels/kernels.cu
 # x86-64-v3 has the fused multiply-add that the kernels ask for by name.
 to_fake       = g++ -std=c++17 -march=x86-64-v3 -ffp-contract=off -Wall -Wextra -Wno-unknown-pragmas -Wno-unused-function \
-                -fPIC -shared -fvisibility=hidden $(1) -x c++ cuda/fake/driver.cpp -x assembler cuda/fake/switch.S -o $(2)
+                -fPIC -fvisibility=hidden $(1)
+fake_parts    = -shared -x c++ cuda/fake/trace.cpp -x assembler cuda/fake/switch.S
 # The sanitizers must be there before the Go program starts; its own memory is none
 # of their business.
 sanitized     = LD_PRELOAD="$$(gcc -print-file-name=libasan.so) $$(gcc -print-file-name=libubsan.so)" ASAN_OPTIONS=detect_leaks=0
@@ -63,12 +64,15 @@ vet-gpu: $(headers_12)/cuda.h $(headers_13)/cuda.h ## vet the GPU build against 
 	$(call gpu_env,$(headers_12)) go vet -tags gpu,fake ./cuda/... ./cmd/...
 	$(call gpu_env,$(headers_13)) go vet -tags gpu,fake ./cuda/... ./cmd/...
 
-test-kernels: bin/fake/libcuda.so bin/fake/libcuda-sanitized.so bin/cuda-fake.test build-gpu ## run all of cuda on a fake GPU: both thread orders, sanitizers, command line, verify
+test-kernels: bin/fake/libcuda.so bin/fake/libcuda-sanitized.so bin/fake/libcuda-traced.so bin/cuda-fake.test build-gpu ## run all of cuda on a fake GPU: both thread orders, sanitizers, races between nodes, command line, verify
 	cd cuda && DPGAN_LIBCUDA=../bin/fake/libcuda.so ../bin/cuda-fake.test
 	cd cuda && DPGAN_LIBCUDA=../bin/fake/libcuda.so DPGAN_FAKE=order=reverse ../bin/cuda-fake.test -test.run Device
 	cd cuda && $(sanitized) DPGAN_LIBCUDA=../bin/fake/libcuda-sanitized.so ../bin/cuda-fake.test -test.run Device
+	cd cuda && DPGAN_LIBCUDA=../bin/fake/libcuda-traced.so DPGAN_FAKE=order=reverse ../bin/cuda-fake.test -test.run 'Device(Tensor)?$$/Record|Joins|MemoryReturns'
 	DPGAN_LIBCUDA=$(CURDIR)/bin/fake/libcuda.so $(gpu) go test -tags gpu,fake -run TestFakeGPU ./cmd/dpgan
-	DPGAN_LIBCUDA=bin/fake/libcuda.so bin/dpgan-gpu verify --device cuda
+	DPGAN_LIBCUDA=$(CURDIR)/bin/fake/libcuda-traced.so $(gpu) go test -tags gpu,fake -run TestFakeGPU/graphs ./cmd/dpgan
+	for precision in float32 tf32; do DPGAN_LIBCUDA=bin/fake/libcuda-traced.so bin/dpgan-gpu verify --device cuda --steps 4 --precision $$precision; done
+	for precision in float32 tf32; do DPGAN_LIBCUDA=bin/fake/libcuda.so bin/dpgan-gpu verify --device cuda --precision $$precision; done
 	DPGAN_LIBCUDA=bin/fake/libcuda.so DPGAN_FAKE=order=reverse bin/dpgan-gpu verify --device cuda
 	$(sanitized) DPGAN_LIBCUDA=bin/fake/libcuda-sanitized.so bin/dpgan-gpu verify --device cuda
 
@@ -80,6 +84,8 @@ gpu-kit: build-gpu bin/cuda.test ## pack what test-gpu runs for a machine withou
 	mkdir -p bin/dpgan-gpu-kit
 	cp bin/dpgan-gpu bin/dpgan-gpu-kit/dpgan
 	cp bin/cuda.test cuda/kit/run.sh cuda/kit/README.txt LICENSE bin/dpgan-gpu-kit/
+	mkdir bin/dpgan-gpu-kit/peers
+	cp bench/peers/compare.py bench/peers/worker.py bench/peers/critic_torch.py bin/dpgan-gpu-kit/peers/
 	tar -C bin -czf bin/dpgan-gpu-kit.tar.gz dpgan-gpu-kit
 	@size=$$(stat -c %s bin/dpgan-gpu-kit.tar.gz); echo "bin/dpgan-gpu-kit.tar.gz: $$size bytes"; \
 	((size <= 60 << 20)) || { echo "the kit must not exceed 60 MiB"; exit 1; }
@@ -92,11 +98,18 @@ bin/cuda-fake.test: $(CUDA_INCLUDE)/cuda.h FORCE
 
 bin/fake/libcuda.so: $(kernels) $(fakes)
 	@mkdir -p $(@D)
-	$(call to_fake,-O2,$@)
+	$(call to_fake,-O2) -x c++ cuda/fake/driver.cpp $(fake_parts) -o $@
 
 bin/fake/libcuda-sanitized.so: $(kernels) $(fakes)
 	@mkdir -p $(@D)
-	$(call to_fake,-O1 -g -fsanitize=address$(comma)undefined -fno-sanitize-recover=all,$@)
+	$(call to_fake,-O1 -g -fsanitize=address$(comma)undefined -fno-sanitize-recover=all) -x c++ cuda/fake/driver.cpp $(fake_parts) -o $@
+
+# trace.cpp stands in for the runtime of the thread sanitizer.
+bin/fake/libcuda-traced.so: $(kernels) $(fakes)
+	@mkdir -p $(@D)
+	$(call to_fake,-O1 -fsanitize=thread) -x c++ -c cuda/fake/driver.cpp -o $@.o
+	$(call to_fake,-O2) $@.o $(fake_parts) -o $@
+	rm $@.o
 
 comma := ,
 

@@ -61,10 +61,10 @@ func (v *delivery) send(o operation) {
 	var arguments []any
 	for _, p := range v.parcels {
 		most = max(most, p.words)
-		arguments = append(arguments, p.to, cu.DevicePtr(uintptr(p.from)), p.words)
+		arguments = append(arguments, p.extent(), constant(uintptr(p.from)), p.words)
 	}
 	for range uploadsPerDelivery - len(v.parcels) {
-		arguments = append(arguments, cu.DevicePtr(0), cu.DevicePtr(0), 0)
+		arguments = append(arguments, extent{}, constant(0), 0)
 	}
 	o.launch("deliver", grid{ceil(most, 256), len(v.parcels), 1}, 256, arguments...)
 }

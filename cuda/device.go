@@ -21,17 +21,23 @@ type Device struct {
 	module    cu.Module
 	kernels   map[string]cu.Function
 
-	memory   map[cu.DevicePtr]struct{} // all that is allocated
-	staging  staging
-	scratch  span // for partial sums
-	fault    cu.DevicePtr
+	memory  map[cu.DevicePtr]struct{} // all that is allocated
+	staging staging
+	scratch span           // for partial sums
+	pieces  []cu.DevicePtr // all scratch, outgrown pieces too
+	fault   cu.DevicePtr
+
+	slots, idleSlots []*slot // for snapshots: all, and those that nobody waits for
+
 	plans    map[*device.Layout]*plan
 	programs []*program
 
-	phase   phase
-	pending pending
-	place   string // the program that runs or is recorded, for errors
-	err     error  // the first error; operations do nothing once it is set
+	recording *program // nil: operations run
+	pending   pending
+	releases  int    // how much was released so far
+	place     string // the program that runs or is recorded, for errors
+	err       error  // the first error; operations do nothing once it is set
+	refused   error  // for Sync: there was no memory to record a program
 }
 
 var _ device.Device = (*Device)(nil)
@@ -94,13 +100,18 @@ func (d *Device) Sync() error {
 	if d.err == nil {
 		d.keep(d.do(d.settle))
 	}
+	if d.err == nil && d.refused != nil {
+		refused := d.refused
+		d.refused = nil
+		return refused
+	}
 	return d.err
 }
 
 // settle waits for the stream and looks for what kernels could not do. The context
 // must be current.
 func (d *Device) settle() error {
-	if d.phase != running {
+	if d.recording != nil {
 		return fmt.Errorf("waiting is not an operation: a recorded sequence must not call Sync or Download")
 	}
 	if d.flush(); d.err != nil {
@@ -140,6 +151,9 @@ func (d *Device) free() error {
 		failed = append(failed, p.graph.Destroy())
 	}
 	failed = append(failed, d.staging.close())
+	for _, s := range d.slots {
+		failed = append(failed, s.close())
+	}
 	for p := range d.memory {
 		failed = append(failed, cu.MemFree(p))
 	}

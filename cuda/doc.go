@@ -3,8 +3,9 @@
 // It is built with -tags gpu; without the tag it is empty. The kernels are CUDA C++
 // in kernels, one file an operation, named like its twin in package cpu; their PTX
 // is committed in ptx and compiled by the driver for its GPU. A recorded program is
-// a CUDA graph: running it is one launch, and nothing waits for the GPU until
-// someone reads a result.
+// a CUDA graph: running it is one launch, its nodes wait for those with whose memory
+// they conflict and for no others, and nothing waits for the GPU until someone reads a
+// result.
 //
 // Products of matrices are float32, or of operands rounded to TF32 on the tensor cores
 // of compute capability 8.0 and newer; Open takes which.

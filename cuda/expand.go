@@ -26,8 +26,8 @@ func (d *Device) ExpandCodes(dst device.Matrix, from device.Table, layout *devic
 	if t.rows > math.MaxUint32 {
 		o.fail("ExpandCodes: table has %d rows: indices reach %d", t.rows, uint32(math.MaxUint32))
 	}
-	o.launch("expand_codes", across(out.size(), 256), 256, out, out.rows, out.cols, t.memory, uint32(t.rows),
-		p.spans, p.edges, p.spanOf, index, counted, d.fault)
+	o.launch("expand_codes", across(out.size(), 256), 256, out, out.rows, out.cols, constant(t.memory), uint32(t.rows),
+		p.spans, p.edges, p.spanOf, read{index}, read{counted}, extent{d.fault, d.fault + faultBytes})
 }
 
 func (o operation) table(from device.Table, p *plan) *table {
@@ -41,6 +41,9 @@ func (o operation) table(from device.Table, p *plan) *table {
 	case t.columns < p.columns:
 		o.fail("%s: table has %d columns: the layout needs %d (or the table was released)", o.name, t.columns, p.columns)
 	default:
+		if o.recording != nil {
+			o.recording.buffers[t] = struct{}{}
+		}
 		return t
 	}
 	return nil

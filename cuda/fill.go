@@ -21,7 +21,7 @@ func (d *Device) Copy(dst, src device.Matrix) {
 		c.copy = out
 		return
 	}
-	o.launch("copy", across(out.size(), 256), 256, out, in, out.rows, out.cols)
+	o.launch("copy", across(out.size(), 256), 256, out, read{in}, out.rows, out.cols)
 }
 
 // Fill sets every element.

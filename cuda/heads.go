@@ -19,7 +19,7 @@ func (d *Device) HeadsForward(hard, soft, logits device.Matrix, layout *device.L
 	smooth := o.matrix("soft", soft, logits.Rows, layout.Width)
 	in := o.matrix("logits", logits, logits.Rows, layout.Width)
 	stream := o.draw(rng)
-	o.launch("heads_forward", warps(in.rows*len(p.Spans)), 128, one, smooth, in, in.rows, in.cols, p.spans, len(p.Spans), 1/tau, stream)
+	o.launch("heads_forward", warps(in.rows*len(p.Spans)), 128, one, smooth, read{in}, in.rows, in.cols, p.spans, len(p.Spans), 1/tau, stream)
 }
 
 // HeadsBackward takes the gradient from rows to logits.
@@ -33,7 +33,7 @@ func (d *Device) HeadsBackward(dlogits, dRow, soft device.Matrix, layout *device
 	out := o.matrix("dlogits", dlogits, dRow.Rows, layout.Width)
 	in := o.matrix("d", dRow, dRow.Rows, layout.Width)
 	smooth := o.matrix("soft", soft, dRow.Rows, layout.Width)
-	o.launch("heads_backward", warps(in.rows*len(p.Spans)), 128, out, in, smooth, in.rows, p.spans, len(p.Spans), 1/tau)
+	o.launch("heads_backward", warps(in.rows*len(p.Spans)), 128, out, read{in}, read{smooth}, in.rows, p.spans, len(p.Spans), 1/tau)
 }
 
 // ConditionDelta adds the gradient of the cross-entropy with the condition.
@@ -46,7 +46,7 @@ func (d *Device) ConditionDelta(dlogits, logits, condition device.Matrix, layout
 	out := o.matrix("dlogits", dlogits, logits.Rows, layout.Width)
 	in := o.matrix("logits", logits, logits.Rows, layout.Width)
 	wanted := o.matrix("condition", condition, logits.Rows, layout.ConditionWidth)
-	o.launch("condition_delta", warps(in.rows), 128, out, in, wanted, in.rows, wanted.cols, p.spans, p.spanOfCell, weight)
+	o.launch("condition_delta", warps(in.rows), 128, out, read{in}, read{wanted}, in.rows, wanted.cols, p.spans, p.spanOfCell, weight)
 }
 
 func (o operation) temperature(tau float32) {

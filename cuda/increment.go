@@ -6,36 +6,57 @@ import (
 	"slices"
 
 	"github.com/dpgan/dpgan/device"
-	"gorgonia.org/cu"
 )
 
-// Increment adds one to a counter. Several, one after the other, are one launch.
+// Increment adds one to a counter. Several, one after the other, are one launch, and
+// part of that of the weight sums before them.
 func (d *Device) Increment(counter device.Buffer) {
 	o := d.begin("Increment")
 	value := o.scalar("counter", counter)
 	if o.failed() {
 		return
 	}
-	if c, ok := d.pending.(*counters); ok && c.admit(value) {
-		c.all = append(c.all, value)
-		return
+	switch p := d.pending.(type) {
+	case *counters:
+		if p.join(value) {
+			return
+		}
+	case *weightSums:
+		if p.counters.join(value) {
+			return
+		}
 	}
-	d.hold(&counters{all: []cu.DevicePtr{value}})
+	d.hold(&counters{value})
 }
 
-// countersPerLaunch is how many counters the kernel takes.
+// countersPerLaunch is how many counters a kernel takes.
 const countersPerLaunch = 4
 
 // counters are counters that wait to be incremented together.
-type counters struct{ all []cu.DevicePtr }
+type counters []extent
 
-func (c *counters) admit(value cu.DevicePtr) bool {
-	return len(c.all) < countersPerLaunch && !slices.Contains(c.all, value)
+// join adds a counter, if it may be incremented with the others.
+func (c *counters) join(value extent) bool {
+	if len(*c) == countersPerLaunch || slices.Contains(*c, value) {
+		return false
+	}
+	*c = append(*c, value)
+	return true
+}
+
+// arguments are the counters as kernels take them.
+func (c counters) arguments() []any {
+	all := make([]any, countersPerLaunch)
+	for i := range all {
+		all[i] = extent{}
+		if i < len(c) {
+			all[i] = c[i]
+		}
+	}
+	return all
 }
 
 func (c *counters) send(o operation) {
 	o.name = "Increment"
-	var all [countersPerLaunch]cu.DevicePtr
-	copy(all[:], c.all)
-	o.launch("increment", grid{1, 1, 1}, 32, all[0], all[1], all[2], all[3])
+	o.launch("increment", grid{1, 1, 1}, 32, c.arguments()...)
 }

@@ -18,14 +18,25 @@ type joined struct {
 	floats   device.Buffer // places of 16
 	counters []device.Buffer
 	layout   *device.Layout
-	apart    bool // whether to wait after each operation
+	way      way
+	recorded []func() // operations that wait to become a program
 }
+
+// way is how a sequence is run.
+type way int
+
+const (
+	atOnce   way = iota // as it comes
+	oneByOne            // with a wait after each operation
+	asGraphs            // as programs, between uploads
+	ways
+)
 
 const joinedPlaces = 8
 
-func newJoined(t *testing.T, apart bool) *joined {
+func newJoined(t *testing.T, how way) *joined {
 	t.Helper()
-	j := &joined{Device: open(t), apart: apart, layout: &device.Layout{Width: 2, ConditionWidth: 2,
+	j := &joined{Device: open(t), way: how, layout: &device.Layout{Width: 2, ConditionWidth: 2,
 		Spans: []device.Span{{Edges: []uint32{0, 1, 2}, Condition: 0}}}}
 	var err error
 	if j.floats, err = j.Alloc(device.Float32, 16*joinedPlaces); err != nil {
@@ -47,9 +58,37 @@ func (j *joined) vector(place, n int) device.Vector {
 	return device.NewVector(j.floats, 16*place+8, n)
 }
 
-// wait keeps operations apart; an error stays until result.
-func (j *joined) wait() {
-	if j.apart {
+// step does operations now, or with the next program.
+func (j *joined) step(operations ...func()) {
+	if j.way == asGraphs {
+		j.recorded = append(j.recorded, operations...)
+		return
+	}
+	for _, o := range operations {
+		o()
+		if j.way == oneByOne {
+			_ = j.Sync() // an error stays until result
+		}
+	}
+}
+
+// replay runs what was recorded.
+func (j *joined) replay() {
+	if len(j.recorded) > 0 {
+		j.Record("steps", func() {
+			for _, o := range j.recorded {
+				o()
+			}
+		}).Run()
+	}
+	j.recorded = nil
+}
+
+// upload uploads behind what was recorded.
+func (j *joined) upload(dst device.Buffer, offset int, src any) {
+	j.replay()
+	j.Upload(dst, offset, src)
+	if j.way == oneByOne {
 		_ = j.Sync()
 	}
 }
@@ -58,35 +97,40 @@ func (j *joined) wait() {
 // by random.
 func (j *joined) operate(random *rand.Rand) {
 	p := random.Perm(joinedPlaces)
+	a, b := random.IntN(5), random.IntN(2)
 	counter := j.counters[random.IntN(3)]
 	value := random.Float32()
-	switch random.IntN(9) {
+	switch random.IntN(10) {
 	case 0, 1:
-		j.LinearBackwardWeights(j.matrix(p[0]).RowRange(0, 2), j.vector(p[0], 2), j.matrix(p[1]), j.matrix(p[2]), j.vector(p[3], 4))
+		j.step(func() {
+			j.LinearBackwardWeights(j.matrix(p[0]).RowRange(0, 2), j.vector(p[0], 2), j.matrix(p[1]), j.matrix(p[2]), j.vector(p[3], 4))
+		})
 	case 2, 3:
-		j.Increment(counter)
+		j.step(func() { j.Increment(counter) })
 	case 4:
-		j.Upload(j.floats, random.IntN(16*(joinedPlaces-1)), []float32{value, -value, 2 * value})
+		j.upload(j.floats, random.IntN(16*(joinedPlaces-1)), []float32{value, -value, 2 * value})
 	case 5:
-		j.Upload(counter, 0, []uint64{1 + random.Uint64N(9)})
+		j.upload(counter, 0, []uint64{1 + random.Uint64N(9)})
 	case 6:
-		j.Fill(j.vector(p[0], 3), value)
+		j.step(func() { j.Fill(j.vector(p[0], 3), value) })
 	case 7:
-		j.DrawCondition(j.matrix(p[0]), j.layout, device.NewVector(j.floats, 16*p[1], 2), device.RNG{Seed: counter, Step: counter})
-		j.wait()
-		j.Copy(j.matrix(p[random.IntN(3)+1]), j.matrix(p[random.IntN(2)]))
+		j.step(func() {
+			j.DrawCondition(j.matrix(p[0]), j.layout, device.NewVector(j.floats, 16*p[1], 2), device.RNG{Seed: counter, Step: counter})
+		}, func() { j.Copy(j.matrix(p[a%3+1]), j.matrix(p[b])) })
 	case 8:
-		j.AdamUpdate(device.Adam{Parameters: j.vector(p[0], 4), First: j.vector(p[1], 4), Second: j.vector(p[2], 4),
-			LearningRate: j.floats, Step: counter, Beta1: 0.5, Beta2: 0.9, Epsilon: 1}, j.vector(p[3], 4))
-		j.wait()
-		j.MovingAverage(j.vector(p[random.IntN(5)], 4), j.vector(p[random.IntN(2)], 4), 0.75)
+		j.step(func() {
+			j.AdamUpdate(device.Adam{Parameters: j.vector(p[0], 4), First: j.vector(p[1], 4), Second: j.vector(p[2], 4),
+				LearningRate: j.floats, Step: counter, Beta1: 0.5, Beta2: 0.9, Epsilon: 1}, j.vector(p[3], 4))
+		}, func() { j.MovingAverage(j.vector(p[a], 4), j.vector(p[b], 4), 0.75) })
+	case 9:
+		j.step(func() { j.FillNormal(j.matrix(p[0]), device.RNG{Seed: counter, Step: counter}) })
 	}
-	j.wait()
 }
 
 // result is all that the operations can have changed.
 func (j *joined) result(t *testing.T) []float32 {
 	t.Helper()
+	j.replay()
 	floats := make([]float32, 16*joinedPlaces)
 	if err := j.Download(floats, j.floats, 0); err != nil {
 		t.Fatal(err)
@@ -101,26 +145,29 @@ func (j *joined) result(t *testing.T) []float32 {
 	return floats
 }
 
-// Joining operations changes nothing: a sequence gives the same bits, whether or not
-// there is a wait after each operation. On the fake GPU, only the reverse order of
-// blocks tells operations apart that must not be joined.
+// Joining operations changes nothing, nor does running them side by side: a sequence
+// gives the same bits, whether or not there is a wait after each operation, and as
+// graphs. On the fake GPU, only the reverse order of blocks and nodes tells operations
+// apart that must not be joined, or that lack an edge; trace.cpp finds such edges too.
 func TestDeviceJoins(t *testing.T) {
 	for seed := range uint64(60) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
-			var results [2][]float32
-			for way := range results {
-				j := newJoined(t, way == 1)
+			var results [ways][]float32
+			for how := range results {
+				j := newJoined(t, way(how))
 				random := rand.New(rand.NewPCG(seed, 7))
 				for range 40 {
 					j.operate(random)
 				}
-				results[way] = j.result(t)
+				results[how] = j.result(t)
 				if err := j.Close(); err != nil {
 					t.Error(err)
 				}
 			}
-			if !slices.EqualFunc(results[0], results[1], func(a, b float32) bool { return a == b || a != a && b != b }) {
-				t.Errorf("joined   %v\none by one %v", results[0], results[1])
+			for _, how := range []way{atOnce, asGraphs} {
+				if !slices.EqualFunc(results[how], results[oneByOne], func(a, b float32) bool { return a == b || a != a && b != b }) {
+					t.Errorf("one by one %v\n%10d %v", results[oneByOne], how, results[how])
+				}
 			}
 		})
 	}

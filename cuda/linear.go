@@ -14,7 +14,7 @@ func (d *Device) LinearForward(y, x, w device.Matrix, b device.Vector, act devic
 	f := o.activation(act)
 	t := o.tile(out.rows, out.cols)
 	o.launch("linear_forward_"+t.name, t.grid(out.rows, out.cols), t.threads,
-		out, in, weights, bias, out.rows, in.cols, out.cols, f, f.draw)
+		out, read{in}, read{weights}, read{bias}, out.rows, in.cols, out.cols, f, f.draw)
 }
 
 // LinearBackwardData takes the gradient through an affine layer and the activation
@@ -31,5 +31,5 @@ func (d *Device) LinearBackwardData(dx, dy, w, x device.Matrix, act device.Activ
 	}
 	t := o.tile(out.rows, out.cols)
 	o.launch("linear_backward_data_"+t.name, t.grid(out.rows, out.cols), t.threads,
-		out, in, weights, below, out.rows, in.cols, out.cols, f, accumulate)
+		out, read{in}, read{weights}, read{below}, out.rows, in.cols, out.cols, f, accumulate)
 }

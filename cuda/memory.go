@@ -3,23 +3,30 @@
 package cuda
 
 import (
+	"errors"
 	"fmt"
 
+	"github.com/dpgan/dpgan/device"
 	"gorgonia.org/cu"
 )
+
+var errReleased = errors.New("it was released, and has no memory any more")
 
 // span is a piece of the GPU's memory.
 type span struct {
 	address cu.DevicePtr
-	bytes   int
+	bytes   int64
 }
 
 // claim allocates memory that Close frees. The context must be current.
-func (d *Device) claim(bytes int) (cu.DevicePtr, error) {
-	p, err := cu.MemAlloc(int64(bytes))
+func (d *Device) claim(bytes int64) (cu.DevicePtr, error) {
+	p, err := cu.MemAlloc(bytes)
 	if err == cu.OutOfMemory {
-		free, total, _ := cu.MemInfo()
-		return 0, fmt.Errorf("no memory for %d bytes: %d of %d bytes are free; lower the batch size (runtime.max_physical_batch_size) or the width of the layers", bytes, free, total)
+		free, _, err := cu.MemInfo()
+		if err != nil {
+			free = -1
+		}
+		return 0, &device.MemoryError{Requested: bytes, Free: free}
 	}
 	if err != nil {
 		return 0, fmt.Errorf("allocate %d bytes: %w", bytes, err)
@@ -28,27 +35,114 @@ func (d *Device) claim(bytes int) (cu.DevicePtr, error) {
 	return p, nil
 }
 
-// release frees what claim allocated.
-func (d *Device) release(p cu.DevicePtr) error {
+// vacate frees what claim allocated. The context must be current, and the stream idle.
+func (d *Device) vacate(p cu.DevicePtr) error {
+	if p == 0 {
+		return nil
+	}
 	delete(d.memory, p)
 	return cu.MemFree(p)
 }
 
-// partials is scratch of at least the given size, for one operation. A recorded
-// program keeps the address, so outgrown scratch stays until Close.
-func (o operation) partials(bytes int) cu.DevicePtr {
-	if o.failed() || o.scratch.bytes >= bytes {
-		return o.scratch.address
+// release frees memory of the caller's, when what was enqueued is done with it. A
+// device that is closed or has failed frees all of its memory when it closes. It
+// returns whether the memory is to count as released.
+func (d *Device) release(what string, p cu.DevicePtr) bool {
+	if d.memory == nil || d.err != nil {
+		return true
 	}
-	bytes = max(bytes, 2*o.scratch.bytes, 1<<20)
-	err := o.do(func() (err error) {
-		o.scratch.address, err = o.claim(bytes)
-		return err
+	if d.recording != nil {
+		d.fail("%s: not an operation: release after Record", what)
+		return false
+	}
+	d.releases++
+	d.keep(d.idle(func() error { return d.vacate(p) }))
+	return true
+}
+
+// idle calls next once the stream has nothing left to do, with the context current.
+func (d *Device) idle(next func() error) error {
+	d.flush() // it may use what is to be freed
+	return d.do(func() error {
+		if err := d.stream.Synchronize(); err != nil {
+			return fmt.Errorf("wait: %w", err)
+		}
+		return next()
 	})
-	if err != nil {
-		o.fail("%s: scratch: %w", o.name, err)
-		return 0
+}
+
+// leastScratch is the size of the first piece of scratch.
+const leastScratch = 1 << 20
+
+// partials is scratch of the given size, for one operation. Operations on the stream
+// run one after the other and share its beginning; those of a program may run side
+// by side, so they take turns through all of it, and what comes round to a place
+// waits for what used it before. A program keeps its pieces, outgrown ones too.
+func (o operation) partials(bytes int) extent {
+	if o.failed() || bytes == 0 {
+		return extent{}
 	}
-	o.scratch.bytes = bytes
-	return o.scratch.address
+	size := int64(ceil(bytes, scratchAlign) * scratchAlign)
+	if o.scratch.bytes < size {
+		grown := span{bytes: max(size, 2*o.scratch.bytes, leastScratch)}
+		err := o.do(func() (err error) {
+			grown.address, err = o.claim(grown.bytes)
+			return err
+		})
+		if err != nil {
+			o.fail("%s: scratch: %w", o.name, err)
+			return extent{}
+		}
+		o.pieces = append(o.pieces, grown.address)
+		o.scratch = grown
+		if o.recording != nil {
+			o.recording.scratchUsed = 0
+		}
+	}
+	at := o.scratch.address
+	if p := o.recording; p != nil {
+		if p.scratchUsed+size > o.scratch.bytes {
+			p.scratchUsed = 0
+		}
+		at += cu.DevicePtr(p.scratchUsed)
+		p.scratchUsed += size
+		p.pieces[o.scratch.address] = struct{}{}
+	}
+	return extent{at, at + cu.DevicePtr(bytes)}
+}
+
+// scratchAlign is where a piece for an operation may begin.
+const scratchAlign = 256
+
+// sweep frees scratch and layouts that no program uses. The stream must be idle and
+// the context current; what is needed again is made again.
+func (d *Device) sweep() error {
+	used := func(uses func(p *program) bool) bool {
+		for _, p := range d.programs {
+			if uses(p) {
+				return true
+			}
+		}
+		return false
+	}
+	var failed []error
+	var kept []cu.DevicePtr
+	for _, piece := range d.pieces {
+		if used(func(p *program) bool { _, uses := p.pieces[piece]; return uses }) {
+			kept = append(kept, piece)
+			continue
+		}
+		failed = append(failed, d.vacate(piece))
+		if piece == d.scratch.address {
+			d.scratch = span{}
+		}
+	}
+	d.pieces = kept
+	for layout, held := range d.plans {
+		if !used(func(p *program) bool { _, uses := p.plans[held]; return uses }) {
+			failed = append(failed, d.vacate(held.memory))
+			delete(d.plans, layout)
+		}
+	}
+	return errors.Join(failed...)
 }

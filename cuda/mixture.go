@@ -13,7 +13,7 @@ func (d *Device) Softmax(p, logits device.Matrix, layout *device.Layout) {
 	}
 	out := o.matrix("p", p, logits.Rows, layout.Width)
 	in := o.matrix("logits", logits, logits.Rows, layout.Width)
-	o.launch("softmax_spans", warps(in.rows*len(plan.Spans)), 128, out, in, in.rows, plan.spans, len(plan.Spans))
+	o.launch("softmax_spans", warps(in.rows*len(plan.Spans)), 128, out, read{in}, in.rows, plan.spans, len(plan.Spans))
 }
 
 // MomentDelta fits tables: per slice one product for the moments, one for the
@@ -29,11 +29,11 @@ func (d *Device) MomentDelta(delta, p device.Matrix, m *device.Moments, loss dev
 		o.fail("MomentDelta: %d tables, %d weights, %d slices: must be as many", len(m.Two), len(m.TwoWeight), len(m.Slice))
 	}
 	losses := o.partials(8 * cells)
-	o.launch("moment_one", warps(cells), 128, sum.address, losses, in, atoms, cells, one, weight)
-	o.launch("moment_loss", grid{1, 1, 1}, 32, total, losses, cells, true)
+	o.launch("moment_one", warps(cells), 128, sum, losses, read{in}, atoms, cells, read{one}, read{weight})
+	o.launch("moment_loss", grid{1, 1, 1}, 32, total, read{losses}, cells, true)
 	if delta.Buffer != nil {
 		out := o.matrix("d", delta, atoms, cells)
-		o.launch("moment_begin", across(out.size(), 256), 256, out, sum, atoms, cells)
+		o.launch("moment_begin", across(out.size(), 256), 256, out, read{sum}, atoms, cells)
 	}
 	for s, slice := range m.Slice {
 		if o.failed() {
@@ -43,7 +43,7 @@ func (d *Device) MomentDelta(delta, p device.Matrix, m *device.Moments, loss dev
 			o.fail("MomentDelta: slice=%d: must be -1 or a cell of %d", slice, cells)
 			return
 		}
-		o.launch("moment_share", across(atoms, 256), 256, share, in, atoms, slice)
+		o.launch("moment_share", across(atoms, 256), 256, share, read{in}, atoms, slice)
 		d.twoWay(o, delta, p, m, s, total)
 	}
 }
@@ -57,8 +57,8 @@ func (d *Device) twoWay(o operation, delta, p device.Matrix, m *device.Moments, 
 	o.launch("moment_clear", across(cells*cells, 256), 256, moment, cells)
 	d.LinearBackwardWeights(m.Moment, m.Sum, p, p, m.Share)
 	losses := o.partials(8 * cells)
-	o.launch("moment_residual", warps(cells), 128, moment, target, weight, losses, cells, scale)
-	o.launch("moment_loss", grid{1, 1, 1}, 32, total, losses, cells, false)
+	o.launch("moment_residual", warps(cells), 128, moment, read{target}, read{weight}, losses, cells, scale)
+	o.launch("moment_loss", grid{1, 1, 1}, 32, total, read{losses}, cells, false)
 	if delta.Buffer == nil {
 		return
 	}
@@ -66,5 +66,5 @@ func (d *Device) twoWay(o operation, delta, p device.Matrix, m *device.Moments, 
 	d.LinearForward(m.Product, p, m.Moment, m.Sum, device.Activation{})
 	out, in := o.matrix("d", delta, atoms, cells), o.matrix("p", p, atoms, cells)
 	product, share := o.matrix("product", m.Product, atoms, cells), o.vector("share", m.Share, atoms)
-	o.launch("moment_gradient", warps(atoms), 128, out, product, in, share, atoms, cells, m.Slice[s], scale)
+	o.launch("moment_gradient", warps(atoms), 128, out, read{product}, read{in}, read{share}, atoms, cells, m.Slice[s], scale)
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"unsafe"
 
+	"github.com/dpgan/dpgan/cuda/libcuda"
 	"gorgonia.org/cu"
 )
 
@@ -57,24 +58,20 @@ func across(n, threads int) grid { return grid{ceil(n, threads), 1, 1} }
 
 func ceil(n, of int) int { return (n + of - 1) / of }
 
-// launch puts a kernel on the stream, behind what is pending, unless the grid is empty. Arguments are of the
-// kernel's types: int for int, a matrix for its address and stride.
-func (o operation) launch(kernel string, g grid, threads int, arguments ...any) {
+// launch puts a kernel on the stream, or into the program that is recorded, behind
+// what is pending, unless the grid is empty. Arguments are of the kernel's types: int
+// for int, a matrix for its address and stride.
+func (o operation) launch(kernel string, g grid, threads int, given ...any) {
 	o.flush()
-	if o.failed() || g.x <= 0 || g.y <= 0 || g.z <= 0 || o.phase == rehearsing {
+	if o.failed() || g.x <= 0 || g.y <= 0 || g.z <= 0 {
 		return
 	}
-	words := make([]uint64, 0, len(arguments)+8)
-	for _, a := range arguments {
-		var err error
-		if words, err = pack(words, a); err != nil {
+	a := arguments{words: make([]uint64, 0, len(given)+8)}
+	for _, argument := range given {
+		if err := a.add(argument, true); err != nil {
 			o.fail("%s: kernel %s: %w", o.name, kernel, err)
 			return
 		}
-	}
-	parameters := make([]unsafe.Pointer, len(words))
-	for i := range words {
-		parameters[i] = unsafe.Pointer(&words[i])
 	}
 	function, ok := o.kernels[kernel]
 	if !ok {
@@ -82,7 +79,16 @@ func (o operation) launch(kernel string, g grid, threads int, arguments ...any) 
 		return
 	}
 	err := o.do(func() error {
-		return function.Launch(g.x, g.y, g.z, threads, 1, 1, 0, o.stream, parameters)
+		if p := o.recording; p != nil {
+			// A cu.Function is a CUfunction, a pointer.
+			return p.add(libcuda.Kernel{Function: *(*unsafe.Pointer)(unsafe.Pointer(&function)),
+				Grid: [3]int{g.x, g.y, g.z}, Threads: threads, Arguments: a.words}, a.access)
+		}
+		pointers := make([]unsafe.Pointer, len(a.words))
+		for i := range a.words {
+			pointers[i] = unsafe.Pointer(&a.words[i])
+		}
+		return function.Launch(g.x, g.y, g.z, threads, 1, 1, 0, o.stream, pointers)
 	})
 	if err != nil {
 		o.fail("%s: launch kernel %s with %v blocks: %w", o.name, kernel, g, err)

@@ -26,5 +26,5 @@ func (d *Device) PrivateAdam(state device.Adam, private, public device.Vector, n
 		o.fail("PrivateAdam: private count=%v, public count=%v: must be > 0", privateCount, publicCount)
 	}
 	o.launch("private_adam", across(n, noisePerBlock), 128,
-		append(a.arguments(), sum, open, privateCount, publicCount, key, step, noise.Stream, noise.Std)...)
+		append(a.arguments(), sum, open, privateCount, publicCount, read{key}, read{step}, noise.Stream, noise.Std)...)
 }

@@ -38,7 +38,7 @@ type vector struct {
 
 // draw is a device.RNG resolved.
 type draw struct {
-	seed, step cu.DevicePtr
+	seed, step extent
 	stream     uint32
 }
 
@@ -94,11 +94,11 @@ func (o operation) vector(name string, v device.Vector, n int) vector {
 }
 
 // uint32s resolves a buffer of at least n words, scalar a Uint64[1].
-func (o operation) uint32s(name string, on device.Buffer, n int) cu.DevicePtr {
+func (o operation) uint32s(name string, on device.Buffer, n int) extent {
 	return o.elements(name, on, device.Uint32, n)
 }
 
-func (o operation) scalar(name string, on device.Buffer) cu.DevicePtr {
+func (o operation) scalar(name string, on device.Buffer) extent {
 	return o.elements(name, on, device.Uint64, 1)
 }
 
@@ -106,16 +106,16 @@ func (o operation) draw(rng device.RNG) draw {
 	return draw{o.scalar("seed", rng.Seed), o.scalar("step", rng.Step), rng.Stream}
 }
 
-func (o operation) elements(name string, on device.Buffer, kind device.Kind, n int) cu.DevicePtr {
+func (o operation) elements(name string, on device.Buffer, kind device.Kind, n int) extent {
 	b := o.memoryOf(name, on, kind)
 	if b == nil {
-		return 0
+		return extent{}
 	}
 	if b.n < n || n < 0 {
 		o.fail("%s: %s=[%d]: must have %d elements", o.name, name, b.n, n)
-		return 0
+		return extent{}
 	}
-	return b.address
+	return extent{b.address, b.address + cu.DevicePtr(kind.Bytes(n))}
 }
 
 func (o operation) memoryOf(name string, on device.Buffer, kind device.Kind) *buffer {
@@ -127,9 +127,16 @@ func (o operation) memoryOf(name string, on device.Buffer, kind device.Kind) *bu
 		o.fail("%s: %s=%T: not a buffer of this device; make it with Alloc", o.name, name, on)
 		return nil
 	}
+	if b.released {
+		o.fail("%s: %s: %w", o.name, name, errReleased)
+		return nil
+	}
 	if b.kind != kind {
 		o.fail("%s: %s has kind %d: must be %d", o.name, name, b.kind, kind)
 		return nil
+	}
+	if o.recording != nil {
+		o.recording.buffers[b] = struct{}{}
 	}
 	return b
 }

@@ -10,13 +10,14 @@ import (
 // plan is a device.Layout on the GPU, as kernels/layout.h has it.
 type plan struct {
 	*device.Layout
+	memory      cu.DevicePtr // of all that follows
 	columns     int          // a table needs this many columns
 	conditioned int          // number of conditioned spans
-	spans       cu.DevicePtr // Span[len(Spans)]
-	edges       cu.DevicePtr // of all spans
-	spanOf      cu.DevicePtr // the span of each cell of the row, -1 if none
-	spanOfCell  cu.DevicePtr // the span of each condition cell, -1 if none
-	picks       cu.DevicePtr // the conditioned spans
+	spans       constant     // Span[len(Spans)]
+	edges       constant     // of all spans
+	spanOf      constant     // the span of each cell of the row, -1 if none
+	spanOfCell  constant     // the span of each condition cell, -1 if none
+	picks       constant     // the conditioned spans
 }
 
 // plan checks layout and places it on the GPU, or fetches it.
@@ -25,6 +26,7 @@ func (o operation) plan(layout *device.Layout) *plan {
 		return nil
 	}
 	if p, ok := o.plans[layout]; ok {
+		o.note(p)
 		return p
 	}
 	if err := layout.Validate(); err != nil {
@@ -37,7 +39,15 @@ func (o operation) plan(layout *device.Layout) *plan {
 		return nil
 	}
 	o.plans[layout] = p
+	o.note(p)
 	return p
+}
+
+// note tells the program that is being recorded that it uses p.
+func (o operation) note(p *plan) {
+	if o.recording != nil {
+		o.recording.plans[p] = struct{}{}
+	}
 }
 
 // place uploads a layout as one piece of memory. The context must be
@@ -73,18 +83,19 @@ func (o operation) place(p *plan) error {
 	if len(words) == 0 {
 		return nil
 	}
-	at, err := o.claim(4 * len(words))
+	at, err := o.claim(int64(4 * len(words)))
 	if err != nil {
 		return err
 	}
+	p.memory = at
 	if err := o.upload(at, bytesOf(words)); err != nil {
 		return err
 	}
 	for _, part := range []struct {
-		to *cu.DevicePtr
+		to *constant
 		n  int
 	}{{&p.spans, len(spans)}, {&p.edges, len(edges)}, {&p.spanOf, len(spanOf)}, {&p.spanOfCell, len(spanOfCell)}, {&p.picks, len(picks)}} {
-		*part.to = at
+		*part.to = constant(at)
 		at += cu.DevicePtr(4 * part.n)
 	}
 	return nil

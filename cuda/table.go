@@ -15,6 +15,8 @@ type table struct {
 	memory  cu.DevicePtr // the descriptions of the columns, then their codes
 	columns int
 	rows    int
+
+	released bool
 }
 
 // columnAlign is where columns may start: at the sectors in which a GPU reads.
@@ -30,7 +32,7 @@ func (d *Device) NewTable(columns []device.Codes) (device.Table, error) {
 		return t, nil
 	}
 	t.rows = columns[0].Len()
-	bytes := align(16 * len(columns))
+	bytes := int64(align(16 * len(columns)))
 	for i, c := range columns {
 		if c.Len() != t.rows {
 			return nil, fmt.Errorf("cuda: NewTable: column %d has %d rows: must have %d, as the first", i, c.Len(), t.rows)
@@ -38,9 +40,9 @@ func (d *Device) NewTable(columns []device.Codes) (device.Table, error) {
 		if (c.U8 != nil && c.U16 != nil) || (c.U8 != nil && c.U32 != nil) || (c.U16 != nil && c.U32 != nil) {
 			return nil, fmt.Errorf("cuda: NewTable: column %d has codes of two widths: set one field", i)
 		}
-		bytes += align(len(codeBytes(c)))
+		bytes += int64(align(len(codeBytes(c))))
 	}
-	if d.phase != running {
+	if d.recording != nil {
 		return nil, fmt.Errorf("cuda: %sNewTable: not an operation: place the table before Record", d.place)
 	}
 	if err := d.do(func() error { return t.upload(columns, bytes) }); err != nil {
@@ -49,7 +51,7 @@ func (d *Device) NewTable(columns []device.Codes) (device.Table, error) {
 	return t, nil
 }
 
-func (t *table) upload(columns []device.Codes, bytes int) (err error) {
+func (t *table) upload(columns []device.Codes, bytes int64) (err error) {
 	d := t.owner
 	if t.memory, err = d.claim(bytes); err != nil {
 		return err
@@ -83,17 +85,11 @@ func codeBytes(c device.Codes) []byte {
 // Rows is the number of rows.
 func (t *table) Rows() int { return t.rows }
 
+func (t *table) gone() bool { return t.released }
+
 // Release frees the memory, when what was enqueued is done with it.
 func (t *table) Release() {
-	d := t.owner
-	if t.memory != 0 && d.memory != nil && d.err == nil {
-		d.flush() // it may use the table
-		d.keep(d.do(func() error {
-			if err := d.stream.Synchronize(); err != nil {
-				return err
-			}
-			return d.release(t.memory)
-		}))
+	if !t.released && t.owner.release("Release of a table", t.memory) {
+		t.released, t.memory, t.columns, t.rows = true, 0, 0, 0
 	}
-	t.memory, t.columns, t.rows = 0, 0, 0
 }

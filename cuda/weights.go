@@ -2,7 +2,11 @@
 
 package cuda
 
-import "github.com/dpgan/dpgan/device"
+import (
+	"slices"
+
+	"github.com/dpgan/dpgan/device"
+)
 
 // rowsOfPart is the least number of records whose gradients one block sums up.
 const rowsOfPart = 128
@@ -67,8 +71,12 @@ func parts(rows, tiles int) (number, each int) {
 // sumsPerLaunch is how many sums the kernels take.
 const sumsPerLaunch = 4
 
-// weightSums are sums that wait to be launched together.
-type weightSums struct{ all []weightSum }
+// weightSums are sums that wait to be launched together, and with them the
+// increments that follow: no sum reads a counter.
+type weightSums struct {
+	all []weightSum
+	counters
+}
 
 // admit tells whether s can be computed at the same time as the others: it must not
 // touch what they write, nor they what it does.
@@ -92,7 +100,7 @@ func (w *weightSums) send(o operation) {
 			scratch += s.parts * s.elements()
 		}
 	}
-	at := o.partials(4 * scratch)
+	at := o.partials(4 * scratch).from
 	var sums []any
 	blocks, adding := 0, 0
 	for _, s := range w.all {
@@ -103,11 +111,11 @@ func (w *weightSums) send(o operation) {
 			at = partial.extent().to
 			adding += ceil(s.elements(), 256)
 		}
-		sums = append(sums, s.dw, s.db, s.x, s.dy, s.scale, partial, s.x.rows, s.perPart, s.x.cols, s.dy.cols)
+		sums = append(sums, s.dw, s.db, read{s.x}, read{s.dy}, read{s.scale}, partial, s.x.rows, s.perPart, s.x.cols, s.dy.cols)
 	}
 	for range sumsPerLaunch - len(w.all) {
 		sums = append(sums, matrix{}, vector{}, matrix{}, matrix{}, vector{}, vector{}, 0, 1, 0, 0)
 	}
-	o.launch("linear_backward_weights_"+w.all[0].tile.name, grid{blocks, 1, 1}, w.all[0].tile.threads, sums...)
+	o.launch("linear_backward_weights_"+w.all[0].tile.name, grid{blocks, 1, 1}, w.all[0].tile.threads, slices.Concat(sums, w.counters.arguments())...)
 	o.launch("weights_sum", grid{adding, 1, 1}, 256, sums...)
 }

@@ -16,6 +16,18 @@ type Buffer interface {
 	Len() int
 	// Kind is the element type.
 	Kind() Kind
+	// Release frees the memory, when what was enqueued is done with it. What uses
+	// the buffer afterwards, a recorded program included, is an error that Sync
+	// returns. Releasing twice, or after the device is closed, is harmless.
+	Release()
+}
+
+// Bytes is the memory of n elements of a kind.
+func (k Kind) Bytes(n int) int64 {
+	if k == Uint64 {
+		return 8 * int64(n)
+	}
+	return 4 * int64(n)
 }
 
 // Matrix is a row-major view [Rows, Cols] of a Float32 buffer. Element (i, j)
@@ -86,6 +98,19 @@ type Table interface {
 	Release()
 }
 
-// Program is a recorded sequence of operations. Run enqueues it; errors
-// surface at Device.Sync.
-type Program interface{ Run() }
+// Program is a recorded sequence of operations.
+type Program interface {
+	// Run enqueues the operations; errors surface at Device.Sync.
+	Run()
+	// Release frees what the program holds, when what was enqueued is done. Running
+	// it afterwards is an error.
+	Release()
+}
+
+// Snapshot is what a vector held at one place in the order of operations.
+type Snapshot interface {
+	// Read waits until the device has come to that place, not until it is done with
+	// what was enqueued later, and copies the values to dst, of the vector's length.
+	// A snapshot is read once.
+	Read(dst []float32) error
+}

@@ -10,8 +10,8 @@ type Device interface {
 	Name() string
 	// Precision is what its products of matrices round to.
 	Precision() Precision
-	// Alloc makes a buffer of n zero elements. It fails with the bytes asked for
-	// if the memory is not there.
+	// Alloc makes a buffer of n zero elements. It fails with a *MemoryError if the
+	// memory is not there, and the device stays usable.
 	Alloc(kind Kind, n int) (Buffer, error)
 	// Upload copies src ([]float32, []uint32 or []uint64, as dst's kind) to dst
 	// from element offset on.
@@ -19,10 +19,15 @@ type Device interface {
 	// Download waits for all that was enqueued and copies src, from element
 	// offset on, into dst, a slice of src's kind.
 	Download(dst any, src Buffer, offset int) error
+	// Snapshot begins to copy src to the host, behind what was enqueued, and returns
+	// at once: what is enqueued later does not change what is read.
+	Snapshot(src Vector) Snapshot
 	// NewTable makes columns, all of the same length, resident.
 	NewTable(columns []Codes) (Table, error)
 	// Record makes a Program of the operations that sequence calls. sequence must
-	// do nothing else; it may run now, later, once or at each Run.
+	// do nothing else; it may run now, later, once or at each Run. If there is no
+	// memory for what the operations need besides buffers, the next Sync returns the
+	// *MemoryError, once: nothing has run, and the device is as it was before.
 	Record(name string, sequence func()) Program
 	// Sync waits for all that was enqueued and returns the device's first error.
 	Sync() error

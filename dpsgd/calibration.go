@@ -15,8 +15,11 @@ const leastShare = 0.01
 
 // Releases are what a run will release, and how it splits its budget.
 type Releases struct {
-	// OneWay 1-way tables, and Tables of two or three columns, take these shares of
-	// 1/σ² of the one Gaussian that would spend all that is left.
+	// Cuts fine tables, by which numbers are cut, OneWay 1-way tables, and Tables of
+	// two or three columns take these shares of 1/σ² of the one Gaussian that would
+	// spend all that is left.
+	Cuts        int     `json:"cuts,omitempty"`
+	CutsShare   float64 `json:"cuts_share,omitempty"`
 	OneWay      int     `json:"one_way"`
 	OneWayShare float64 `json:"one_way_share"`
 	Tables      int     `json:"tables"`
@@ -28,9 +31,10 @@ type Releases struct {
 
 // Calibration is the noise with which the releases of a run fit its budget.
 type Calibration struct {
-	OneWayNoise     float64 `json:"one_way_noise"`    // on a count of a 1-way table
-	TablesNoise     float64 `json:"tables_noise"`     // on a count of another table
-	NoiseMultiplier float64 `json:"noise_multiplier"` // of a step
+	CutsNoise       float64 `json:"cuts_noise,omitempty"` // on a count of a fine table
+	OneWayNoise     float64 `json:"one_way_noise"`        // on a count of a 1-way table
+	TablesNoise     float64 `json:"tables_noise"`         // on a count of another table
+	NoiseMultiplier float64 `json:"noise_multiplier"`     // of a step
 }
 
 // Whole is the noise multiplier of the one Gaussian release that would spend all
@@ -45,6 +49,11 @@ func (b *Budget) Calibrate(config Config, r Releases) (Calibration, error) {
 	err := b.worthwhile()
 	if err != nil {
 		return c, err
+	}
+	if r.Cuts > 0 {
+		if c.CutsNoise, err = b.TableNoise(r.Cuts, r.CutsShare); err != nil {
+			return c, err
+		}
 	}
 	if c.OneWayNoise, err = b.TableNoise(r.OneWay, r.OneWayShare); err != nil {
 		return c, err
@@ -70,7 +79,11 @@ func (b *Budget) Calibrate(config Config, r Releases) (Calibration, error) {
 
 // Events are the tables that r releases with the noise c.
 func (r Releases) Events(c Calibration) []accounting.Event {
-	events := []accounting.Event{TablesEvent(r.OneWay, c.OneWayNoise)}
+	var events []accounting.Event
+	if r.Cuts > 0 {
+		events = append(events, CutsEvent(r.Cuts, c.CutsNoise))
+	}
+	events = append(events, TablesEvent(r.OneWay, c.OneWayNoise))
 	if r.Tables > 0 {
 		events = append(events, JointTablesEvent(r.Tables, c.TablesNoise))
 	}
@@ -86,10 +99,11 @@ func (b *Budget) fitTables(r Releases, c Calibration) (Calibration, error) {
 		if !errors.Is(err, ErrBudget) {
 			return c, err
 		}
+		c.CutsNoise *= step
 		c.OneWayNoise *= step
 		c.TablesNoise *= step
 	}
-	return c, fmt.Errorf("%w: %d tables do not fit", ErrBudget, r.OneWay+r.Tables)
+	return c, fmt.Errorf("%w: %d tables do not fit", ErrBudget, r.Cuts+r.OneWay+r.Tables)
 }
 
 // worthwhile refuses, as an ErrBudget that says what is left, a limit of which

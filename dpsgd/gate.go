@@ -90,6 +90,12 @@ func (g *Gate) RowCount() int {
 // in a run that is resumed, or 0.
 func (g *Gate) HideRowCount(known int) { g.secretCount, g.released = true, known }
 
+// CutsEvent is what count fine tables cost, by which numbers are cut.
+func CutsEvent(count int, noiseMultiplier float64) accounting.Event {
+	return accounting.Event{Mechanism: accounting.DiscreteGaussian, NoiseMultiplier: noiseMultiplier,
+		Count: count, Stage: "marginals", Purpose: "fine tables to cut numbers by"}
+}
+
 // TablesEvent is what the 1-way tables of count columns cost.
 func TablesEvent(count int, noiseMultiplier float64) accounting.Event {
 	return accounting.Event{Mechanism: accounting.DiscreteGaussian, NoiseMultiplier: noiseMultiplier,
@@ -102,14 +108,10 @@ func JointTablesEvent(count int, noiseMultiplier float64) accounting.Event {
 		Count: count, Stage: "marginals", Purpose: "joint tables"}
 }
 
-// Histograms releases, for each k, how many rows have a code of column columns[k]
-// in [edges[k][b], edges[k][b+1]), plus noise: see Tables.
-func (g *Gate) Histograms(columns []int, edges [][]uint32, noiseMultiplier float64) ([][]float64, error) {
-	cells := make([]Cells, len(columns))
-	for k := range columns {
-		cells[k] = EachBin(edges[k])
-	}
-	return g.release(cells, columns, singles(len(columns)), noiseMultiplier, TablesEvent(0, 0))
+// Histograms releases, for each k, how many rows fall into each of cells[k] of
+// column columns[k], plus noise, charged as event: see Tables.
+func (g *Gate) Histograms(columns []int, cells []Cells, noiseMultiplier float64, event accounting.Event) ([][]float64, error) {
+	return g.release(cells, columns, singles(len(columns)), noiseMultiplier, event)
 }
 
 // singles are n tables of one column each.

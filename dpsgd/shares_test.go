@@ -62,6 +62,7 @@ func TestTablesAloneSpendTheTarget(t *testing.T) {
 			}
 			for _, r := range []Releases{
 				{OneWay: 15, OneWayShare: 0.2, Tables: 91, TablesShare: 0.8},
+				{Cuts: 7, CutsShare: 0.1, OneWay: 15, OneWayShare: 0.1, Tables: 91, TablesShare: 0.8},
 				{OneWay: 1, OneWayShare: 1},
 				{OneWay: 60, OneWayShare: 0.5, Tables: 1000, TablesShare: 0.5},
 			} {

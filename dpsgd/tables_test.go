@@ -153,7 +153,7 @@ func TestTablesNoise(t *testing.T) {
 		bins[k] = uint32(k)
 	}
 	const sigma = 7.0
-	tables, err := gate.Histograms([]int{2}, [][]uint32{bins}, sigma)
+	tables, err := gate.Histograms([]int{2}, []Cells{EachBin(bins)}, sigma, TablesEvent(0, 0))
 	if err != nil {
 		t.Fatal(err)
 	}

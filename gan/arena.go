@@ -2,17 +2,18 @@ package gan
 
 import "github.com/dpgan/dpgan/device"
 
-// arena allocates the buffers of a net and keeps the first error.
+// arena allocates the buffers of a net, up to the first error, which it keeps.
 type arena struct {
 	dev device.Device
 	err error
 }
 
 func (a *arena) buffer(kind device.Kind, n int) device.Buffer {
-	buffer, err := a.dev.Alloc(kind, n)
-	if a.err == nil {
-		a.err = err
+	if a.err != nil {
+		return nil
 	}
+	var buffer device.Buffer
+	buffer, a.err = a.dev.Alloc(kind, n)
 	return buffer
 }
 

@@ -1,6 +1,7 @@
 package gan
 
 import (
+	"cmp"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -11,8 +12,13 @@ import (
 // balance draws each value of a listed column equally often.
 type balance struct {
 	column int
-	values []uint32  // codes
-	shares []float64 // their probabilities before
+	// via is the column that is drawn: column itself, or the one that determines it.
+	via    int
+	values []uint32          // codes of column
+	of     []tabular.CodeSet // codes of via that give each value
+	cells  [][]float64       // how probable each cell of via is given each value, up to a factor
+	draws  []*decoder        // of via, for each value
+	shares []float64         // their probabilities before
 	// absent are the values that the model gives no share, which are left out.
 	absent []string
 }
@@ -31,7 +37,7 @@ func newBalance(codec *tabular.Codec, name string, conditions []condition) (*bal
 		return nil, fail("column %q is of type %s: only listed values can be drawn equally often; name a categorical, ordinal or boolean column, or ask for a range with where",
 			name, codec.Schema().Columns[codec.Learned()[j]].Type)
 	}
-	b := &balance{column: j}
+	b := &balance{column: j, via: j}
 	for code := range valueCount(codec, j) {
 		b.values = append(b.values, code)
 	}
@@ -67,12 +73,56 @@ func (b *balance) keep(codec *tabular.Codec, share func(code uint32) float64) er
 	return nil
 }
 
-// wanted weighs each value by the inverse of its probability, so that all become
-// equally probable.
+// settle finds how probable the values are, and what of via makes each: via is cut as
+// c is, by draws what conditions leave of it, the codes of left (nil: all),
+// and its cells have shares.
+func (b *balance) settle(codec *tabular.Codec, rules *tabular.Rules, c *Column, by *decoder, left tabular.CodeSet, shares []float64) error {
+	part := func(value uint32) (of tabular.CodeSet, cells []float64, draws *decoder, share float64) {
+		_, of = rootOf(rules, b.column, oneCode(value))
+		if left != nil {
+			of = intersect(of, left)
+		}
+		draws, cells = newDecoder(c, wantAll(of)), make([]float64, len(shares))
+		for k, p := range shares {
+			if all := by.share(k); all > 0 && len(of) > 0 {
+				cells[k] = p * draws.share(k) / all
+				share += cells[k]
+			}
+		}
+		return of, cells, draws, share
+	}
+	return b.keep(codec, func(value uint32) float64 {
+		of, cells, draws, share := part(value)
+		if share >= leastProbability {
+			b.of, b.cells, b.draws = append(b.of, of), append(b.cells, cells), append(b.draws, draws)
+		}
+		return share
+	})
+}
+
+// wanted weighs what makes each value by the inverse of its probability, so that all
+// become equally probable.
 func (b *balance) wanted() wantedCodes {
 	var out wantedCodes
-	for k, code := range b.values {
-		out = append(out, weightedRun{tabular.Run{From: code, To: code + 1}, 1 / b.shares[k] / float64(len(b.values))})
+	for k, of := range b.of {
+		for _, run := range of {
+			out = append(out, weightedRun{run, 1 / b.shares[k] / float64(len(b.values))})
+		}
+	}
+	slices.SortFunc(out, func(x, y weightedRun) int { return cmp.Compare(x.From, y.From) })
+	return out
+}
+
+// viaCodes draws the codes of via that give the values of codes.
+func (b *balance) viaCodes(codes []uint32, seed uint64) []uint32 {
+	if b.via == b.column {
+		return codes
+	}
+	random, out := rand.New(rand.NewPCG(seed, 0xba1b)), make([]uint32, len(codes))
+	for i, code := range codes {
+		k := slices.Index(b.values, code)
+		cell, _ := drawWeighted(b.cells[k], random)
+		out[i] = b.draws[k].draw(uint32(cell), random)
 	}
 	return out
 }

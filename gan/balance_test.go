@@ -75,3 +75,53 @@ func TestBalanceRefusals(t *testing.T) {
 		}
 	}
 }
+
+// A column that follows from another is balanced by way of it: within a value the
+// rest of the row is as probable as given it.
+func TestBalanceOfDeterminedColumn(t *testing.T) {
+	m := smallMixture(t)
+	rules, err := m.codec.CompileRules([]tabular.Rule{{Dependency: "age", Determines: "ward", Map: tabular.Terms{
+		{Name: "0..2", Values: []string{"A"}}, {Name: "3..7", Values: []string{"B"}}, {Name: "8", Values: []string{"missing"}}, {Name: "9", Values: []string{"C"}}}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	m.rules = rules
+	of := []uint32{0, 0, 0, 1, 1, 1, 1, 1, 4, 2}
+	for _, where := range [][]string{nil, {"age=2..8"}, {"ward=A|missing"}, {"sex=F"}} {
+		conditions, err := parseConditions(m.codec, where)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := map[[3]uint32]float64{} // age, sex and ward
+		shares := map[uint32]float64{}
+		for age := range uint32(10) {
+			for sex := range uint32(2) {
+				row, met := []uint32{age, sex, of[age]}, of[age] != 4
+				for _, c := range conditions {
+					met = met && c.codes.Has(row[c.column]) || c.column == 2 && c.codes.Has(of[age])
+				}
+				for i := 0; met && i < 3; i++ {
+					p := m.mixture.probability(i, row[:2])
+					want[[3]uint32(row)] += p
+					shares[of[age]] += p
+				}
+			}
+		}
+		const n = 20000
+		columns, s := sampleAll(t, m, SampleConfig{Rows: n, Seed: 4, Where: where, Balance: "ward", Refine: RefineNone})
+		got := map[[3]uint32]float64{}
+		for i := range columns[0] {
+			got[[3]uint32{columns[0][i], columns[1][i], columns[2][i]}] += 1. / n
+		}
+		for row, p := range want {
+			p /= shares[row[2]] * float64(len(shares))
+			if math.Abs(got[row]-p) > 5*math.Sqrt(p*(1-p)/n) {
+				t.Errorf("%v: age, sex and ward %v: share %.4f, want %.4f", where, row, got[row], p)
+			}
+			delete(got, row)
+		}
+		if len(got) > 0 {
+			t.Errorf("%v: %v should not occur; absent are %v", where, got, s.Absent())
+		}
+	}
+}

@@ -34,8 +34,9 @@ const hiddenSigmas = 2
 
 // cutColumn cuts column j by its noisy counts over codec.FineEdges(j): a number
 // into at most limit intervals of about equal mass and its spikes, a list into
-// its values, the rare ones together. total is the number of rows.
-func cutColumn(codec *tabular.Codec, j int, counts []float64, found []spike, sigma, total float64, limit int) Column {
+// its values, the rare ones together. It returns the counts of the cells, which
+// want weighing.
+func cutColumn(codec *tabular.Codec, j int, counts []float64, found []spike, sigma float64, limit int) (Column, []float64) {
 	c := Column{Cells: dpsgd.Cells{Edges: codec.FineEdges(j)}}
 	counts = c.isolate(counts, found)
 	encoding, _ := codec.Encoding(j, c.withoutSpikes(codec.FineEdges(j), counts, found), cellSigmas/tabular.ResolvedSigmas*sigma, limit)
@@ -55,8 +56,7 @@ func cutColumn(codec *tabular.Codec, j int, counts []float64, found []spike, sig
 		}
 		c.Count += len(found)
 	}
-	c.share(counts, sigma, total, !encoding.Conditional)
-	return c
+	return c, c.split(counts, sigma, !encoding.Conditional)
 }
 
 // gatherRare numbers the categories, those hidden by the noise as the last cell.

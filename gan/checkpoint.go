@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 
 	"github.com/dpgan/dpgan/dpsgd"
 	"github.com/dpgan/dpgan/tabular"
@@ -122,6 +123,16 @@ func (c *checkpoint) matches(s *Settings) error {
 		{"insecure-seed", c.Insecure, s.InsecureSeed != nil}} {
 		if !same(part.then, part.next) {
 			return fmt.Errorf("gan: %s: %w: resume with the config that the run began with, or start a new run", part.key, ErrMismatch)
+		}
+	}
+	if c.Joint != nil {
+		rules, err := s.Codec.CompileRules(s.Rules)
+		if err != nil {
+			return err
+		}
+		then, err := sameDifferences(rules, c.Joint.Differences)
+		if err != nil || !slices.Equal(then, rules.Differences()) {
+			return fmt.Errorf("gan: rules: %w: resume with the rules and the version that the run began with, or start a new run", ErrMismatch)
 		}
 	}
 	return nil

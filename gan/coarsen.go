@@ -31,7 +31,7 @@ func group(codec *tabular.Codec, j, limit int) groups {
 		alone = append(alone, codec.Size(j)-1)
 	}
 	size := 1
-	if bins := len(fine) - 1; len(column.Values) == 0 && column.Type != tabular.Boolean && bins > limit {
+	if bins := len(fine) - 1; number(codec, j) && bins > limit {
 		size = (bins + limit - 1) / limit
 	}
 	g := groups{edges: []uint32{0}, size: size}

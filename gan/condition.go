@@ -2,6 +2,7 @@ package gan
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/dpgan/dpgan/device"
@@ -17,8 +18,20 @@ const leastProbability = 1e-9
 type conditioned struct {
 	*mixture.Mixture
 	decoders    []*decoder
-	probability float64  // of the conditions
+	probability float64  // of the conditions, but for rest
 	balance     *balance // nil: none
+	pair        *pairing // of the condition joint; nil: none
+	joint       condition
+	rest        []condition // those that rows are drawn anew for
+	tried, met  int         // rows drawn for rest
+}
+
+// share is about how probable the conditions are.
+func (c *conditioned) share() float64 {
+	if c.tried == 0 {
+		return c.probability
+	}
+	return c.probability * float64(c.met) / float64(c.tried)
 }
 
 // conditioned is m given the conditions of config, of which those on columns that
@@ -28,19 +41,17 @@ func (m *mixtureModel) conditioned(dev device.Device, codec *tabular.Codec, rule
 	if err != nil {
 		return nil, err
 	}
-	conditions, err := parseConditions(codec, config.Where)
+	asked, err := parseConditions(codec, config.Where)
 	if err != nil {
 		return nil, err
 	}
-	if conditions, err = fromSources(rules, conditions); err != nil {
+	conditions, err := fromSources(rules, asked)
+	if err != nil {
 		return nil, err
 	}
-	wanted := make([]wantedCodes, len(m.Columns))
-	for _, c := range conditions {
-		wanted[c.column] = wantAll(c.codes)
-	}
+	wanted, on := m.wanted(conditions)
 	c := &conditioned{Mixture: mix, probability: 1}
-	if err := m.give(c, mix, wanted); err != nil {
+	if err := m.give(c, mix, wanted, on, config.Seed); err != nil {
 		return nil, err
 	}
 	if c.probability < leastProbability {
@@ -49,38 +60,70 @@ func (m *mixtureModel) conditioned(dev device.Device, codec *tabular.Codec, rule
 	if config.Balance == "" {
 		return c, nil
 	}
-	if c.balance, err = newBalance(codec, config.Balance, conditions); err != nil {
+	if c.balance, err = newBalance(codec, config.Balance, asked); err != nil {
 		return nil, err
 	}
-	if d, follows := determined(rules)[c.balance.column]; follows {
+	j, _ := rootOf(rules, c.balance.column, nil)
+	if differenceOf(m.Differences, j) != nil {
 		schema := codec.Schema()
-		return nil, &ConditionError{"balance", config.Balance, fmt.Sprintf("by a rule it follows from column %q, which the model knows instead: balance that, or another",
-			schema.Columns[codec.Learned()[d.Source]].Name)}
+		return nil, &ConditionError{"balance", config.Balance, fmt.Sprintf("it follows from column %q, which the model knows by its distance from another: balance another",
+			schema.Columns[codec.Learned()[j]].Name)}
 	}
-	probability, j := c.probability, c.balance.column
-	decoder, shares := newDecoder(&m.Columns[j], wanted[j]), c.Shares(j)
-	err = c.balance.keep(codec, func(code uint32) float64 {
-		cell := m.Columns[j].cell(code)
-		alone := newDecoder(&m.Columns[j], wantedCodes{{tabular.Run{From: code, To: code + 1}, 1}})
-		return shares[cell] * alone.share(int(cell)) / decoder.share(int(cell))
-	})
-	if err != nil {
+	c.balance.via = j
+	var left tabular.CodeSet
+	if at := slices.IndexFunc(conditions, func(c condition) bool { return c.column == j }); at >= 0 {
+		left = conditions[at].codes
+	}
+	probability := c.probability
+	if err := c.balance.settle(codec, rules, &m.Columns[j], c.decoders[j], left, c.Shares(j)); err != nil {
 		return nil, err
 	}
 	wanted[j] = c.balance.wanted()
-	if err := m.give(c, mix, wanted); err != nil {
+	if err := m.give(c, mix, wanted, on, config.Seed); err != nil {
 		return nil, err
 	}
 	c.probability = probability
 	return c, nil
 }
 
-// give makes c mix given what is wanted.
-func (m *mixtureModel) give(c *conditioned, mix *mixture.Mixture, wanted []wantedCodes) (err error) {
+// wanted is what conditions want of the columns that the mixture knows, and those
+// of them that are on columns of which it knows the distance from another.
+func (m *mixtureModel) wanted(conditions []condition) (wanted []wantedCodes, on []condition) {
+	wanted = make([]wantedCodes, len(m.Columns))
+	for _, c := range conditions {
+		if differenceOf(m.Differences, c.column) != nil {
+			on = append(on, c)
+		} else {
+			wanted[c.column] = wantAll(c.codes)
+		}
+	}
+	return wanted, on
+}
+
+// pairedAtoms is the most atoms of a mixture given a condition on two columns.
+const pairedAtoms = 1 << 14
+
+// give makes c mix given what is wanted. Of the conditions on derived columns the
+// first one whose base is not derived itself is met by base and distance together;
+// the others remain.
+func (m *mixtureModel) give(c *conditioned, mix *mixture.Mixture, wanted []wantedCodes, on []condition, seed uint64) (err error) {
+	c.Mixture, c.probability, c.pair, c.rest = mix, 1, nil, nil
 	c.decoders = newDecoders(m.Columns, wanted)
-	for _, w := range wanted {
-		if w != nil {
-			c.Mixture, c.probability, err = mix.Given(evidence(m.Columns, wanted, c.decoders))
+	if slices.ContainsFunc(wanted, func(w wantedCodes) bool { return w != nil }) {
+		if c.Mixture, c.probability, err = mix.Given(evidence(m.Columns, wanted, c.decoders)); err != nil || c.Mixture == nil {
+			return err
+		}
+	}
+	for _, one := range on {
+		d := differenceOf(m.Differences, one.column)
+		if c.pair != nil || differenceOf(m.Differences, d.Base) != nil {
+			c.rest = append(c.rest, one)
+			continue
+		}
+		c.pair, c.joint = newPairing(d, c.decoders[d.Base], c.decoders[d.Target]), one
+		given, share, err := c.GivenPair(d.Base, d.Target, c.pair.links(one.codes), pairedAtoms, seed)
+		c.Mixture, c.probability = given, c.probability*share
+		if err != nil || given == nil {
 			return err
 		}
 	}
@@ -91,10 +134,9 @@ func (m *mixtureModel) give(c *conditioned, mix *mixture.Mixture, wanted []wante
 func (m *mixtureModel) impossible(mix *mixture.Mixture, codec *tabular.Codec, conditions []condition, probability float64) error {
 	var alone []string
 	for _, c := range conditions {
-		wanted := make([]wantedCodes, len(m.Columns))
-		wanted[c.column] = wantAll(c.codes)
+		wanted, on := m.wanted([]condition{c})
 		var one conditioned
-		if err := m.give(&one, mix, wanted); err != nil {
+		if err := m.give(&one, mix, wanted, on, 0); err != nil {
 			return err
 		}
 		if one.probability < leastProbability {
@@ -114,15 +156,26 @@ func improbable(codec *tabular.Codec, c condition, probability float64) error {
 
 // sample draws n rows, refined as how says; done rows were drawn before.
 func (m *mixtureModel) sample(dev device.Device, c *conditioned, how string, n, done int, seed uint64) ([][]uint32, error) {
-	if c.balance == nil {
+	var balanced []uint32
+	if c.balance != nil {
+		balanced = c.balance.codes(n, done, seed)
+	}
+	if len(c.rest) > 0 {
+		return m.sampleRest(dev, c, n, balanced, seed)
+	}
+	return m.draw(dev, c, how, n, balanced, seed)
+}
+
+// draw draws n rows, with the codes of balanced, if any, in the balanced column.
+func (m *mixtureModel) draw(dev device.Device, c *conditioned, how string, n int, balanced []uint32, seed uint64) ([][]uint32, error) {
+	if balanced == nil {
 		rows, err := m.refined(dev, c.Mixture, how, n, seed)
 		if err != nil {
 			return nil, err
 		}
-		return decode(c.decoders, rows, seed), nil
+		return m.decode(c, rows, seed), nil
 	}
-	j, codes := c.balance.column, c.balance.codes(n, done, seed)
-	cells := make([]uint32, n)
+	j, cells, codes := c.balance.via, make([]uint32, n), c.balance.viaCodes(balanced, seed)
 	for i, code := range codes {
 		cells[i] = m.Columns[j].cell(code)
 	}
@@ -130,7 +183,8 @@ func (m *mixtureModel) sample(dev device.Device, c *conditioned, how string, n, 
 	if how == RefineMoments {
 		c.Refine(rows, c.FromAtomsKeeping(rows, j), seed, refineRounds(len(m.Columns)))
 	}
-	columns := decode(c.decoders, rows, seed)
-	columns[j] = codes
+	columns := m.decode(c, rows, seed)
+	copy(columns[j], codes)
+	copy(columns[c.balance.column], balanced)
 	return columns, nil
 }

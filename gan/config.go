@@ -44,6 +44,9 @@ type TrainingConfig struct {
 	GeneratorLearningRate float64  `mapstructure:"generator_learning_rate" yaml:"generator_learning_rate" json:"generator_learning_rate"`
 	GeneratorBatchSize    int      `mapstructure:"generator_batch_size" yaml:"generator_batch_size" json:"generator_batch_size"`
 	EMADecay              float64  `mapstructure:"ema_decay" yaml:"ema_decay" json:"ema_decay"`
+	// DetectDependencies looks in the noisy joint tables for columns that are a
+	// function of another.
+	DetectDependencies bool `mapstructure:"detect_dependencies" yaml:"detect_dependencies" json:"detect_dependencies"`
 }
 
 // DefaultModelConfig holds the values of keys that a config leaves out.
@@ -57,7 +60,8 @@ func DefaultModelConfig() ModelConfig {
 
 // DefaultTrainingConfig holds the values of keys that a config leaves out.
 func DefaultTrainingConfig() TrainingConfig {
-	return TrainingConfig{BatchSize: 1024, Steps: 1000, GeneratorLearningRate: 1e-3, GeneratorBatchSize: 512, EMADecay: 0.99}
+	return TrainingConfig{BatchSize: 1024, Steps: 1000, GeneratorLearningRate: 1e-3, GeneratorBatchSize: 512, EMADecay: 0.99,
+		DetectDependencies: true}
 }
 
 type checker struct{ errs []error }

@@ -29,7 +29,9 @@ type Engine interface {
 	GeneratorStep(learningRate float64) error
 	// FakeAccuracy is the moving average of the share of fakes that the
 	// discriminator recognised. It depends on released parameters and fakes only.
-	FakeAccuracy() (float64, error)
+	// The value is of now, but it may be on its way still: wait for it when it is
+	// wanted, once.
+	FakeAccuracy() (wait func() (float64, error))
 	// State reads out everything that a later step depends on, but keys.
 	State() (State, error)
 	Close() error

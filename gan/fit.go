@@ -23,7 +23,7 @@ type fitPlan struct {
 // where not, hidden layers keep the fit from following the noise.
 func planFit(m *moments) fitPlan {
 	if m.signal() >= strongSignal {
-		return fitPlan{Atoms: AtomsConfig{Count: atomsFor(m, 2048), Latent: 64}, Steps: 600, LearningRate: 0.02, CodesRate: 0.05, Cosine: true}
+		return fitPlan{Atoms: AtomsConfig{Count: atomsFor(m, 2048), Latent: 64}, Steps: 1000, LearningRate: 0.02, CodesRate: 0.05, Cosine: true}
 	}
 	width := min(256, max(32, 2*m.layout.Width))
 	return fitPlan{Atoms: AtomsConfig{Count: atomsFor(m, 1024), Latent: min(128, width), Hidden: []int{width, width}},

@@ -3,7 +3,7 @@ package gan
 import (
 	"errors"
 	"fmt"
-	"slices"
+	"math/rand/v2"
 
 	"github.com/dpgan/dpgan/device"
 	"github.com/dpgan/dpgan/gan/mixture"
@@ -23,12 +23,13 @@ type ImputeConfig struct {
 // the table was.
 type Imputer struct {
 	codec     *tabular.Codec // the model's, each column nullable
-	columns   []Column
+	model     *mixtureModel
 	fill      []bool // of each column
 	nullable  []bool // in the model
 	decoders  []*decoder
 	completer *mixture.Completer
-	rules     *keeper // nil: there are none
+	pairings  []*pairing // of each of Differences
+	rules     *keeper    // nil: there are none
 	broken    int
 	seed      uint64
 	chunks    uint64
@@ -45,7 +46,7 @@ func NewImputer(dev device.Device, m *Model, config ImputeConfig) (*Imputer, err
 		return nil, fmt.Errorf("gan: impute: %w", ErrPure)
 	}
 	schema := m.codec.Schema()
-	p := &Imputer{columns: m.mixture.Columns, seed: config.Seed, fill: make([]bool, len(m.mixture.Columns))}
+	p := &Imputer{model: m.mixture, seed: config.Seed, fill: make([]bool, len(m.mixture.Columns))}
 	for j, i := range m.codec.Learned() {
 		p.nullable = append(p.nullable, schema.Columns[i].Nullable)
 		p.fill[j] = len(config.Columns) == 0
@@ -66,14 +67,18 @@ func NewImputer(dev device.Device, m *Model, config ImputeConfig) (*Imputer, err
 		return nil, fmt.Errorf("gan: impute: %w", err)
 	}
 	// What is drawn is never "missing"; what is neither filled nor known tells nothing.
-	wanted := make([]wantedCodes, len(p.columns))
+	wanted, learned := make([]wantedCodes, len(p.model.Columns)), m.codec.WithDifferences(p.model.Differences)
 	for j := range wanted {
 		if p.fill[j] && p.nullable[j] {
-			wanted[j] = wantedCodes{{tabular.Run{To: valueCount(m.codec, j)}, 1}}
+			wanted[j] = wantedCodes{{tabular.Run{To: valueCount(learned, j)}, 1}}
 		}
 	}
-	p.decoders = newDecoders(p.columns, wanted)
-	p.completer = mix.Completer(evidence(p.columns, wanted, p.decoders))
+	p.decoders = newDecoders(p.model.Columns, wanted)
+	p.completer = mix.Completer(evidence(p.model.Columns, wanted, p.decoders))
+	for k := range p.model.Differences {
+		d := &p.model.Differences[k]
+		p.pairings = append(p.pairings, newPairing(d, p.decoders[d.Base], newDecoder(&p.model.Columns[d.Target], nil)))
+	}
 	if m.rules.Len() > 0 {
 		c := &conditioned{Mixture: mix, decoders: p.decoders}
 		p.rules = &keeper{rules: m.rules, seed: config.Seed, make: m.mixture.choosers(c, m.codec, m.rules)}
@@ -95,17 +100,23 @@ func (p *Imputer) Broken() int { return p.broken }
 func (p *Imputer) Fill(columns [][]uint32) (filled int, err error) {
 	var rows []int
 	var cells []uint32
+	var bases []drawnBase
+	posterior := p.completer.NewPosterior()
 	for i := range columns[0] {
 		if !p.incomplete(columns, i) {
 			continue
 		}
 		rows = append(rows, i)
 		for j := range columns {
-			cells = append(cells, p.cellOf(j, columns[j][i]))
+			cells = append(cells, p.cellOf(columns, i, j))
+		}
+		if len(p.model.Differences) > 0 {
+			random := rand.New(rand.NewPCG(p.seed+p.chunks, ^uint64(i)))
+			bases = p.drawBases(bases, columns, len(rows)-1, i, cells[len(cells)-len(columns):], posterior, random)
 		}
 	}
 	if rows != nil {
-		if filled, err = p.complete(columns, rows, cells); err != nil {
+		if filled, err = p.complete(columns, rows, cells, bases); err != nil {
 			return 0, fmt.Errorf("gan: impute: %w", err)
 		}
 	}
@@ -116,21 +127,54 @@ func (p *Imputer) Fill(columns [][]uint32) (filled int, err error) {
 	return filled, nil
 }
 
-// complete fills rows, of which cells are known.
-func (p *Imputer) complete(columns [][]uint32, rows []int, cells []uint32) (filled int, err error) {
-	known, seed := slices.Clone(cells), p.seed+p.chunks
+// drawnBase is a base that was drawn before the rest of its row, because what
+// derives from it is known.
+type drawnBase struct {
+	row, column int
+	code        uint32
+}
+
+// drawBases draws, with their distances, the missing bases of row i whose targets
+// are known, into cells; r is its place among the rows to fill.
+func (p *Imputer) drawBases(bases []drawnBase, columns [][]uint32, r, i int, cells []uint32, posterior *mixture.Posterior, random *rand.Rand) []drawnBase {
+	for k := range p.model.Differences {
+		d := &p.model.Differences[k]
+		target := columns[d.Target][i]
+		if cells[d.Base] != mixture.Unknown || cells[d.Target] != mixture.Unknown || target == p.missing(d.Target) ||
+			differenceOf(p.model.Differences, d.Base) != nil || !posterior.Fill(cells) {
+			continue
+		}
+		_, a, b, ok := posterior.DrawPair(d.Base, d.Target, p.pairings[k].links(oneCode(target)), random)
+		if !ok {
+			continue
+		}
+		if code, _, ok := p.pairings[k].draw(a, b, oneCode(target), random); ok {
+			cells[d.Base], cells[d.Target] = a, b
+			bases = append(bases, drawnBase{r, d.Base, code})
+		}
+	}
+	return bases
+}
+
+// complete fills rows, of which cells are known, and bases drawn.
+func (p *Imputer) complete(columns [][]uint32, rows []int, cells []uint32, bases []drawnBase) (filled int, err error) {
+	seed := p.seed + p.chunks
 	if err := p.completer.Complete(cells, seed); err != nil {
 		return 0, err
 	}
 	drawn := decode(p.decoders, &mixture.Rows{Cells: cells, Atoms: make([]uint32, len(rows))}, seed)
+	for _, b := range bases {
+		drawn[b.column][b.row] = b.code
+	}
 	fixed, before := make([]bool, len(columns)), make([]uint32, len(columns))
 	var chooser ruleChooser
 	if p.rules != nil {
 		chooser = p.rules.make()
 	}
 	for r, i := range rows {
+		p.restore(columns, i, drawn, r)
 		for j := range columns {
-			if fixed[j] = known[r*len(columns)+j] != mixture.Unknown || !p.fill[j]; !fixed[j] {
+			if fixed[j] = columns[j][i] != p.missing(j) || !p.fill[j]; !fixed[j] {
 				columns[j][i] = drawn[j][r]
 				filled++
 			}
@@ -183,10 +227,34 @@ func (p *Imputer) incomplete(columns [][]uint32, i int) bool {
 
 func (p *Imputer) missing(j int) uint32 { return p.codec.Size(j) - 1 }
 
-// cellOf is the model's cell of a code by Codec.
-func (p *Imputer) cellOf(j int, code uint32) uint32 {
+// cellOf is the model's cell of column j of row i, or Unknown.
+func (p *Imputer) cellOf(columns [][]uint32, i, j int) uint32 {
+	code := columns[j][i]
 	if code == p.missing(j) && (p.fill[j] || !p.nullable[j]) {
 		return mixture.Unknown
 	}
-	return p.columns[j].cell(code)
+	if d := differenceOf(p.model.Differences, j); d != nil {
+		base := columns[d.Base][i]
+		switch {
+		case code == p.missing(j):
+			base = 0 // a gap, whatever the base
+		case base == p.missing(d.Base):
+			return mixture.Unknown
+		}
+		code = d.Distance(base, code)
+	}
+	return p.model.Columns[j].cell(code)
+}
+
+// restore turns the distances drawn for row i, the r-th to be filled, into codes of
+// the columns, given the bases known or drawn.
+func (p *Imputer) restore(columns [][]uint32, i int, drawn [][]uint32, r int) {
+	for k := range p.model.Differences {
+		d := &p.model.Differences[k]
+		base := columns[d.Base][i]
+		if base == p.missing(d.Base) {
+			base = drawn[d.Base][r]
+		}
+		drawn[d.Target][r] = d.Restore(base, drawn[d.Target][r])
+	}
 }

@@ -27,12 +27,12 @@ const maxConditionModes = 100
 
 // measure pays for the 1-way tables over the public bins and cuts the columns.
 func measure(gate *dpsgd.Gate, codec *tabular.Codec, noise float64, maxModes int) (*Marginals, error) {
-	edges := make([][]uint32, len(codec.Learned()))
-	of := make([]int, len(edges))
-	for j := range edges {
-		edges[j], of[j] = codec.FineEdges(j), j
+	cells := make([]dpsgd.Cells, len(codec.Learned()))
+	of := make([]int, len(cells))
+	for j := range cells {
+		cells[j], of[j] = dpsgd.EachBin(codec.FineEdges(j)), j
 	}
-	tables, err := gate.Histograms(of, edges, noise)
+	tables, err := gate.Histograms(of, cells, noise, dpsgd.TablesEvent(0, 0))
 	if err != nil {
 		return nil, err
 	}

@@ -1,6 +1,7 @@
 package gan
 
 import (
+	"errors"
 	"fmt"
 	"math/rand/v2"
 
@@ -14,6 +15,8 @@ import (
 type mixtureModel struct {
 	Columns []Column    `json:"columns"`
 	Atoms   AtomsConfig `json:"atoms"`
+	// Differences are the columns of which Columns cuts the distance from another.
+	Differences []tabular.Difference `json:"differences,omitempty"`
 	// Discriminator, if set, is the shape of the one that reweighs samples.
 	Discriminator *DiscriminatorConfig `json:"discriminator,omitempty"`
 
@@ -22,7 +25,11 @@ type mixtureModel struct {
 }
 
 // load builds the mixture from the tensors, which come from a file.
-func (m *mixtureModel) load(codec *tabular.Codec, tensors Tensors) error {
+func (m *mixtureModel) load(codec *tabular.Codec, rules *tabular.Rules, tensors Tensors) (err error) {
+	if m.Differences, err = sameDifferences(rules, m.Differences); err != nil {
+		return err
+	}
+	codec = codec.WithDifferences(m.Differences)
 	if len(m.Columns) != len(codec.Learned()) {
 		return fmt.Errorf("cells of %d columns for %d", len(m.Columns), len(codec.Learned()))
 	}
@@ -67,7 +74,9 @@ func (m *mixtureModel) open(dev device.Device) (*mixture.Mixture, error) {
 	if m.mixture != nil {
 		return m.mixture, nil
 	}
-	a := &arena{dev: dev}
+	scope := device.NewScope(dev)
+	defer scope.Release()
+	a := &arena{dev: scope}
 	shape := newAtomsShape(m.Atoms, cellLayout(m.Columns))
 	t := newAtoms(a, shape)
 	if a.err != nil {
@@ -173,7 +182,12 @@ func (m *mixtureModel) refinement(config SampleConfig) (string, error) {
 
 func (m *mixtureModel) refined(dev device.Device, mix *mixture.Mixture, how string, n int, seed uint64) (*mixture.Rows, error) {
 	if how == RefineDiscriminator {
-		rows, propose, err := m.reweighed(dev, mix, n, seed)
+		scope := device.NewScope(dev)
+		defer scope.Release()
+		rows, propose, err := m.reweighed(scope, mix, n, seed)
+		if short := (*device.MemoryError)(nil); errors.As(err, &short) {
+			return nil, fmt.Errorf("gan: judge rows on %s, %d at a time: %w: refine by moments, which needs no device, or sample on the cpu", dev.Name(), judgedRows, short)
+		}
 		if err == nil {
 			mix.Refine(rows, propose, seed, refineRounds(len(m.Columns)))
 		}

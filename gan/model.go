@@ -109,7 +109,7 @@ func parseModel(data []byte) (*Model, error) {
 		return nil, err
 	}
 	if m.mixture != nil {
-		return m, m.mixture.load(m.codec, tensors)
+		return m, m.mixture.load(m.codec, m.rules, tensors)
 	}
 	if err := m.marginals.fit(m.codec); err != nil {
 		return nil, err
@@ -141,6 +141,24 @@ func (m *Marginals) fit(codec *tabular.Codec) error {
 		}
 	}
 	return nil
+}
+
+// take adds what is known of the rows beforehand, and how they were told to tables.
+func (m *Model) take(rules *tabular.Rules, tables *joint) error {
+	m.rules = rules
+	if tables == nil {
+		return nil
+	}
+	declared, named, err := withMaps(rules, tables.Found)
+	if err != nil {
+		return err
+	}
+	if m.rules, err = m.codec.CompileRules(declared); err != nil {
+		return err
+	}
+	m.privacy.Found = named
+	m.mixture.Differences, err = sameDifferences(rules, tables.Differences)
+	return err
 }
 
 // newModel keeps the generator's moving average of state, settled.

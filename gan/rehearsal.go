@@ -46,7 +46,9 @@ func Rehearse(dev device.Device, codec *tabular.Codec, s Settings, step dpsgd.St
 	if s.Engine == nil {
 		s.Engine = NewDeviceEngine
 	}
-	engine, err := s.Engine(dev, gate, Blueprint{Layout: layout, Cumulative: marginals.cumulative(), Model: s.Model,
+	scope := device.NewScope(dev)
+	defer scope.Release()
+	engine, err := s.Engine(scope, gate, Blueprint{Layout: layout, Cumulative: marginals.cumulative(), Model: s.Model,
 		Training: s.Training, Step: step, Initial: initialState(generator, discriminator, make([]float32, layout.Width), 0)})
 	if err != nil {
 		return r, fmt.Errorf("gan: rehearse: %w", err)
@@ -72,7 +74,7 @@ func paceOf(engine Engine, pace pace, lasting time.Duration) (float64, error) {
 				return 0, err
 			}
 		}
-		if _, err := engine.FakeAccuracy(); err != nil {
+		if _, err := engine.FakeAccuracy()(); err != nil {
 			return 0, err
 		}
 		if elapsed := time.Since(start); done >= 2 && elapsed >= lasting {

@@ -128,6 +128,10 @@ func (m *Model) keepRules(s *Sampler, config SampleConfig, choosers chooserMaker
 			return err
 		}
 		fixed[j] = true
+		if m.mixture != nil {
+			root, _ := rootOf(m.rules, j, nil)
+			fixed[root] = true
+		}
 	}
 	k, draw := &keeper{rules: m.rules, seed: config.Seed, make: choosers}, s.draw
 	s.draw = func() ([][]uint32, error) {
@@ -140,15 +144,22 @@ func (m *Model) keepRules(s *Sampler, config SampleConfig, choosers chooserMaker
 	return nil
 }
 
+// rootOf is the column, determined by none, that determines column j by way of
+// others, and the codes of it that give j one of codes.
+func rootOf(rules *tabular.Rules, j int, codes tabular.CodeSet) (int, tabular.CodeSet) {
+	derived := determined(rules)
+	for d, follows := derived[j]; follows; d, follows = derived[j] {
+		j, codes = d.Source, d.Sources(codes)
+	}
+	return j, codes
+}
+
 // fromSources turns conditions on columns that others determine into conditions on
 // their sources, which the model knows; the rules restore what was asked for.
 func fromSources(rules *tabular.Rules, conditions []condition) ([]condition, error) {
-	derived := determined(rules)
 	var out []condition
 	for _, c := range conditions {
-		for d, follows := derived[c.column]; follows; d, follows = derived[c.column] {
-			c.column, c.codes = d.Source, d.Sources(c.codes)
-		}
+		c.column, c.codes = rootOf(rules, c.column, c.codes)
 		at := slices.IndexFunc(out, func(other condition) bool { return other.column == c.column })
 		if at >= 0 {
 			out[at].codes, out[at].text = intersect(out[at].codes, c.codes), out[at].text+" and "+c.text

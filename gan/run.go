@@ -33,7 +33,7 @@ func (t *Trainer) Run(ctx context.Context) (result *Result, err error) {
 		return nil, err
 	}
 	if t.state.Joint != nil {
-		if err := t.fitJoint(ctx); err != nil {
+		if err := t.fitTables(func() error { return t.fitJoint(ctx) }); err != nil {
 			return nil, err
 		}
 	}
@@ -44,11 +44,11 @@ func (t *Trainer) Run(ctx context.Context) (result *Result, err error) {
 	if err != nil {
 		return nil, err
 	}
-	defer func() { err = errors.Join(err, l.engine.Close()) }()
-	if err := l.loop(ctx); err != nil {
-		return nil, err
+	err = l.loop(ctx)
+	if err == nil {
+		err = l.checkpoint()
 	}
-	if err := l.checkpoint(); err != nil {
+	if err := errors.Join(err, l.engine.Close()); err != nil { // its memory is for what follows
 		return nil, err
 	}
 	return t.finish(l.steps, started)
@@ -68,13 +68,7 @@ func (t *Trainer) begin() (*training, error) {
 		return nil, fmt.Errorf("gan: %w: privacy.target_epsilon=%g does not pay for one step at noise multiplier %.4g and sample rate %.4g: raise either",
 			dpsgd.ErrBudget, s.Privacy.TargetEpsilon, t.state.Step.NoiseMultiplier, t.state.Step.SampleRate)
 	}
-	if t.state.Joint != nil {
-		l.engine, err = t.newCritic()
-		return l, err
-	}
-	layout := t.state.Marginals.layout()
-	l.engine, err = s.Engine(t.dev, t.gate, Blueprint{Layout: layout, Cumulative: t.state.Marginals.cumulative(),
-		Model: s.Model, Training: s.Training, Step: t.state.Step, Seed: t.seed, Initial: t.state.state()})
+	l.engine, err = t.place()
 	return l, err
 }
 
@@ -131,6 +125,9 @@ func (l *training) checkpoint() error {
 		return err
 	}
 	l.state.take(state)
+	if err := l.state.Pace.settle(); err != nil {
+		return err
+	}
 	return l.state.save(l.settings.Directory)
 }
 
@@ -143,7 +140,7 @@ func (l *training) report(done int) error {
 		if err != nil {
 			return err
 		}
-		accuracy, err := l.engine.FakeAccuracy()
+		accuracy, err := l.engine.FakeAccuracy()()
 		if err != nil {
 			return err
 		}
@@ -187,7 +184,9 @@ func (t *Trainer) finish(steps int, started time.Time) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	model.rules = t.rules
+	if err := model.take(t.rules, t.state.Joint); err != nil {
+		return nil, err
+	}
 	result := &Result{Model: model, Epsilon: statement.Epsilon, Delta: statement.Delta, TargetEpsilon: s.Privacy.TargetEpsilon,
 		Steps: steps, StoppedBy: "steps", Elapsed: time.Since(started)}
 	if steps < t.state.Steps {

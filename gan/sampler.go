@@ -66,7 +66,7 @@ func NewSampler(dev device.Device, m *Model, config SampleConfig) (*Sampler, err
 	if err != nil {
 		return nil, err
 	}
-	s := &Sampler{left: config.Rows, probability: func() float64 { return c.probability }}
+	s := &Sampler{left: config.Rows, probability: c.share}
 	if c.balance != nil {
 		s.absent = c.balance.absent
 	}
@@ -77,7 +77,8 @@ func NewSampler(dev device.Device, m *Model, config SampleConfig) (*Sampler, err
 }
 
 // Probability is how probable a row that meets the conditions is in the model: 1
-// without conditions. A model of pure mode estimates it from the rows drawn so far.
+// without conditions. A model of pure mode estimates it from the rows drawn so far,
+// as do others where several conditions are on columns that an order derives.
 func (s *Sampler) Probability() float64 { return s.probability() }
 
 // Absent lists the values of a balanced column that the model gives no share, and

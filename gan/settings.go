@@ -62,6 +62,16 @@ type Result struct {
 // ErrData is wrapped when the table does not suit the configuration.
 var ErrData = errors.New("data")
 
+// Mappable refuses a dependency without a map in a mode that buys no table of two
+// columns, from which to read it.
+func (s *Settings) Mappable(rules *tabular.Rules) error {
+	if open := rules.Unmapped(); len(open) > 0 && s.Privacy.Budget.Split().Pure() {
+		return &tabular.RuleError{Rule: open[0].Place(), Entry: -1,
+			Reason: "map is missing, and with privacy.budget.marginals=0 there is no table to read it from: declare map, or raise the share"}
+	}
+	return nil
+}
+
 // target is the number of the learned column Target, or -1.
 func (s *Settings) target() int {
 	j, err := s.Codec.Find(s.Target)
@@ -76,8 +86,8 @@ func (s *Settings) Validate() error {
 	var c checker
 	c.check(s.Codec != nil, "data.columns", "none", "must declare the columns")
 	if s.Codec != nil {
-		_, err := s.Codec.CompileRules(s.Rules)
-		c.errs = append(c.errs, err)
+		rules, err := s.Codec.CompileRules(s.Rules)
+		c.errs = append(c.errs, err, s.Mappable(rules))
 	}
 	c.check(s.MaxPhysicalBatchSize >= 0, "runtime.max_physical_batch_size", s.MaxPhysicalBatchSize, "must be at least 1, or 0 for no bound")
 	c.check(s.CheckpointEvery >= 0, "runtime.checkpoint_every", s.CheckpointEvery, "must be at least 1, or 0 for none")

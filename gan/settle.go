@@ -1,6 +1,7 @@
 package gan
 
 import (
+	"errors"
 	"fmt"
 	"math"
 
@@ -21,11 +22,18 @@ const (
 
 // settle returns the parameters and the running statistics of m, settled.
 func settle(dev device.Device, m *Model, seed uint64) (parameters, running []float32, err error) {
-	g, err := newGenerations(dev, m, seed, settleBatch)
+	scope := device.NewScope(dev)
+	defer scope.Release()
+	defer func() {
+		if short := (*device.MemoryError)(nil); errors.As(err, &short) {
+			err = fmt.Errorf("gan: settle the generator on %s, %d rows at a time: %w: training is done and kept, so resume the run on the cpu", dev.Name(), settleBatch, short)
+		}
+	}()
+	g, err := newGenerations(scope, m, seed, settleBatch)
 	if err != nil {
 		return nil, nil, err
 	}
-	program := dev.Record("settle statistics", func() { g.forward(true) })
+	program := scope.Record("settle statistics", func() { g.forward(true) })
 	for range settleBatches {
 		program.Run()
 	}

@@ -1,6 +1,7 @@
 package gan
 
 import (
+	"fmt"
 	"math"
 	"slices"
 
@@ -18,11 +19,19 @@ type Stages struct {
 	Calibration dpsgd.Calibration
 	// Measured are the columns that get tables; the others follow from them by a rule.
 	Measured []int
-	// Spiky are the columns that get a table of all values besides.
-	Spiky []int
+	// Differences are the columns that are measured as the distance from another.
+	Differences []tabular.Difference
+	// Unmapped are the dependencies whose map is read from a table of their own.
+	Unmapped []tabular.Dependency
+	// Detect is set if dependencies are looked for in the joint tables.
+	Detect bool
+	target int
+	// Cut are those numbers among them that get a fine table first, to be cut by, and
+	// Spiky those that get a table of all values too.
+	Cut, Spiky []int
 	// Joint lists the columns of each joint table; in triples the target is last.
 	Joint [][]int
-	// Bins is about the most bins of a number's 1-way table.
+	// Bins is about the most bins of a number's fine table.
 	Bins int
 	// Intervals is the most that a number is cut into, spikes aside.
 	Intervals int
@@ -37,6 +46,9 @@ func PlanStages(budget *dpsgd.Budget, settings *Settings, rows int) (*Stages, er
 	if err != nil {
 		return nil, err
 	}
+	if err := settings.Mappable(rules); err != nil {
+		return nil, err
+	}
 	whole, err := budget.Whole()
 	if err != nil {
 		return nil, err
@@ -48,10 +60,13 @@ func PlanStages(budget *dpsgd.Budget, settings *Settings, rows int) (*Stages, er
 	if s.Pure() {
 		s.Releases.OneWayShare = 1 - s.Discriminator
 	} else {
-		s.measure(codec, rules)
-		s.planTables(codec, settings.target(), whole, float64(rows))
-		noise := whole * math.Sqrt(float64(s.Releases.OneWay)/s.Releases.OneWayShare)
-		s.Bins = max(leastBins, int(float64(rows)/(clearBins*noise)))
+		s.Differences = rules.Differences()
+		learned := codec.WithDifferences(s.Differences)
+		s.measure(learned, rules)
+		s.Unmapped = rules.Unmapped()
+		s.Detect, s.target = training.DetectDependencies, settings.target()
+		s.planTables(learned, settings.target(), whole, float64(rows))
+		s.planCuts(learned, whole, float64(rows))
 	}
 	s.Calibration, err = budget.Calibrate(*privacy, s.Releases)
 	return s, err
@@ -78,12 +93,16 @@ const (
 // noise, else pairs, and cuts numbers more coarsely until those do.
 func (s *Stages) planTables(codec *tabular.Codec, target int, whole, rows float64) {
 	r := &s.Releases
-	r.OneWay = len(s.Measured) + len(s.Spiky)
-	needed := whole * whole * float64(r.OneWay) / (singleNoise * rows * singleNoise * rows)
+	r.OneWay = len(s.Measured)
+	needed := whole * whole * float64(r.OneWay+len(s.Spiky)) / (singleNoise * rows * singleNoise * rows)
 	r.OneWayShare = math.Max(leastSingles*s.Marginals, math.Min(needed, mostSingles*s.Marginals))
 	r.TablesShare = s.Marginals - r.OneWayShare
+	r.Tables = len(s.Unmapped)
 	if len(s.Measured) < 2 {
-		s.Intervals, r.OneWayShare, r.TablesShare = mostIntervals, s.Marginals, 0
+		s.Intervals = mostIntervals
+		if r.Tables == 0 {
+			r.OneWayShare, r.TablesShare = s.Marginals, 0
+		}
 		return
 	}
 	clear := func(tables [][]int, intervals int) bool {
@@ -96,7 +115,7 @@ func (s *Stages) planTables(codec *tabular.Codec, target int, whole, rows float6
 			cells += size
 		}
 		n := float64(len(tables))
-		return rows*n/cells >= resolved*whole*math.Sqrt(n/r.TablesShare)
+		return rows*n/cells >= resolved*whole*math.Sqrt((n+float64(len(s.Unmapped)))/r.TablesShare)
 	}
 	choose := func(tables [][]int, least int) bool {
 		s.Joint = tables
@@ -111,7 +130,7 @@ func (s *Stages) planTables(codec *tabular.Codec, target int, whole, rows float6
 	if len(triples) == 0 || !choose(triples, fineIntervals) {
 		choose(pairsOf(s.Measured), coarseIntervals)
 	}
-	r.Tables = len(s.Joint)
+	r.Tables += len(s.Joint)
 }
 
 // measure lists the columns that need tables.
@@ -176,6 +195,20 @@ func (s *Stages) Mode() string {
 		return ModeMarginals
 	}
 	return ModeHybrid
+}
+
+// Notes are, in words, what rules change in what is measured.
+func (s *Stages) Notes(codec *tabular.Codec) []string {
+	schema, learned := codec.Schema(), codec.Learned()
+	name := func(j int) string { return schema.Columns[learned[j]].Name }
+	var notes []string
+	for _, d := range s.Differences {
+		notes = append(notes, fmt.Sprintf("%s is learned as its distance from %s", name(d.Target), name(d.Base)))
+	}
+	for _, d := range s.Unmapped {
+		notes = append(notes, fmt.Sprintf("%s determines %s: the map is read from a noisy table of both, one of the joint tables", name(d.Source), name(d.Target)))
+	}
+	return notes
 }
 
 // Parameters is about the number of parameters of the discriminator.

@@ -122,12 +122,15 @@ func (h *held) State() (State, error) {
 }
 
 // FakeAccuracy is the moving average of the share of fakes recognised.
-func (h *held) FakeAccuracy() (float64, error) {
-	var accuracy [2]float32
-	if err := h.dev.Download(accuracy[:], h.accuracy.Buffer, 0); err != nil {
-		return 0, fmt.Errorf("gan: read the accuracy: %w", err)
+func (h *held) FakeAccuracy() (wait func() (float64, error)) {
+	taken := h.dev.Snapshot(h.accuracy)
+	return func() (float64, error) {
+		var accuracy [2]float32
+		if err := taken.Read(accuracy[:]); err != nil {
+			return 0, fmt.Errorf("gan: read the accuracy: %w", err)
+		}
+		return float64(accuracy[1]), nil
 	}
-	return float64(accuracy[1]), nil
 }
 
 type heldCounter struct {

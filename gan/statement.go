@@ -29,6 +29,8 @@ type PrivacyStatement struct {
 	// guarantee at all.
 	Insecure bool     `json:"insecure"`
 	Warnings []string `json:"warnings,omitempty"`
+	// Found are the rules that noisy tables told.
+	Found []FoundRule `json:"found_rules,omitempty"`
 }
 
 // PricedEvent is one release and the ε it would cost alone.

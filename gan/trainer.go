@@ -17,6 +17,7 @@ type Trainer struct {
 	settings Settings
 	budget   *dpsgd.Budget
 	gate     *dpsgd.Gate
+	sink     tabular.Sink // the gate, or what recodes rows for it
 	entropy  *dpsgd.Entropy
 	state    *checkpoint
 	seed     uint64
@@ -63,11 +64,14 @@ func (t *Trainer) open() (err error) {
 	if t.budget, err = dpsgd.OpenBudget(s.Privacy, s.Run, filepath.Join(s.Directory, "ledger.jsonl")); err != nil {
 		return err
 	}
-	sizes := make([]uint32, len(s.Codec.Learned()))
+	derived := differences(t.rules, s.Privacy.Budget.Split().Pure())
+	learned := s.Codec.WithDifferences(derived)
+	sizes := make([]uint32, len(learned.Learned()))
 	for j := range sizes {
-		sizes[j] = s.Codec.Size(j)
+		sizes[j] = learned.Size(j)
 	}
 	t.gate = dpsgd.NewGate(sizes, t.budget, t.entropy)
+	t.sink = newDifferenceSink(t.gate, derived)
 	if s.Privacy.RowCount == dpsgd.RowCountDiscovered {
 		known := 0
 		if t.state != nil {
@@ -80,7 +84,7 @@ func (t *Trainer) open() (err error) {
 }
 
 // Sink is where the private rows enter.
-func (t *Trainer) Sink() tabular.Sink { return t.gate }
+func (t *Trainer) Sink() tabular.Sink { return t.sink }
 
 // Close releases the ledgers and the metrics file.
 func (t *Trainer) Close() error {

@@ -2,10 +2,16 @@ package gan
 
 import "math"
 
-// share estimates the shares of cells and, within each, of its bins: see split.
-// Expected of the bins of a number is a density that runs from cell to cell in
-// straight lines, of a list of values that all are alike.
-func (c *Column) share(counts []float64, sigma, total float64, number bool) {
+// weigh sets the shares of the cells from their noisy counts.
+func (c *Column) weigh(masses []float64, total float64) {
+	c.Shares = shares(masses, c.Noise, total)
+}
+
+// split estimates the shares of bins in their cells (see halving), and returns
+// the counts of the cells, whose noise it enters. Expected of the bins of a number
+// is a density that runs from cell to cell in straight lines, of a list of values
+// that all are alike.
+func (c *Column) split(counts []float64, sigma float64, number bool) []float64 {
 	masses := make([]float64, c.Count)
 	bins := make([][]int, c.Count)
 	for b, n := range counts {
@@ -16,7 +22,6 @@ func (c *Column) share(counts []float64, sigma, total float64, number bool) {
 	for cell, list := range bins {
 		c.Noise[cell] = sigma * math.Sqrt(float64(len(list)))
 	}
-	c.Shares = shares(masses, c.Noise, total)
 	expected := make([]float64, len(counts))
 	for cell, list := range bins {
 		for _, b := range list {
@@ -31,6 +36,7 @@ func (c *Column) share(counts []float64, sigma, total float64, number bool) {
 		d := halving{counts: counts, expected: expected, sigma: sigma, out: c.Within}
 		d.split(list, 1)
 	}
+	return masses
 }
 
 // halving shares out the mass of a cell to its bins by halves: the difference of
@@ -44,7 +50,9 @@ type halving struct {
 }
 
 // explained is the difference, in standard deviations, that is put down to noise.
-const explained = 2
+// Its square goes off the square of what is found, so more than half of pure noise
+// goes too; more would flatten the tail in the outermost cell of a number.
+const explained = 0.7
 
 func (d *halving) split(bins []int, mass float64) {
 	if len(bins) == 1 {

@@ -9,7 +9,7 @@ import (
 // Rule is something that is publicly known to hold in every row, or, of a
 // marginal, in the population. It is of the one kind whose keys are set:
 //
-//	dependency, determines, map   a column is a function of another
+//	dependency, determines, map   a column is a function of another; without a map, of one still to be found
 //	if, then                      an implication
 //	order, strict                 numbers or dates that do not descend
 //	never                         conditions that never hold together
@@ -17,7 +17,8 @@ import (
 type Rule struct {
 	Dependency string `mapstructure:"dependency" json:"dependency,omitempty"`
 	Determines string `mapstructure:"determines" json:"determines,omitempty"`
-	// Map names the value of Determines for each value, or range, of Dependency.
+	// Map names the value of Determines for each value, or range, of Dependency. If
+	// it is empty, which function it is has to be found.
 	Map Terms `mapstructure:"map" json:"map,omitempty"`
 
 	If   Terms `mapstructure:"if" json:"if,omitempty"`
@@ -117,7 +118,7 @@ func (r *Rule) kind() (string, string) {
 		return "", fmt.Sprintf("%s does not go with %s: make two rules of it", other, strings.Join(kinds[kind], ", "))
 	}
 	for _, key := range kinds[kind] {
-		if !set[key] && key != "strict" {
+		if !set[key] && key != "strict" && key != "map" {
 			return "", key + " is missing or empty: it goes with " + strings.Join(kinds[kind], ", ")
 		}
 	}
@@ -144,8 +145,8 @@ func (r *Rule) String() string {
 // Mention is a column of which a rule names values, and the key it does so under.
 type Mention struct{ Key, Column string }
 
-// Mentions lists the columns of which the rule names values; that cells are
-// missing, or in order, is none.
+// Mentions lists the columns of which the rule names values, or needs them; that
+// cells are missing, or in order, is none.
 func (r *Rule) Mentions() []Mention {
 	var out []Mention
 	for _, part := range []struct {
@@ -158,8 +159,11 @@ func (r *Rule) Mentions() []Mention {
 			}
 		}
 	}
-	if len(r.Map) > 0 {
-		out = append(out, Mention{"dependency", r.Dependency}, Mention{"determines", r.Determines})
+	if r.Dependency != "" && len(r.Map) > 0 {
+		out = append(out, Mention{"dependency", r.Dependency})
+	}
+	if r.Determines != "" {
+		out = append(out, Mention{"determines", r.Determines})
 	}
 	if r.Marginal != "" {
 		out = append(out, Mention{"marginal", r.Marginal})

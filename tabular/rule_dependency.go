@@ -44,6 +44,72 @@ func (d *Dependency) Sources(codes CodeSet) CodeSet {
 	return out
 }
 
+// Mapped tells that it is known which function it is.
+func (d *Dependency) Mapped() bool { return len(d.runs) > 0 }
+
+// Unmapped are the dependencies whose map is to be found. No row breaks one.
+func (r *Rules) Unmapped() []Dependency {
+	return slices.DeleteFunc(r.Dependencies(), func(d Dependency) bool { return d.Mapped() })
+}
+
+// Map is the map that gives the codes [edges[b], edges[b+1]) of column source the
+// code values[b] of column target.
+func (r *Rules) Map(source, target int, edges, values []uint32) Terms {
+	terms := make(Terms, len(values))
+	for b, value := range values {
+		name := r.codec.name(source, edges[b])
+		if last := edges[b+1] - 1; last > edges[b] {
+			name += wordRange + r.codec.name(source, last)
+		}
+		terms[b] = Term{name, []string{r.codec.name(target, value)}}
+	}
+	return terms
+}
+
+// Complete gives those of declared that lack a map the map that r's rule about the
+// same columns has.
+func (r *Rules) Complete(declared []Rule) []Rule {
+	declared = slices.Clone(declared)
+	for k := range declared {
+		d := &declared[k]
+		for _, known := range r.Declared() {
+			if len(d.Map) == 0 && d.Dependency != "" && known.Dependency == d.Dependency && known.Determines == d.Determines {
+				d.Map = known.Map
+			}
+		}
+	}
+	return declared
+}
+
+// name is a code as a condition names it.
+func (c *Codec) name(j int, code uint32) string {
+	if code >= c.columns[j].values {
+		return wordMissing
+	}
+	return string(c.AppendCell(nil, j, code))
+}
+
+// Place is the number of the rule among those declared.
+func (d *Dependency) Place() int { return d.rule }
+
+// compileUnmapped takes a dependency whose map is to be found by counting each bin
+// of the source with each value of the target, which must therefore be few.
+func (r *Rules) compileUnmapped(place, source, target int, fail failer) {
+	from, to := &r.codec.columns[source], &r.codec.columns[target]
+	if bins := uint32(len(to.fine) - 1); bins != to.size() {
+		fail("determines", -1, "column %q has %d values, too many to find the map: declare map", shorten(to.name), to.size())
+		return
+	}
+	for _, column := range []*column{from, to} {
+		if _, taken := column.coder.encode(wordMissing); taken && column.nullable {
+			fail("map", -1, "is missing, and in column %q %q is a value besides what is missing: declare map", shorten(column.name), wordMissing)
+			return
+		}
+	}
+	r.dependencies = append(r.dependencies, Dependency{Source: source, Target: target, rule: place,
+		sourceSize: r.codec.Size(source), targetSize: r.codec.Size(target)})
+}
+
 func (r *Rules) compileDependency(place int, d *Rule, fail failer) {
 	source, err := r.codec.Find(d.Dependency)
 	if err != nil {
@@ -57,6 +123,10 @@ func (r *Rules) compileDependency(place int, d *Rule, fail failer) {
 	}
 	if source == target {
 		fail("determines", -1, "column %q determines itself: name another", shorten(d.Determines))
+		return
+	}
+	if len(d.Map) == 0 {
+		r.compileUnmapped(place, source, target, fail)
 		return
 	}
 	out := Dependency{Source: source, Target: target, rule: place, sourceSize: r.codec.Size(source), targetSize: r.codec.Size(target)}

@@ -78,7 +78,7 @@ func (r *Rules) names(rules []int) string {
 // derive computes what other columns determine.
 func (r *Rules) derive(row []uint32, fixed []bool) {
 	for i := range r.dependencies {
-		if d := &r.dependencies[i]; !fixed[d.Target] {
+		if d := &r.dependencies[i]; d.Mapped() && !fixed[d.Target] {
 			row[d.Target] = d.Of(row[d.Source])
 		}
 	}

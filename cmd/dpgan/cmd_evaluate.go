@@ -175,11 +175,15 @@ func readTables(ctx context.Context, opts EvaluateOptions, codec *tabular.Codec)
 	return &options, nil
 }
 
-// rulesToKeep are the rules of the config, or else those of the model.
+// rulesToKeep are the rules of the config, with the maps that the model found, or
+// else those of the model.
 func rulesToKeep(config *Config, codec *tabular.Codec, model *gan.Model) ([]eval.Rule, error) {
 	declared := []tabular.Rule(config.Rules)
 	if len(declared) == 0 && model != nil {
 		declared = model.Rules().Declared()
+	}
+	if model != nil {
+		declared = model.Rules().Complete(declared)
 	}
 	rules, err := codec.CompileRules(declared)
 	if err != nil {

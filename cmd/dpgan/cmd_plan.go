@@ -159,10 +159,16 @@ func (p *plan) text() string {
 	for _, d := range p.Discovery {
 		line("discovery", "%s of %s: ε=%.3g alone, %s", d.Question, plural(d.Columns, "column"), d.EpsilonAlone, d.text)
 	}
+	if c := p.Cuts; c != nil {
+		line("cuts", "noise %.4g on each count of %s of at most about %d bins, by which numbers are cut", c.NoiseMultiplier, plural(c.Tables, "fine table"), c.Bins)
+	}
 	line("tables", "noise %.4g on each count of %s: %.2g %% of one with 1 %% of the rows, %.2g %% of one with 0.1 %%",
 		p.Tables.NoiseMultiplier, plural(p.Tables.Columns, "column"), 100*p.Tables.ErrorAt1Percent, 100*p.Tables.ErrorAt01)
 	if j := p.Joint; j != nil {
 		line("joint", "noise %.4g on each count of %d tables of %d columns, numbers cut into at most %d intervals", j.NoiseMultiplier, j.Tables, j.Columns, j.Intervals)
+	}
+	for _, note := range p.Rules {
+		line("rule", "%s", note)
 	}
 	if p.Step == nil {
 		return p.advised(&b)

@@ -143,6 +143,9 @@ func train(ctx context.Context, dev device.Device, config *Config, folder runFol
 	if result, err = trainer.Run(ctx); err != nil {
 		return nil, err
 	}
+	for _, found := range result.Model.Privacy().Found {
+		s.log.Info("rule found", "rule", found.Rule, "from", found.From, "values", found.Values, "unclear", found.Unclear)
+	}
 	return result, result.Model.Save(folder.model())
 }
 
@@ -176,12 +179,14 @@ type trainSummary struct {
 	Seconds       float64 `json:"seconds"`
 	Model         string  `json:"model"`
 	Insecure      bool    `json:"insecure,omitempty"`
+	// Found are the rules that noisy tables told.
+	Found []gan.FoundRule `json:"found_rules,omitempty"`
 }
 
 func summarize(opts TrainOptions, s *streams, folder runFolder, device string, r *gan.Result) error {
 	insecure := r.Model.Privacy().Insecure
 	if opts.JSON {
-		return s.json(trainSummary{"summary", r.Epsilon, r.Delta, r.TargetEpsilon, r.Steps, r.StoppedBy, device, r.Elapsed.Seconds(), folder.model(), insecure})
+		return s.json(trainSummary{"summary", r.Epsilon, r.Delta, r.TargetEpsilon, r.Steps, r.StoppedBy, device, r.Elapsed.Seconds(), folder.model(), insecure, r.Model.Privacy().Found})
 	}
 	guarantee := fmt.Sprintf("(ε=%.4g, δ=%g)-differential privacy, of ε=%g allowed", r.Epsilon, r.Delta, r.TargetEpsilon)
 	if insecure {

@@ -15,9 +15,10 @@ import (
 
 // VerifyOptions are the flags of dpgan verify.
 type VerifyOptions struct {
-	Devices []string
-	Steps   int
-	JSON    bool
+	Devices   []string
+	Precision string
+	Steps     int
+	JSON      bool
 }
 
 // errUnfaithful is the verdict of verify, not a fault of its run.
@@ -27,20 +28,23 @@ var errUnfaithful = errors.New("verify: a device differs from the reference by m
 const defaultVerifySteps = 40
 
 func newVerifyCommand(s *streams) *cobra.Command {
-	opts := VerifyOptions{Devices: []string{deviceCPU}, Steps: defaultVerifySteps}
+	opts := VerifyOptions{Devices: []string{deviceCPU}, Precision: device.SinglePrecision.String(), Steps: defaultVerifySteps}
 	cmd := &cobra.Command{
 		Use:   "verify",
 		Short: "Compare a device with the reference, step by step",
 		Long: `Train a small model on a simulated table, on a device and on the reference, the
 same nets as gorgonia expression graphs in float64, with the same random
 numbers, and compare all that they learned: for each parameter the largest
-difference, relative to its largest value, beside what rounding may explain.
+difference, relative to its largest value, beside what rounding may explain. In
+tf32 and bfloat16, whose rounding turns single units over, all parameters of a net
+are compared together, by the root of their mean square.
 `,
-		Example: "  dpgan verify --device cpu,cuda",
+		Example: "  dpgan verify --device cpu,cuda\n  dpgan verify --device cuda --precision tf32",
 		RunE:    func(cmd *cobra.Command, _ []string) error { return runVerify(cmd.Context(), opts, s) },
 	}
 	f := cmd.Flags()
 	f.StringSliceVar(&opts.Devices, "device", opts.Devices, "`devices` to verify: cpu, cuda, cuda:1")
+	f.StringVar(&opts.Precision, "precision", opts.Precision, "`precision` of products of matrices, as runtime.precision: "+strings.Join(device.PrecisionNames(), ", "))
 	f.IntVar(&opts.Steps, "steps", opts.Steps, "discriminator steps; every second is followed by a generator step")
 	f.BoolVar(&opts.JSON, "json", false, "print one JSON report a device, and no bar")
 	return cmd
@@ -49,6 +53,10 @@ difference, relative to its largest value, beside what rounding may explain.
 func runVerify(ctx context.Context, opts VerifyOptions, s *streams) error {
 	if opts.Steps < 1 {
 		return usageError(fmt.Errorf("verify: --steps=%d: must be at least 1", opts.Steps))
+	}
+	precision, known := device.ParsePrecision(opts.Precision)
+	if !known {
+		return usageError(fmt.Errorf("verify: --precision=%s: must be one of %s", opts.Precision, strings.Join(device.PrecisionNames(), ", ")))
 	}
 	for _, name := range opts.Devices {
 		_, _, err := parseDevice(name)
@@ -61,7 +69,7 @@ func runVerify(ctx context.Context, opts VerifyOptions, s *streams) error {
 	}
 	verified := true
 	for _, name := range opts.Devices {
-		report, err := verifyDevice(ctx, name, opts, s)
+		report, err := verifyDevice(ctx, name, precision, opts, s)
 		if err != nil {
 			return err
 		}
@@ -81,8 +89,8 @@ func runVerify(ctx context.Context, opts VerifyOptions, s *streams) error {
 	return nil
 }
 
-func verifyDevice(ctx context.Context, name string, opts VerifyOptions, s *streams) (reference.Report, error) {
-	dev, err := openDevice(name, 0, device.SinglePrecision, s.log)
+func verifyDevice(ctx context.Context, name string, precision device.Precision, opts VerifyOptions, s *streams) (reference.Report, error) {
+	dev, err := openDevice(name, 0, precision, s.log)
 	if err != nil {
 		return reference.Report{}, err
 	}
@@ -110,5 +118,5 @@ func printReport(s *streams, r reference.Report) error {
 	if !r.OK {
 		verdict = "DIFFERS from"
 	}
-	return s.print("%s%s: %s the reference after %s\n", text.String(), r.Device, verdict, plural(r.Steps, "discriminator step"))
+	return s.print("%s%s in %s: %s the reference after %s\n", text.String(), r.Device, r.Precision, verdict, plural(r.Steps, "discriminator step"))
 }

@@ -133,7 +133,11 @@ func (c *Config) checkRules(from origins) error {
 	if err != nil {
 		return nil // every command compiles the schema, and says what is wrong with it
 	}
-	_, err = codec.CompileRules(c.Rules)
+	rules, err := codec.CompileRules(c.Rules)
+	settings := c.settings(codec)
+	if err == nil {
+		err = settings.Mappable(rules)
+	}
 	var placed []error
 	for _, e := range problems(errors.Join(err, c.rulesOnGaps(schema.Gaps()))) {
 		if fault := (*tabular.RuleError)(nil); errors.As(e, &fault) {
@@ -153,6 +157,9 @@ func (c *Config) rulesOnGaps(gaps []tabular.Gap) error {
 	for k := range c.Rules {
 		for _, mention := range c.Rules[k].Mentions() {
 			for _, gap := range gaps {
+				if c.Rules[k].Dependency != "" && len(c.Rules[k].Map) == 0 && gap.Fact != tabular.FactBounds {
+					continue // a map is found of whatever values are
+				}
 				if gap.Name == mention.Column {
 					errs = append(errs, &tabular.RuleError{Rule: k, Key: mention.Key, Entry: -1, Reason: fmt.Sprintf(
 						"column %q: its %s are not declared, and a rule may name none that is still to be found: declare them", gap.Name, gap.Fact)})

@@ -31,8 +31,10 @@ type plan struct {
 	Discovery       []planAsked `json:"discovery,omitempty"`
 	Mode            string      `json:"mode"`
 	Budget          planBudget  `json:"budget"`
+	Cuts            *planCuts   `json:"cuts,omitempty"`
 	Tables          planTables  `json:"marginals"`
 	Joint           *planJoint  `json:"joint,omitempty"`
+	Rules           []string    `json:"rules,omitempty"`
 	Step            *planStep   `json:"step,omitempty"`
 	Time            *planTime   `json:"time,omitempty"`
 	Table           *planTable  `json:"table,omitempty"`
@@ -53,6 +55,13 @@ type planAsked struct {
 	EpsilonAlone float64        `json:"epsilon_alone"`
 	Rows         int64          `json:"rows"`
 	text         string
+}
+
+// planCuts are the fine tables by which numbers are cut.
+type planCuts struct {
+	Tables          int     `json:"tables"`
+	Bins            int     `json:"bins"` // about the most of a number
+	NoiseMultiplier float64 `json:"noise_multiplier"`
 }
 
 // planTables are the 1-way tables: the noise on a count, and its size beside
@@ -120,13 +129,13 @@ func newPlan(config *Config, codec *tabular.Codec, gaps []tabular.Gap, rows int)
 	if err := p.discover(budget, privacy, gaps); err != nil {
 		return nil, err
 	}
-	columns := len(codec.Learned())
 	settings := config.settings(codec)
 	stages, err := gan.PlanStages(budget, &settings, rows)
 	if err != nil {
 		return nil, err
 	}
-	p.tables(stages, columns)
+	p.tables(stages, stages.Releases.OneWay)
+	p.Rules = stages.Notes(codec)
 	if stages.Releases.Steps > 0 {
 		p.Step = &planStep{Parameters: stages.Parameters(codec, config.Model)}
 		p.Step.PerCoordinate = float64(p.BatchSize) / p.NoiseMultiplier
@@ -173,6 +182,9 @@ func (p *plan) tables(s *gan.Stages, columns int) {
 	noise := s.Calibration.OneWayNoise
 	p.Mode, p.Budget = s.Mode(), planBudget{s.Marginals, s.Discriminator}
 	p.Tables = planTables{columns, noise, noise / (0.01 * float64(p.Rows)), noise / (0.001 * float64(p.Rows))}
+	if s.Releases.Cuts > 0 {
+		p.Cuts = &planCuts{s.Releases.Cuts, s.Bins, s.Calibration.CutsNoise}
+	}
 	if len(s.Joint) > 0 {
 		p.Joint = &planJoint{len(s.Joint), len(s.Joint[0]), s.Intervals, s.Calibration.TablesNoise}
 	}

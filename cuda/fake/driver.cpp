@@ -1,12 +1,13 @@
 // A libcuda.so.1 whose GPU is the CPU: the part of the driver API that package cuda
 // calls. Work on a stream is put off until someone waits for it, and device memory
 // is malloc's, so that AddressSanitizer sees every access beyond a buffer. It
-// refuses what a real driver refuses: calls without a current context, allocations
-// while a graph is captured, captures that change threads, copies that leave their
-// memory.
+// refuses what a real driver refuses: calls without a current context, copies that
+// leave their memory. The nodes of a graph run in an order that their edges allow, and
+// trace.cpp, where it sees the kernels' accesses, ends the program if another order
+// could give other results.
 //
 // DPGAN_FAKE, a list of key=value with commas, makes it another machine:
-//   order=reverse   threads and blocks run from the last to the first
+//   order=reverse   threads, blocks and nodes run from the last to the first
 //   init=N          cuInit fails with code N
 //   devices=N       number of GPUs
 //   version=N       CUDA version of the driver, such as 12040
@@ -14,10 +15,11 @@
 //   memory=N        bytes of memory of a GPU
 //   fault=N         the Nth launch fails with an illegal address
 //   graphs=1        prints the nodes of each graph on stderr
+//   edges=0         graphs lose their edges: for the test of trace.cpp
+#include "graph.h"
 #include "kernels.h"
 #include <map>
 #include <string>
-#include <thread>
 
 using Result = int;
 using Pointer = unsigned long long;
@@ -25,7 +27,7 @@ using Pointer = unsigned long long;
 namespace {
 
 enum { OK = 0, INVALID_VALUE = 1, OUT_OF_MEMORY = 2, NO_DEVICE = 100, INVALID_DEVICE = 101, NO_CONTEXT = 201,
-       INVALID_HANDLE = 400, NOT_FOUND = 500, ILLEGAL_ADDRESS = 700, CAPTURING = 900, WRONG_THREAD = 908 };
+       INVALID_HANDLE = 400, NOT_FOUND = 500, ILLEGAL_ADDRESS = 700 };
 
 long long setting(const char* key, long long otherwise) {
   const char* list = getenv("DPGAN_FAKE");
@@ -36,9 +38,10 @@ long long setting(const char* key, long long otherwise) {
   return value.compare(0, 7, "reverse") == 0 ? 1 : atoll(value.c_str());
 }
 
-struct Item { const char* name; fake::Bound run; };
+using fake::Graph;
+using fake::Item;
 using Work = std::vector<Item>;
-struct Stream { Work work; Work* captured = nullptr; std::thread::id capturer; };
+struct Stream { Work work; };
 
 thread_local bool current; // whether the context is this thread's
 std::map<Pointer, size_t> memory, pinned;
@@ -48,12 +51,6 @@ long long launches;
 Result sticky; // a fault stays
 
 Result ready() { return sticky ? sticky : current ? OK : NO_CONTEXT; }
-
-bool capturing() {
-  for (auto& s : streams)
-    if (s.first->captured) return true;
-  return false;
-}
 
 bool lies_in(const std::map<Pointer, size_t>& owner, Pointer p, size_t n) {
   auto after = owner.upper_bound(p);
@@ -70,10 +67,11 @@ void drain(Stream* s) {
 
 Result enqueue(Stream* s, Item item) {
   if (!streams.count(s)) return INVALID_HANDLE;
-  if (s->captured && s->capturer != std::this_thread::get_id()) return WRONG_THREAD;
-  (s->captured ? *s->captured : s->work).push_back(std::move(item));
+  s->work.push_back(std::move(item));
   return OK;
 }
+
+bool on_gpu(uintptr_t p, size_t n) { return lies_in(memory, p, n); }
 
 struct Event { Stream* stream; };
 
@@ -139,7 +137,6 @@ API cuMemGetInfo_v2(size_t* free_bytes, size_t* total) {
 }
 API cuMemAlloc_v2(Pointer* p, size_t n) {
   NEEDS_CONTEXT;
-  if (capturing()) return CAPTURING;
   if (n == 0) return INVALID_VALUE;
   void* made = nullptr;
   if (n > (size_t)setting("memory", 8ll << 30) - used || posix_memalign(&made, 256, n)) return OUT_OF_MEMORY;
@@ -150,7 +147,6 @@ API cuMemAlloc_v2(Pointer* p, size_t n) {
 }
 API cuMemFree_v2(Pointer p) {
   NEEDS_CONTEXT;
-  if (capturing()) return CAPTURING;
   if (!memory.count(p)) return INVALID_VALUE;
   for (auto& s : streams) drain(s.first);
   used -= memory[p];
@@ -186,6 +182,12 @@ API cuMemcpyHtoDAsync_v2(Pointer dst, const void* src, size_t n, void* stream) {
   std::string staged((const char*)src, n);
   return enqueue((Stream*)stream, {"memcpy", [=] { memcpy((void*)dst, staged.data(), n); }});
 }
+// Real drivers wait with memory that is not page-locked.
+API cuMemcpyDtoHAsync_v2(void* dst, Pointer src, size_t n, void* stream) {
+  NEEDS_CONTEXT;
+  if (!lies_in(memory, src, n) || !lies_in(pinned, (Pointer)dst, n)) return INVALID_VALUE;
+  return enqueue((Stream*)stream, {"memcpy", [=] { memcpy(dst, (void*)src, n); }});
+}
 API cuMemsetD8Async(Pointer dst, unsigned char v, size_t n, void* stream) {
   NEEDS_CONTEXT;
   if (!lies_in(memory, dst, n)) return INVALID_VALUE;
@@ -206,7 +208,6 @@ API cuStreamDestroy_v2(void* stream) {
 }
 API cuStreamSynchronize(void* stream) {
   NEEDS_CONTEXT;
-  if (((Stream*)stream)->captured) return CAPTURING;
   drain((Stream*)stream);
   return sticky;
 }
@@ -225,50 +226,65 @@ API cuEventSynchronize(void* event) {
   return sticky;
 }
 
+// The launch of a kernel as work; null if a GPU would refuse it.
+static fake::Bound launch_of(const fake::Entry* e, const unsigned* grid, const unsigned* block, void** arguments) {
+  // The limits of every GPU since compute capability 3.
+  if (!grid[0] || !grid[1] || !grid[2] || grid[0] > 0x7fffffffu || grid[1] > 65535 || grid[2] > 65535) return nullptr;
+  if (!block[0] || block[0] > 1024 || block[1] != 1 || block[2] != 1) return nullptr;
+  fake::Bound bound = e->bind(arguments);
+  fake::Index blocks = {grid[0], grid[1], grid[2]};
+  return [=, threads = block[0]] {
+    if (++launches == setting("fault", -1)) sticky = ILLEGAL_ADDRESS;
+    if (!sticky) fake::run(e->name, blocks, threads, bound);
+  };
+}
+
 API cuLaunchKernel(void* function, unsigned gx, unsigned gy, unsigned gz, unsigned bx, unsigned by, unsigned bz, unsigned,
                    void* stream, void** arguments, void**) {
   NEEDS_CONTEXT;
-  // The limits of every GPU since compute capability 3.
-  if (!gx || !gy || !gz || gx > 0x7fffffffu || gy > 65535 || gz > 65535 || !bx || bx > 1024 || by != 1 || bz != 1) return INVALID_VALUE;
   const fake::Entry* e = (const fake::Entry*)function;
-  fake::Bound bound = e->bind(arguments);
-  return enqueue((Stream*)stream, {e->name, [=] {
-    if (++launches == setting("fault", -1)) sticky = ILLEGAL_ADDRESS;
-    if (!sticky) fake::run(e->name, {gx, gy, gz}, bx, bound);
-  }});
+  unsigned grid[] = {gx, gy, gz}, block[] = {bx, by, bz};
+  fake::Bound work = launch_of(e, grid, block, arguments);
+  return work ? enqueue((Stream*)stream, {e->name, work}) : INVALID_VALUE;
 }
 
-API cuStreamBeginCapture_v2(void* stream, int) {
+// The handle of a node is its number, plus one.
+API cuGraphCreate(void** graph, unsigned) {
   NEEDS_CONTEXT;
-  Stream* s = (Stream*)stream;
-  if (s->captured) return CAPTURING;
-  s->capturer = std::this_thread::get_id();
-  return s->captured = new Work, OK;
+  return *graph = new Graph, OK;
 }
-API cuStreamEndCapture(void* stream, void** graph) {
+struct KernelNode {
+  void* function;
+  unsigned grid[3], block[3], shared_bytes;
+  void **arguments, **extra;
+};
+API cuGraphAddKernelNode(void** node, void* graph, void** waits, size_t waiting, const KernelNode* k) {
   NEEDS_CONTEXT;
-  Stream* s = (Stream*)stream;
-  if (s->capturer != std::this_thread::get_id()) return WRONG_THREAD;
-  if (setting("graphs", 0)) {
-    fprintf(stderr, "graph of %zu nodes:", s->captured->size());
-    for (auto& item : *s->captured) fprintf(stderr, " %s", item.name);
-    fputc('\n', stderr);
+  Graph* g = (Graph*)graph;
+  const fake::Entry* e = (const fake::Entry*)k->function;
+  fake::Bound work = launch_of(e, k->grid, k->block, k->arguments);
+  std::vector<size_t> after;
+  for (size_t i = 0; i < waiting && setting("edges", 1); i++) {
+    after.push_back((size_t)waits[i] - 1);
+    if (after.back() >= g->nodes.size()) return INVALID_VALUE;
   }
-  *graph = s->captured;
-  return s->captured = nullptr, OK;
+  if (!work) return INVALID_VALUE;
+  g->add({e->name, work}, after);
+  return *node = (void*)g->nodes.size(), OK;
 }
 API cuGraphInstantiateWithFlags(void** exec, void* graph, unsigned long long) {
   NEEDS_CONTEXT;
-  return *exec = new Work(*(Work*)graph), OK;
+  Graph* made = new Graph(*(Graph*)graph);
+  made->finish(fake::machine.reversed);
+  if (setting("graphs", 0)) made->print();
+  return *exec = made, OK;
 }
 API cuGraphLaunch(void* exec, void* stream) {
   NEEDS_CONTEXT;
-  for (auto& item : *(Work*)exec)
-    if (Result r = enqueue((Stream*)stream, item)) return r;
-  return OK;
+  return enqueue((Stream*)stream, {"graph", [=] { ((Graph*)exec)->run(on_gpu); }});
 }
-API cuGraphDestroy(void* graph) { return delete (Work*)graph, ready(); }
+API cuGraphDestroy(void* graph) { return delete (Graph*)graph, ready(); }
 API cuGraphExecDestroy(void* exec) {
   for (auto& s : streams) drain(s.first);
-  return delete (Work*)exec, ready();
+  return delete (Graph*)exec, ready();
 }

@@ -1,6 +1,7 @@
 // LinearBackwardWeights: the scaled sums of the records' gradients, of up to four
 // layers a launch. The rows are cut into parts by the shapes alone; where there are
 // several, each leaves its sum in parts, and weights_sum adds them up in their order.
+// The Increments that follow, which have nothing to do with the sums, are done beside.
 #include "tensor.h"
 #include "tile.h"
 
@@ -90,7 +91,8 @@ DEVICE void add_parts(const WeightSum& s, u64 t) {
   }
 
 #define WEIGHTS(NAME, TILE)                                                                                   \
-  KERNEL(TILE::THREADS) linear_backward_weights_##NAME(SUM(0), SUM(1), SUM(2), SUM(3)) {                      \
+  KERNEL(TILE::THREADS) linear_backward_weights_##NAME(SUM(0), SUM(1), SUM(2), SUM(3), u64* a, u64* b, u64* c, u64* d) { \
+    count_up(a, b, c, d);                                                                                     \
     FIND(tiles_of(s.inputs, TILE::SIDE) * tiles_of(s.outputs, TILE::SIDE) * parts_of(s))                     \
     linear_backward_weights<TILE>(s, block);                                                                  \
   }

@@ -21,6 +21,8 @@ done
 dpgan=$(realpath "${1:-$here/dpgan}")
 tests=$(realpath "${2:-$here/cuda.test}")
 results=${3:-results-$(uname -n)-$(date +%Y%m%d-%H%M%S)}
+peers=$here/peers
+[[ -d $peers ]] || peers=$here/../../bench/peers
 mkdir -p "$results"
 failed=0
 
@@ -59,17 +61,25 @@ part() {
 	part devices 30 "$dpgan" devices --json
 	part conformance 150 "$tests" -test.v -test.run Test
 	part verify 60 "$dpgan" verify --device cpu,cuda --steps 20
+	tf32=false
+	if grep -qE '"compute_capability":"([89]|[1-9][0-9])\.' "$results/devices.txt"; then
+		tf32=true # its conformance is part of conformance
+		part verify-tf32 45 "$dpgan" verify --device cuda --precision tf32 --steps 20
+	else
+		echo "left out: TF32; it needs compute capability 8.0"
+	fi
 	for suite in step-micro dp-tax e2e; do
 		# The GPU first: a slow CPU may use up the time.
 		part "bench-$suite" 90 "$dpgan" bench --device cuda,cpu --suite "$suite" --budget-seconds 5 --json --out "$results/bench-$suite.jsonl"
 	done
-	if grep -qE '"compute_capability":"([89]|[1-9][0-9])\.' "$results/devices.txt"; then
+	if $tf32; then
 		part bench-step-micro-tf32 45 "$dpgan" bench --device cuda --precision tf32 --suite step-micro --budget-seconds 5 --json --out "$results/bench-step-micro-tf32.jsonl"
-	else
-		echo "left out: TF32; it needs compute capability 8.0"
 	fi
 	part benchmarks 60 "$tests" -test.run '^$' -test.bench . -test.benchtime 0.5s
 	part demo 15 "$dpgan" demo --out "$results/demo"
+	# The default mode, which fits tables first, and a model's rows.
+	part train-tables 90 "$dpgan" train --config "$results/demo/medical.yaml" --device cuda --set privacy.budget.marginals=0.7 --set training.steps=200 --out "$results/train-tables" --json
+	part sample 30 "$dpgan" sample --model "$results/train-tables/model.safetensors" --device cuda --rows 10000 --out "$results/synthetic.csv" --json
 	part train 60 "$dpgan" train --config "$results/demo/medical.yaml" --device cuda --set training.steps=200 --out "$results/train" --json
 	if command -v compute-sanitizer >/dev/null; then
 		# The operations on which the tools are slow are left to conformance.
@@ -82,6 +92,12 @@ part() {
 		failed=1
 	else
 		echo "left out: compute-sanitizer is not on the path"
+	fi
+	if python3 -c 'import opacus, sys, torch; sys.exit(not torch.cuda.is_available())' 2>/dev/null; then
+		mkdir "$results/peers"
+		part peers 120 python3 "$peers/compare.py" --device cuda --without smartnoise --rounds 5 --out "$results/peers" --dpgan "$dpgan" --torch-python "$(command -v python3)"
+	else
+		echo "left out: peers; they need python3 with PyTorch for CUDA and Opacus"
 	fi
 	cat "$results"/bench-*.jsonl "$results/benchmarks.txt" 2>/dev/null
 	((failed == 0)) && echo "all passed" || echo "something failed"

@@ -2,6 +2,6 @@
 // not when it starts: one binary runs with and without a driver.
 //
 // With -tags gpu it defines every entry point of libcuda that gorgonia.org/cu links
-// against as a jump to what Load found. It adds those that cu lacks: graph capture
-// and pinned memory. linux/amd64 only.
+// against as a jump to what Load found. It adds those that cu lacks: graphs of
+// kernels, launched as one, and pinned memory. linux/amd64 only.
 package libcuda

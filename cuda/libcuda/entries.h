@@ -39,4 +39,4 @@
   X(cuTexRefSetMipmapLevelClamp)
 
 #define BOUND_HERE \
-  X(cuStreamBeginCapture_v2) X(cuStreamEndCapture) X(cuGraphInstantiateWithFlags) X(cuGraphLaunch) X(cuMemHostAlloc) X(cuGetErrorName)
+  X(cuGraphAddKernelNode) X(cuGraphInstantiateWithFlags) X(cuGraphLaunch) X(cuMemHostAlloc) X(cuGetErrorName)

@@ -11,7 +11,7 @@
 #include <dlfcn.h>
 #include <stddef.h>
 
-enum { NOT_INITIALIZED = 3, NOT_FOUND = 500 };
+enum { INVALID_VALUE = 1, NOT_INITIALIZED = 3, NOT_FOUND = 500 };
 
 static int not_loaded(void) { return NOT_INITIALIZED; }
 static int not_found(void) { return NOT_FOUND; }
@@ -50,4 +50,13 @@ const char *dpgan_load(const char *path, int *code) {
     *entries[i].slot = found ? found : (void *)not_found;
   }
   return NULL;
+}
+
+int dpgan_add_kernel(void **node, void *graph, void **waits, size_t waiting, void *function,
+                     const unsigned *grid, unsigned threads, unsigned long long *arguments, size_t count) {
+  void *pointers[128];
+  if (count > sizeof pointers / sizeof *pointers) return INVALID_VALUE;
+  for (size_t i = 0; i < count; i++) pointers[i] = &arguments[i];
+  struct kernel_node params = {function, {grid[0], grid[1], grid[2]}, {threads, 1, 1}, 0, pointers, NULL};
+  return cuGraphAddKernelNode(node, graph, waits, waiting, &params);
 }

@@ -1,6 +1,7 @@
 package devicetest
 
 import (
+	"errors"
 	"math"
 	"slices"
 
@@ -39,8 +40,9 @@ func testBuffers(f *fixture) {
 	}
 	empty := f.alloc(device.Float32, 0)
 	download(f, []float32{}, empty, 0)
-	if _, err := f.d.Alloc(device.Float32, 1<<58); err == nil {
-		f.Error("Alloc of 2^60 bytes did not fail")
+	var short *device.MemoryError
+	if _, err := f.d.Alloc(device.Float32, 1<<58); !errors.As(err, &short) || short.Requested != 1<<60 {
+		f.Errorf("Alloc of 2^60 bytes gives %v, want a *MemoryError that says so", err)
 	}
 }
 

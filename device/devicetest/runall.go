@@ -43,6 +43,8 @@ func RunAll(t *testing.T, open func(t *testing.T) device.Device) {
 		{"MomentDelta", testMomentDelta},
 		{"MomentRefusal", func(f *fixture) { testMomentRefusal(f, open) }},
 		{"Record", testRecord},
+		{"Snapshot", testSnapshot},
+		{"Release", func(f *fixture) { testRelease(f, open) }},
 		{"Errors", func(f *fixture) { testErrors(f, open) }},
 	} {
 		t.Run(test.name, func(t *testing.T) { test.run(newFixture(t, open)) })

@@ -25,12 +25,12 @@ func TestEnginesAgree(t *testing.T) {
 		"unconditioned":        {layouts["unconditioned"], func(*gan.Blueprint) {}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			b := simulatedBlueprint(c.layout, 6)
+			b := single.blueprint(c.layout, 6)
 			c.change(&b)
 			dev := open(t)
 			var engines []gan.Engine
 			for _, maker := range []gan.EngineMaker{gan.NewDeviceEngine, NewEngine} {
-				gate, err := simulatedGate(c.layout)
+				gate, err := single.gate(c.layout)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -43,7 +43,7 @@ func TestEnginesAgree(t *testing.T) {
 				engines = append(engines, e)
 			}
 			report := Report{Tolerance: Tolerance}
-			if err := errors.Join(report.compare(engines[0], engines[1]), dev.Sync()); err != nil {
+			if err := errors.Join(report.compare(engines[0], engines[1], single), dev.Sync()); err != nil {
 				t.Fatal(err)
 			}
 			for _, p := range report.Parameters {

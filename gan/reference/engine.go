@@ -23,6 +23,7 @@ type engine struct {
 	draws                   uint64
 	chunks                  uint64  // of real rows, in all
 	loss, share             float32 // moving averages on fakes
+	clipMargin              float64 // η of the device's precision
 	margin                  float64 // the least by which a mode won against the next best
 
 	record        *discriminator // one record, gradient by the parameters
@@ -35,11 +36,15 @@ type engine struct {
 	generatorGradient         []float64
 }
 
-// NewEngine is the gan.EngineMaker of the reference. It computes on the host, so
-// dev is not used.
-func NewEngine(_ device.Device, gate *dpsgd.Gate, b gan.Blueprint) (gan.Engine, error) {
+// NewEngine is the gan.EngineMaker of the reference. It computes on the host, in
+// float64; of dev, if it is not nil, it takes the margin by which it clips.
+func NewEngine(dev device.Device, gate *dpsgd.Gate, b gan.Blueprint) (gan.Engine, error) {
 	gshape, dshape := newGeneratorShape(b.Model.Generator, b.Layout), newDiscriminatorShape(b.Model.Discriminator, b.Layout)
-	e := &engine{blueprint: b, margin: math.Inf(1), dropout: dshape.dropout, private: make([]float64, dshape.size), public: make([]float64, dshape.size),
+	precision := device.SinglePrecision
+	if dev != nil {
+		precision = dev.Precision()
+	}
+	e := &engine{blueprint: b, clipMargin: precision.ClipMargin(), margin: math.Inf(1), dropout: dshape.dropout, private: make([]float64, dshape.size), public: make([]float64, dshape.size),
 		gradient: make([]float64, dshape.size), generatorGradient: make([]float64, gshape.size)}
 	if err := e.restore(gshape, dshape); err != nil {
 		return nil, err
@@ -131,7 +136,10 @@ func (e *engine) judge(f *fakes) error {
 }
 
 // FakeAccuracy is the moving average of the share of fakes recognised.
-func (e *engine) FakeAccuracy() (float64, error) { return float64(e.share), nil }
+func (e *engine) FakeAccuracy() (wait func() (float64, error)) {
+	share := float64(e.share)
+	return func() (float64, error) { return share, nil }
+}
 
 // State copies out all that a later step depends on, but keys.
 func (e *engine) State() (gan.State, error) {

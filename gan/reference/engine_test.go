@@ -7,13 +7,19 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/dpgan/dpgan/device"
 	"github.com/dpgan/dpgan/gan"
 )
 
 // start makes the reference's engine on the simulated table.
 func start(t *testing.T) *engine {
 	t.Helper()
-	e, err := newSimulation(NewEngine, nil, 20)
+	return startTrial(t, single)
+}
+
+func startTrial(t *testing.T, of trial) *engine {
+	t.Helper()
+	e, err := of.engine(NewEngine, nil, 20)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -24,7 +30,7 @@ func start(t *testing.T) *engine {
 func advance(t *testing.T, e gan.Engine, from, to int) {
 	t.Helper()
 	for done := from + 1; done <= to; done++ {
-		if err := simulate(e, done); err != nil {
+		if err := single.simulate(e, done); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -32,7 +38,14 @@ func advance(t *testing.T, e gan.Engine, from, to int) {
 
 // The simulation must have what it claims, or Verify would compare less.
 func TestSimulationHasChunksAndBothSidesOfTheNorm(t *testing.T) {
-	e := start(t)
+	for _, of := range []trial{single, trialOf(device.BrainFloat16)} {
+		checkSimulation(t, of)
+	}
+}
+
+func checkSimulation(t *testing.T, of trial) {
+	t.Helper()
+	e := startTrial(t, of)
 	advance(t, e, 0, 20)
 	if chunks := e.chunks; chunks <= 20 || chunks >= 40 {
 		t.Errorf("%d chunks in 20 steps: some batches, but not all, should outgrow the physical batch", chunks)
@@ -50,8 +63,8 @@ func TestSimulationHasChunksAndBothSidesOfTheNorm(t *testing.T) {
 	}
 	sort.Float64s(norms)
 
-	if c := simulatedBlueprint(e.blueprint.Layout, 1).Step.MaxGradNorm; !(norms[len(norms)/4] < c && c < norms[len(norms)*3/4]) {
-		t.Errorf("norms from %g to %g: max_grad_norm=%g is not amid them", norms[0], norms[len(norms)-1], c)
+	if c := of.blueprint(e.blueprint.Layout, 1).Step.MaxGradNorm; !(norms[len(norms)/4] < c && c < norms[len(norms)*3/4]) {
+		t.Errorf("norms from %g to %g: max_grad_norm=%g is not amid them (quartiles %g and %g)", norms[0], norms[len(norms)-1], c, norms[len(norms)/4], norms[len(norms)*3/4])
 	}
 }
 
@@ -100,11 +113,11 @@ func TestStateIsWhole(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	gate, err := simulatedGate(one.blueprint.Layout)
+	gate, err := single.gate(one.blueprint.Layout)
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := simulatedBlueprint(one.blueprint.Layout, 20)
+	b := single.blueprint(one.blueprint.Layout, 20)
 	b.Initial = state
 	other, err := NewEngine(nil, gate, b)
 	if err != nil {
@@ -113,13 +126,13 @@ func TestStateIsWhole(t *testing.T) {
 	defer other.Close()
 	for _, e := range []gan.Engine{one, other} {
 		for range 3 {
-			if err := e.GeneratorStep(generatorRate); err != nil {
+			if err := e.GeneratorStep(single.generatorRate); err != nil {
 				t.Fatal(err)
 			}
 		}
 	}
 	report := Report{}
-	if err := report.compare(other, one); err != nil {
+	if err := report.compare(other, one, single); err != nil {
 		t.Fatal(err)
 	}
 	for _, p := range report.Parameters {
@@ -131,7 +144,7 @@ func TestStateIsWhole(t *testing.T) {
 
 func TestEngineRefusesForeignStates(t *testing.T) {
 	layout := simulatedLayout()
-	gate, err := simulatedGate(layout)
+	gate, err := single.gate(layout)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -139,7 +152,7 @@ func TestEngineRefusesForeignStates(t *testing.T) {
 		"missing":   func(b *gan.Blueprint) { delete(b.Initial.Tensors, "second/discriminator.layer1.bias") },
 		"misshapen": func(b *gan.Blueprint) { b.Model.Discriminator.Hidden = []int{15, 12, 8} },
 	} {
-		b := simulatedBlueprint(layout, 1)
+		b := single.blueprint(layout, 1)
 		change(&b)
 		if _, err := NewEngine(nil, gate, b); err == nil || !strings.Contains(err.Error(), "tensor") {
 			t.Errorf("%s: %v", name, err)

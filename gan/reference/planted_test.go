@@ -2,6 +2,7 @@ package reference
 
 import (
 	"math"
+	"slices"
 	"testing"
 
 	"github.com/dpgan/dpgan/device"
@@ -123,9 +124,9 @@ func (p count) Increment(counter device.Buffer) {
 	p.change(p.Device, counter)
 }
 
-func TestVerifyCatches(t *testing.T) {
-	dev := open(t)
-	for name, wrong := range map[string]device.Device{
+// faults are dev with one operation done wrong.
+func faults(dev device.Device) map[string]device.Device {
+	return map[string]device.Device{
 		"no clipping": clip{dev, func(d device.Device, scale device.Vector, layers []device.LayerGradient, maxGradNorm float64, count device.Buffer) {
 			d.ClipFactors(scale, layers, 1e30, count)
 		}},
@@ -212,10 +213,27 @@ func TestVerifyCatches(t *testing.T) {
 			d.LogisticDelta(delta, logits, 1-target, weight, stats)
 		}},
 		"draws repeated": count{dev, func(d device.Device, counter device.Buffer) {}},
-	} {
+	}
+}
+
+func TestVerifyCatches(t *testing.T) {
+	for name, wrong := range faults(open(t)) {
 		t.Run(name, func(t *testing.T) {
 			if report := verify(t, wrong, 2); report.OK {
 				t.Error("not caught")
+			}
+		})
+	}
+}
+
+// In BF16, which AMX has, only faults larger than rounding are caught.
+func TestVerifyCatchesRounded(t *testing.T) {
+	dev := openRounded(t)
+	tooSmall := []string{"gradients replaced, not added", "another momentum", "another temperature"}
+	for name, wrong := range faults(dev) {
+		t.Run(name, func(t *testing.T) {
+			if report := verify(t, wrong, 8); report.OK == !slices.Contains(tooSmall, name) {
+				t.Errorf("ok=%v: %+v", report.OK, report.Parameters)
 			}
 		})
 	}

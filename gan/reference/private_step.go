@@ -88,7 +88,7 @@ func (e *engine) addRecord(record int, sign float64, d draws, sum []float64) err
 	if math.IsNaN(square) || math.IsInf(square, 0) {
 		return nil
 	}
-	factor := math.Min(1, e.blueprint.Step.MaxGradNorm/(1+device.SinglePrecision.ClipMargin())/math.Sqrt(square))
+	factor := math.Min(1, e.blueprint.Step.MaxGradNorm/(1+e.clipMargin)/math.Sqrt(square))
 	for i, g := range e.gradient {
 		sum[i] += factor * g
 	}

@@ -1,7 +1,9 @@
 package reference
 
 import (
+	"maps"
 	"math"
+	"slices"
 	"sort"
 	"strings"
 
@@ -10,7 +12,7 @@ import (
 )
 
 // Tolerance is the largest relative difference, |a-b| over the tensor's largest
-// |b|, that Verify lets pass. A device rounds each product and sum to float32,
+// |b|, that Verify lets pass in float32 (roundedTolerance has the others). A device rounds each product and sum to float32,
 // 6e-8; sums of up to some hundred terms (a layer's inputs, a batch), and twenty
 // steps that carry their errors on, make it 1e-6 to 2e-5 on the CPU, by instruction
 // set. The headroom is for other orders of summation and other exponentials.
@@ -24,6 +26,7 @@ const floor = 1e-2
 // Report says how far a device is from the reference.
 type Report struct {
 	Device    string  `json:"device"`
+	Precision string  `json:"precision"`
 	Steps     int     `json:"steps"`
 	Tolerance float64 `json:"tolerance"`
 	// Margin is the least by which a mode of a fake won against the next best. A
@@ -33,7 +36,8 @@ type Report struct {
 	OK         bool        `json:"ok"`
 }
 
-// Parameter compares one tensor of the state, or one number, which has no shape.
+// Parameter compares one tensor of the state, or one number, which has no shape; on
+// a device whose products round, all tensors of a net and kind.
 type Parameter struct {
 	Name       string  `json:"name"`
 	Shape      []int   `json:"shape"`
@@ -43,8 +47,8 @@ type Parameter struct {
 	OK        bool    `json:"ok"`
 }
 
-// compare fills in how far measured is from expected.
-func (r *Report) compare(measured, expected gan.Engine) error {
+// compare fills in how far measured is from expected after trial t.
+func (r *Report) compare(measured, expected gan.Engine, t trial) error {
 	a, err := measured.State()
 	if err != nil {
 		return err
@@ -53,7 +57,7 @@ func (r *Report) compare(measured, expected gan.Engine) error {
 	if err != nil {
 		return err
 	}
-	accuracy, err := measured.FakeAccuracy()
+	accuracy, err := measured.FakeAccuracy()()
 	if err != nil {
 		return err
 	}
@@ -71,8 +75,44 @@ func (r *Report) compare(measured, expected gan.Engine) error {
 	} {
 		r.add(c.name, nil, math.Abs(c.measured-c.want), math.Abs(c.want), 0)
 	}
-	r.compareTensors(a.Tensors, b.Tensors, generatorRate*float64(b.GeneratorSteps))
+	if t.rounds {
+		r.compareGroups(a.Tensors, b.Tensors)
+	} else {
+		r.compareTensors(a.Tensors, b.Tensors, t.generatorRate*float64(b.GeneratorSteps))
+	}
 	return nil
+}
+
+// compareGroups compares all tensors of a kind and net together, by the root of their
+// mean square: where products round, single elements differ by anything.
+func (r *Report) compareGroups(measured, expected gan.Tensors) {
+	type sums struct {
+		elements         int
+		distance, square float64
+	}
+	groups := map[string]*sums{}
+	for name, t := range expected {
+		g := groups[group(name)]
+		if g == nil {
+			g = &sums{}
+			groups[group(name)] = g
+		}
+		want, got := values(t), values(measured[name])
+		if len(got) != len(want) {
+			g.distance = math.Inf(1)
+			continue
+		}
+		g.elements += len(want)
+		for i, w := range want {
+			difference := float64(got[i]) - float64(w)
+			g.distance += difference * difference
+			g.square += float64(w) * float64(w)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(groups)) {
+		g := groups[name]
+		r.add(name, []int{g.elements}, math.Sqrt(g.distance), math.Sqrt(g.square), 0)
+	}
 }
 
 // compareTensors compares by name. travel is how far Adam can move a parameter.

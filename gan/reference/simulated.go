@@ -13,12 +13,6 @@ import (
 // simulatedRows is the size of the table that Verify trains on.
 const simulatedRows = 240
 
-// simulatedSeed keys everything that Verify draws. A near tie between two modes of
-// a fake, turned by rounding, would change a whole row and all that follows; with
-// this seed the closest is decided by 5e-4 in 20 steps and 3e-4 in 50, where
-// logits of different devices differ by some 1e-6. Report.Margin says it each time.
-const simulatedSeed = 9
-
 // simulatedLayout has what a row can have: numbers cut into modes with an offset,
 // one with a missing mode and one with a spike, conditioned and unconditioned
 // categories, and a category with a missing value.
@@ -45,10 +39,10 @@ func simulatedLayout() *device.Layout {
 	return l
 }
 
-// simulatedGate holds rows that are nobody's. It has no budget: nothing is
+// gate holds rows that are nobody's. It has no budget: nothing is
 // measured through it, and the steps release nothing private.
-func simulatedGate(layout *device.Layout) (*dpsgd.Gate, error) {
-	r := rand.New(rand.NewPCG(simulatedSeed, 1))
+func (t trial) gate(layout *device.Layout) (*dpsgd.Gate, error) {
+	r := rand.New(rand.NewPCG(t.seed, 1))
 	sizes, columns := make([]uint32, len(layout.Spans)), make([][]uint32, len(layout.Spans))
 	for j := range layout.Spans {
 		edges := layout.Spans[j].Edges
@@ -58,20 +52,20 @@ func simulatedGate(layout *device.Layout) (*dpsgd.Gate, error) {
 			columns[j] = append(columns[j], edges[mode]+r.Uint32N(edges[mode+1]-edges[mode]))
 		}
 	}
-	gate := dpsgd.NewGate(sizes, nil, dpsgd.InsecureEntropy(simulatedSeed))
+	gate := dpsgd.NewGate(sizes, nil, dpsgd.InsecureEntropy(t.seed))
 	return gate, gate.Append(columns)
 }
 
-// simulatedBlueprint has every ingredient of a run: several hidden layers,
+// blueprint has every ingredient of a run: several hidden layers,
 // dropout, conditions, noise, records on both sides of the clipping norm, and
 // Poisson batches on both sides of the physical batch.
-func simulatedBlueprint(layout *device.Layout, steps int) gan.Blueprint {
+func (t trial) blueprint(layout *device.Layout, steps int) gan.Blueprint {
 	const batch = 48
-	b := gan.Blueprint{Layout: layout, Seed: simulatedSeed,
+	b := gan.Blueprint{Layout: layout, Seed: t.seed,
 		Model: gan.ModelConfig{
-			Generator:     gan.GeneratorConfig{Latent: 8, Hidden: []int{16, 12}, Temperature: 0.5},
-			Discriminator: gan.DiscriminatorConfig{Hidden: []int{16, 12, 8}, Dropout: 0.25}},
-		Training: gan.TrainingConfig{BatchSize: batch, Steps: steps, GeneratorBatchSize: 32, EMADecay: 0.9},
+			Generator:     gan.GeneratorConfig{Latent: 8, Hidden: t.generator, Temperature: 0.5},
+			Discriminator: gan.DiscriminatorConfig{Hidden: t.discriminator, Dropout: 0.25}},
+		Training: gan.TrainingConfig{BatchSize: batch, Steps: steps, GeneratorBatchSize: t.fakes, EMADecay: 0.9},
 		Step: dpsgd.StepConfig{BatchSize: batch, SampleRate: float64(batch) / simulatedRows,
 			MaxGradNorm: 0.65, NoiseMultiplier: 0.5, PhysicalBatch: batch - 2}}
 	for _, k := range layout.Conditioned() {
@@ -80,13 +74,13 @@ func simulatedBlueprint(layout *device.Layout, steps int) gan.Blueprint {
 			b.Cumulative = append(b.Cumulative, float32(m+1)/float32(modes))
 		}
 	}
-	b.Initial = simulatedState(newGeneratorShape(b.Model.Generator, layout), newDiscriminatorShape(b.Model.Discriminator, layout))
+	b.Initial = t.state(newGeneratorShape(b.Model.Generator, layout), newDiscriminatorShape(b.Model.Discriminator, layout))
 	return b
 }
 
-// simulatedState draws weights and biases uniformly from ±1/√fan_in.
-func simulatedState(g *generatorShape, d *discriminatorShape) gan.State {
-	r := rand.New(rand.NewPCG(simulatedSeed, 2))
+// state draws weights and biases uniformly from ±1/√fan_in.
+func (t trial) state(g *generatorShape, d *discriminatorShape) gan.State {
+	r := rand.New(rand.NewPCG(t.seed, 2))
 	state := gan.State{Tensors: gan.Tensors{}}
 	for _, v := range []*inventory{&g.inventory, &d.inventory, &g.running} {
 		values, fanIn := make([]float32, v.size), 1
@@ -101,6 +95,9 @@ func simulatedState(g *generatorShape, d *discriminatorShape) gan.State {
 				case strings.HasSuffix(e.name, ".beta") || strings.HasSuffix(e.name, ".running_mean"):
 				default:
 					values[e.offset+i] = (2*r.Float32() - 1) / float32(math.Sqrt(float64(fanIn)))
+				}
+				if strings.HasPrefix(e.name, "generator.heads.") {
+					values[e.offset+i] *= t.heads
 				}
 			}
 		}

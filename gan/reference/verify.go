@@ -9,11 +9,10 @@ import (
 	"github.com/dpgan/dpgan/gan"
 )
 
-// Learning rates of Verify, and how many discriminator steps go before each
-// generator step.
+// The discriminator's learning rate in Verify, and how many of its steps go before
+// each generator step.
 const (
 	discriminatorRate  = 5e-3
-	generatorRate      = 1e-3
 	discriminatorSteps = 2
 )
 
@@ -26,12 +25,13 @@ func Verify(ctx context.Context, dev device.Device, steps int, observe func(step
 	if steps < 1 {
 		return Report{}, fmt.Errorf("reference: steps=%d: must be at least 1", steps)
 	}
-	measured, err := newSimulation(gan.NewDeviceEngine, dev, steps)
+	t := trialOf(dev.Precision())
+	measured, err := t.engine(gan.NewDeviceEngine, dev, steps)
 	if err != nil {
 		return Report{}, err
 	}
 	defer func() { err = errors.Join(err, measured.Close()) }()
-	expected, err := newSimulation(NewEngine, dev, steps)
+	expected, err := t.engine(NewEngine, dev, steps)
 	if err != nil {
 		return Report{}, err
 	}
@@ -41,7 +41,7 @@ func Verify(ctx context.Context, dev device.Device, steps int, observe func(step
 			return Report{}, fmt.Errorf("reference: verify: stopped after %d of %d steps: %w", done-1, steps, err)
 		}
 		for _, e := range []gan.Engine{measured, expected} {
-			if err := simulate(e, done); err != nil {
+			if err := t.simulate(e, done); err != nil {
 				return Report{}, err
 			}
 		}
@@ -49,27 +49,27 @@ func Verify(ctx context.Context, dev device.Device, steps int, observe func(step
 			observe(done, steps)
 		}
 	}
-	report = Report{Device: dev.Name(), Steps: steps, Tolerance: Tolerance, Margin: expected.(*engine).margin}
-	return report, report.compare(measured, expected)
+	report = Report{Device: dev.Name(), Precision: dev.Precision().String(), Steps: steps, Tolerance: t.tolerance, Margin: expected.(*engine).margin}
+	return report, report.compare(measured, expected, t)
 }
 
-// newSimulation makes an engine over a simulated table of its own.
-func newSimulation(maker gan.EngineMaker, dev device.Device, steps int) (gan.Engine, error) {
+// engine makes an engine over a simulated table of its own.
+func (t trial) engine(maker gan.EngineMaker, dev device.Device, steps int) (gan.Engine, error) {
 	layout := simulatedLayout()
-	gate, err := simulatedGate(layout)
+	gate, err := t.gate(layout)
 	if err != nil {
 		return nil, err
 	}
-	return maker(dev, gate, simulatedBlueprint(layout, steps))
+	return maker(dev, gate, t.blueprint(layout, steps))
 }
 
 // simulate does one discriminator step and the generator step that may follow.
-func simulate(e gan.Engine, done int) error {
+func (t trial) simulate(e gan.Engine, done int) error {
 	if err := e.DiscriminatorStep(discriminatorRate); err != nil {
 		return err
 	}
 	if done%discriminatorSteps != 0 {
 		return nil
 	}
-	return e.GeneratorStep(generatorRate)
+	return e.GeneratorStep(t.generatorRate)
 }

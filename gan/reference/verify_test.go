@@ -10,6 +10,9 @@ import (
 	"github.com/dpgan/dpgan/device"
 )
 
+// single is the trial of devices that round nothing.
+var single = trialOf(device.SinglePrecision)
+
 func verify(t *testing.T, dev device.Device, steps int) Report {
 	t.Helper()
 	report, err := Verify(context.Background(), dev, steps, nil)
@@ -24,6 +27,31 @@ func open(t *testing.T) *cpu.Device {
 	dev := cpu.New(1)
 	t.Cleanup(func() { dev.Close() })
 	return dev
+}
+
+// openRounded takes the CPU with products in BF16.
+func openRounded(t *testing.T) *cpu.Device {
+	t.Helper()
+	dev, err := cpu.Open(1, device.BrainFloat16)
+	if err != nil {
+		t.Skip("no AMX:", err)
+	}
+	t.Cleanup(func() { dev.Close() })
+	return dev
+}
+
+func TestVerifyRounded(t *testing.T) {
+	for _, steps := range []int{1, 12} {
+		report := verify(t, openRounded(t), steps)
+		if !report.OK || report.Precision != "bfloat16" || report.Margin < 1e-3 {
+			t.Errorf("after %d steps: %+v", steps, report)
+		}
+		for _, p := range report.Parameters {
+			if p.Difference > report.Tolerance/2 {
+				t.Errorf("%s: difference %.3g nears the tolerance of %g", p.Name, p.Difference, p.Tolerance)
+			}
+		}
+	}
 }
 
 func TestVerifyCPU(t *testing.T) {
@@ -41,7 +69,7 @@ func TestVerifyCPU(t *testing.T) {
 	}
 	// A hundred times what the logits differ by.
 	if report.Margin < 1e-4 {
-		t.Errorf("margin %g: choose another simulatedSeed", report.Margin)
+		t.Errorf("margin %g: choose another seed of the trial", report.Margin)
 	}
 	if _, err := json.Marshal(report); err != nil {
 		t.Error(err)

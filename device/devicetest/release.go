@@ -1,0 +1,109 @@
+package devicetest
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/dpgan/dpgan/device"
+)
+
+// testRelease: what is released is gone, and nothing else is; using it is an error
+// that names it, releasing it again is none.
+func testRelease(f *fixture, open func(t *testing.T) device.Device) {
+	kept, gone := f.putVector([]float64{1, 2, 3}), f.putVector([]float64{4, 5, 6})
+	program := f.d.Record("fill", func() { f.d.Fill(kept, 7) })
+	program.Run()
+	f.d.MovingAverage(kept, gone, 0.5)
+	gone.Buffer.Release()
+	gone.Buffer.Release()
+	program.Release()
+	program.Release()
+	if gone.Buffer.Len() == 0 {
+		f.Error("a released buffer has forgotten its length")
+	}
+	near(f.T, "kept", values{f.getVector(kept)}, values{{5.5, 6, 6.5}}, exact)
+
+	scope := device.NewScope(f.d)
+	var first, second device.Buffer
+	for _, b := range []*device.Buffer{&first, &second} {
+		var err error
+		if *b, err = scope.Alloc(device.Uint64, 10); err != nil {
+			f.Fatal(err)
+		}
+	}
+	inner := scope.Record("count", func() { scope.Increment(first) })
+	inner.Run()
+	if _, err := scope.NewTable([]device.Codes{{U16: []uint16{1, 2, 3}}}); err != nil {
+		f.Fatal(err)
+	}
+	if scope.Bytes() != 166 {
+		f.Errorf("the scope holds %d bytes, want two buffers of 80 and a table of 6", scope.Bytes())
+	}
+	scope.Release()
+	if scope.Bytes() != 0 {
+		f.Errorf("the scope holds %d bytes after its release", scope.Bytes())
+	}
+
+	for name, use := range map[string]func(d device.Device, b device.Buffer) func(){
+		"Fill":     func(d device.Device, b device.Buffer) func() { return func() { d.Fill(device.NewVector(b, 0, 1), 1) } },
+		"Upload":   func(d device.Device, b device.Buffer) func() { return func() { d.Upload(b, 0, []float32{1}) } },
+		"Download": func(d device.Device, b device.Buffer) func() { return func() { _ = d.Download([]float32{1}, b, 0) } },
+		"Snapshot": func(d device.Device, b device.Buffer) func() { return func() { d.Snapshot(device.NewVector(b, 0, 1)) } },
+		"program with a buffer": func(d device.Device, b device.Buffer) func() {
+			return d.Record("program with a buffer", func() { d.Fill(device.NewVector(b, 0, 1), 1) }).Run
+		},
+		"released program": func(d device.Device, b device.Buffer) func() {
+			p := d.Record("released program", func() {})
+			p.Release()
+			return p.Run
+		},
+	} {
+		f.Run(name, func(t *testing.T) {
+			d := open(t)
+			defer d.Close()
+			b, err := d.Alloc(device.Float32, 1)
+			if err != nil {
+				t.Fatal(err)
+			}
+			run := use(d, b)
+			b.Release()
+			run()
+			if err := d.Sync(); err == nil || !strings.Contains(err.Error(), name) || !strings.Contains(err.Error(), "released") {
+				t.Errorf("Sync gives %v, want an error that names %s and says released", err, name)
+			}
+			if err := d.Close(); err != nil {
+				t.Error(err)
+			}
+			b.Release()
+		})
+	}
+}
+
+// testSnapshot: a snapshot holds what a vector held when it was taken, however late
+// it is read, and several may be on their way.
+func testSnapshot(f *fixture) {
+	v := f.putVector([]float64{1, 2, 3})
+	half := f.d.Record("average", func() { f.d.MovingAverage(v, v, 0.5) })
+	var taken []device.Snapshot
+	for i := range 5 {
+		f.d.Fill(v, float32(i))
+		taken = append(taken, f.d.Snapshot(device.NewVector(v.Buffer, v.Offset+1, 2)))
+		half.Run()
+	}
+	f.d.Fill(v, 9)
+	got := make([]float32, 2)
+	for _, i := range []int{3, 0, 4, 1, 2} {
+		if err := taken[i].Read(got); err != nil {
+			f.Fatal(err)
+		}
+		if got[0] != float32(i) || got[1] != float32(i) {
+			f.Errorf("snapshot %d is %v", i, got)
+		}
+	}
+	if err := f.d.Snapshot(v).Read(got); err == nil {
+		f.Error("three values were read into two")
+	}
+	if err := f.d.Snapshot(device.NewVector(v.Buffer, 0, 0)).Read(nil); err != nil {
+		f.Error(err)
+	}
+}

@@ -1,0 +1,135 @@
+package gan
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"path/filepath"
+	"reflect"
+	"testing"
+
+	"github.com/dpgan/dpgan/tabular"
+)
+
+// A row is told by itself, and comes back as it was unless it breaks the order.
+func TestDifferenceSink(t *testing.T) {
+	m := chainedMixture(t)
+	sink := &sinkOf{}
+	told := newDifferenceSink(sink, m.mixture.Differences)
+	rows := [][]uint32{{3, 9, 0}, {5, 0, 12}, {18, 17, 14}, {0, 1, 0}}
+	for from := range 3 {
+		part := make([][]uint32, 4)
+		for j := range rows {
+			part[j] = rows[j][from : from+1]
+		}
+		if err := told.Append(part); err != nil {
+			t.Fatal(err)
+		}
+	}
+	restore(m.mixture.Differences, sink.columns)
+	rows[1][1] = 7 // 2, before a start of 9, counts as 9
+	if !reflect.DeepEqual(sink.columns, rows) {
+		t.Errorf("%v, want %v", sink.columns, rows)
+	}
+	if newDifferenceSink(sink, nil) != tabular.Sink(sink) {
+		t.Error("rows without distances take a detour")
+	}
+}
+
+type sinkOf struct{ columns [][]uint32 }
+
+func (s *sinkOf) Append(columns [][]uint32) error {
+	if s.columns == nil {
+		s.columns = make([][]uint32, len(columns))
+	}
+	for j := range columns {
+		s.columns[j] = append(s.columns[j], columns[j]...)
+	}
+	return nil
+}
+
+// A trained model keeps the order by construction, in the file too, and knows how
+// far the columns are apart.
+func TestTrainWithDistances(t *testing.T) {
+	schema := tabular.Schema{Columns: []tabular.Column{
+		{Name: "start", Type: tabular.Datetime, Bounds: []any{"2024-01-01", "2024-12-31"}},
+		{Name: "end", Type: tabular.Datetime, Bounds: []any{"2024-01-01", "2025-03-01"}},
+		{Name: "long", Type: tabular.Boolean}}}
+	codec, err := schema.Compile()
+	if err != nil {
+		t.Fatal(err)
+	}
+	random, columns := rand.New(rand.NewPCG(3, 4)), make([][]uint32, 3)
+	for range 4000 {
+		start, long := random.Uint32N(366), random.Uint32N(2)
+		columns[0] = append(columns[0], start)
+		columns[1] = append(columns[1], start+1+20*long)
+		columns[2] = append(columns[2], long)
+	}
+	s := smallSettings(t, codec, 21)
+	s.Rules = []tabular.Rule{{Order: []string{"start", "end"}, Strict: true}}
+	all, none := 1.0, 0.0
+	s.Privacy.Budget.Marginals, s.Privacy.Budget.Discriminator = &all, &none
+	result, err := train(t, context.Background(), s, columns)
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "model.safetensors")
+	if err := result.Model.Save(path); err != nil {
+		t.Fatal(err)
+	}
+	m, err := LoadModel(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(m.mixture.Differences) != 1 {
+		t.Fatalf("differences in the file: %+v", m.mixture.Differences)
+	}
+	m.rules = nil // nothing is repaired
+	rows, near := sample(t, m, 5, 20000), 0
+	for i, start := range rows[0] {
+		if rows[1][i] <= start {
+			t.Fatalf("row %d ends at %d, not after its start at %d", i, rows[1][i], start)
+		}
+		if want := start + 1 + 20*rows[2][i]; rows[1][i] == want {
+			near++
+		}
+	}
+	if near < 16000 {
+		t.Errorf("of 20,000 rows %d have the distance that they should", near)
+	}
+	m.rules, err = codec.CompileRules(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := m.Save(path); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := LoadModel(path); err == nil {
+		t.Error("a file whose rules do not say what its distances are of is read")
+	}
+}
+
+// A run whose tables are of columns as they are does not go on with distances, nor
+// the other way round.
+func TestResumeWithOtherDistances(t *testing.T) {
+	m := chainedMixture(t)
+	for name, test := range map[string]struct {
+		rules []tabular.Rule
+		made  []tabular.Difference
+		fits  bool
+	}{
+		"the same":       {m.rules.Declared(), m.mixture.Differences, true},
+		"before, none":   {m.rules.Declared(), nil, false},
+		"now, none":      {nil, m.mixture.Differences, false},
+		"one of two":     {m.rules.Declared(), m.mixture.Differences[:1], false},
+		"never, nor now": {nil, nil, true},
+	} {
+		s := smallSettings(t, m.codec, 1)
+		s.Rules = test.rules
+		c := &checkpoint{Schema: m.codec.Schema(), Model: s.Model, Training: s.Training, Insecure: true, Joint: &joint{Differences: test.made}}
+		if err := c.matches(&s); test.fits != (err == nil) || err != nil && !errors.Is(err, ErrMismatch) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}

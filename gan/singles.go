@@ -1,0 +1,163 @@
+package gan
+
+import (
+	"math"
+	"slices"
+
+	"github.com/dpgan/dpgan/dpsgd"
+	"github.com/dpgan/dpgan/tabular"
+)
+
+// Single columns are measured in two rounds. The first counts numbers over fine
+// bins, and the second all columns over the cells that were cut by the first: a
+// cell of a dozen bins would have their noise together, and is known better by a
+// count of its own.
+
+// cutsShare is the fine tables' part of the 1-way tables' budget. They need more
+// than the cells, since they also tell the shape within an interval.
+const cutsShare = 0.6
+
+// planCuts chooses the numbers that have too many bins for a cell each, and takes
+// from the 1-way tables' share what their fine tables need.
+func (s *Stages) planCuts(codec *tabular.Codec, whole, rows float64) {
+	r := &s.Releases
+	for _, j := range s.Measured {
+		if number(codec, j) && len(codec.FineEdges(j))-1 > s.Intervals {
+			s.Cut = append(s.Cut, j)
+		}
+	}
+	s.Spiky = slices.DeleteFunc(s.Spiky, func(j int) bool { return !slices.Contains(s.Cut, j) })
+	if r.Cuts = len(s.Cut) + len(s.Spiky); r.Cuts == 0 {
+		return
+	}
+	r.CutsShare = cutsShare * r.OneWayShare
+	r.OneWayShare -= r.CutsShare
+	noise := whole * math.Sqrt(float64(r.Cuts)/r.CutsShare)
+	s.Bins = max(leastBins, int(rows/(clearBins*noise)))
+}
+
+// number reports whether column j is no list of values.
+func number(codec *tabular.Codec, j int) bool {
+	column := &codec.Schema().Columns[codec.Learned()[j]]
+	return len(column.Values) == 0 && column.Type != tabular.Boolean
+}
+
+// measureSingles pays for both rounds and returns the columns, cut and weighed.
+func measureSingles(gate *dpsgd.Gate, codec *tabular.Codec, rules *tabular.Rules, s *Stages) ([]Column, error) {
+	columns := make([]Column, len(codec.Learned()))
+	for j := range columns {
+		columns[j] = following(codec.Size(j), s.Calibration.OneWayNoise)
+	}
+	masses, err := cutNumbers(gate, codec, s, columns)
+	if err != nil {
+		return nil, err
+	}
+	cells, joined := make([]dpsgd.Cells, len(s.Measured)), make([]groups, len(s.Measured))
+	for k, j := range s.Measured {
+		if masses[j] != nil {
+			cells[k] = columns[j].Cells
+			continue
+		}
+		joined[k] = group(codec, j, s.Intervals)
+		cells[k] = dpsgd.EachBin(joined[k].edges)
+	}
+	noise, total := s.Calibration.OneWayNoise, float64(gate.RowCount())
+	tables, err := gate.Histograms(s.Measured, cells, noise, dpsgd.TablesEvent(0, 0))
+	if err != nil {
+		return nil, err
+	}
+	public := map[int]*tabular.Marginal{}
+	for _, m := range rules.Marginals() {
+		public[m.Column] = &m
+	}
+	for k, j := range s.Measured {
+		c := &columns[j]
+		if masses[j] != nil {
+			c.combine(masses[j], tables[k], noise)
+			if public[j] != nil {
+				c.lean(masses[j], total, public[j])
+			}
+		} else {
+			counts, fine := joined[k].spread(tables[k]), joined[k].fineNoise(noise)
+			if public[j] != nil {
+				counts = withPublic(counts, codec.FineEdges(j), fine, total, public[j])
+			}
+			*c, masses[j] = cutColumn(codec, j, counts, nil, fine, s.Intervals)
+		}
+		c.weigh(masses[j], total)
+	}
+	return columns, nil
+}
+
+// cutNumbers is the first round: it enters the numbers that were cut in columns,
+// and returns the counts of their cells, nil for the other columns.
+func cutNumbers(gate *dpsgd.Gate, codec *tabular.Codec, s *Stages, columns []Column) ([][]float64, error) {
+	masses := make([][]float64, len(columns))
+	if s.Releases.Cuts == 0 {
+		return masses, nil
+	}
+	var cells []dpsgd.Cells
+	joined := make([]groups, len(s.Cut))
+	for k, j := range s.Cut {
+		joined[k] = group(codec, j, s.Bins)
+		cells = append(cells, dpsgd.EachBin(joined[k].edges))
+	}
+	for _, j := range s.Spiky {
+		cells = append(cells, eachCode(codec.Size(j)))
+	}
+	noise := s.Calibration.CutsNoise
+	tables, err := gate.Histograms(slices.Concat(s.Cut, s.Spiky), cells, noise, dpsgd.CutsEvent(0, 0))
+	if err != nil {
+		return nil, err
+	}
+	for k, j := range s.Cut {
+		var found []spike
+		if at := slices.Index(s.Spiky, j); at >= 0 {
+			found = findSpikes(codec.FineEdges(j), tables[len(s.Cut)+at], noise)
+		}
+		columns[j], masses[j] = cutColumn(codec, j, joined[k].spread(tables[k]), found, joined[k].fineNoise(noise), s.Intervals)
+	}
+	return masses, nil
+}
+
+// eachCode makes every code a cell of its own.
+func eachCode(size uint32) dpsgd.Cells {
+	edges := make([]uint32, size+1)
+	for code := range edges {
+		edges[code] = uint32(code)
+	}
+	return dpsgd.EachBin(edges)
+}
+
+// combine weighs masses, the counts of the cells with the noise c.Noise, and counts,
+// another measurement of them, by the inverse of their variances, in place.
+func (c *Column) combine(masses, counts []float64, noise float64) {
+	for cell, n := range counts {
+		ours, theirs := 1/(c.Noise[cell]*c.Noise[cell]), 1/(noise*noise)
+		masses[cell] = (ours*masses[cell] + theirs*n) / (ours + theirs)
+		c.Noise[cell] = 1 / math.Sqrt(ours+theirs)
+	}
+}
+
+// lean moves masses, and the shares of bins within cells, towards the public shares m.
+func (c *Column) lean(masses []float64, total float64, m *tabular.Marginal) {
+	counts, variance := make([]float64, len(c.Index)), 0.0
+	for b, cell := range c.Index {
+		counts[b] = c.Within[b] * masses[cell]
+	}
+	for _, sigma := range c.Noise {
+		variance += sigma * sigma
+	}
+	counts = withPublic(counts, c.Edges, math.Sqrt(variance/float64(len(counts))), total, m)
+	clear(masses)
+	above := make([]float64, len(masses)) // of the bins that have any
+	for b, n := range counts {
+		masses[c.Index[b]] += n
+		above[c.Index[b]] += math.Max(n, 0)
+	}
+	for b, n := range counts {
+		if whole := above[c.Index[b]]; whole > 0 {
+			c.Within[b] = math.Max(n, 0) / whole
+		}
+	}
+}
