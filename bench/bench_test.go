@@ -230,8 +230,10 @@ func TestSummarize(t *testing.T) {
 }
 
 func TestWhatCannotBeTimed(t *testing.T) {
+	steps, batch := &Table{Name: "demo"}, &Table{Name: "adult"}
+	steps.Settings.Training.BatchSize, batch.Settings.Training.Steps = 8, 8
 	for name, cfg := range map[string]Config{
-		"suite": {Suites: []string{"all"}}, "threads": {Threads: []int{0}}, "batch": {Batch: -1}, "dim": {Dim: 1 << 21},
+		"demo.training.steps": {Demo: steps}, "adult.training.batch_size": {Adult: batch}, "suite": {Suites: []string{"all"}}, "threads": {Threads: []int{0}}, "batch": {Batch: -1}, "dim": {Dim: 1 << 21},
 		"hidden": {Hidden: []int{0}}, "runs": {Runs: 4}, "budget-seconds": {Budget: -1},
 	} {
 		if err := Run(t.Context(), cfg, nil, nil); err == nil || !strings.Contains(err.Error(), "bench: "+name+"=") {

@@ -23,7 +23,8 @@ type Target struct {
 	Open func(threads int) (device.Device, error)
 }
 
-// Table is a table to train on: Settings name its codec, the nets and the budget.
+// Table is a table to train on: Settings name its codec, the nets, the budget, and in
+// numbers the steps and the batch, so that a row tells what was timed.
 type Table struct {
 	Name, Path string
 	Settings   gan.Settings
@@ -76,6 +77,12 @@ func (c *Config) Validate() error {
 	}
 	for _, width := range c.Hidden {
 		check(width >= 1 && width <= 1<<16, "hidden", width, "must be 1 … 65536")
+	}
+	for _, t := range []*Table{c.Demo, c.Adult} {
+		if t != nil {
+			check(t.Settings.Training.Steps >= 1, t.Name+".training.steps", t.Settings.Training.Steps, "must be at least 1: auto does not say what is timed")
+			check(t.Settings.Training.BatchSize >= 1, t.Name+".training.batch_size", t.Settings.Training.BatchSize, "must be at least 1: auto does not say what is timed")
+		}
 	}
 	check(c.Batch >= 0 && c.Batch <= 1<<24, "batch", c.Batch, "must be 1 … 16777216, or 0 for the suite's own")
 	check(c.Dim >= 0 && c.Dim <= 1<<20, "dim", c.Dim, "must be 1 … 1048576, or 0 for the suite's own")

@@ -30,7 +30,7 @@ type checkpoint struct {
 	Rows               int              `json:"rows"` // public, or released with noise
 	Schema             tabular.Schema   `json:"schema"`
 	Model              ModelConfig      `json:"model"`
-	Training           TrainingConfig   `json:"training"`
+	Training           TrainingConfig   `json:"training"` // settled
 	Marginals          Marginals        `json:"marginals"`
 	Joint              *joint           `json:"joint,omitempty"` // nil: pure mode
 	Atoms              *AtomsConfig     `json:"atoms,omitempty"` // set once they are fitted

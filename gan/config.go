@@ -32,10 +32,12 @@ type DiscriminatorConfig struct {
 // TrainingConfig is the `training` section. It changes how well a run does, and,
 // through BatchSize and Steps, what a noise multiplier costs.
 type TrainingConfig struct {
-	// BatchSize is the expected size q·n of a Poisson batch.
-	BatchSize int `mapstructure:"batch_size" yaml:"batch_size" json:"batch_size"`
-	// Steps is the number of discriminator steps, each of which is paid for.
-	Steps int `mapstructure:"steps" yaml:"steps" json:"steps"`
+	// BatchSize is the expected size q·n of a Poisson batch; 0 ("auto") is settled by
+	// the number of rows (see Settled).
+	BatchSize int `mapstructure:"batch_size" yaml:"batch_size" json:"batch_size" auto:"zero"`
+	// Steps is the number of discriminator steps, each of which is paid for; 0
+	// ("auto") is settled by the mode (see Settled).
+	Steps int `mapstructure:"steps" yaml:"steps" json:"steps" auto:"zero"`
 	// DiscriminatorSteps for each generator step; nil ("auto") starts at 3 and
 	// climbs when the discriminator falls behind (Bie, Kamath, Zhang 2023).
 	DiscriminatorSteps *int `mapstructure:"discriminator_steps" yaml:"discriminator_steps" json:"discriminator_steps"`
@@ -60,7 +62,7 @@ func DefaultModelConfig() ModelConfig {
 
 // DefaultTrainingConfig holds the values of keys that a config leaves out.
 func DefaultTrainingConfig() TrainingConfig {
-	return TrainingConfig{BatchSize: 1024, Steps: 1000, GeneratorLearningRate: 1e-3, GeneratorBatchSize: 512, EMADecay: 0.99,
+	return TrainingConfig{GeneratorLearningRate: 1e-3, GeneratorBatchSize: 512, EMADecay: 0.99,
 		DetectDependencies: true}
 }
 
@@ -97,8 +99,8 @@ func (m *ModelConfig) Validate() error {
 // Validate reports every value that no run can have.
 func (t *TrainingConfig) Validate() error {
 	var c checker
-	c.check(t.BatchSize >= 1, "training.batch_size", t.BatchSize, "must be at least 1")
-	c.check(t.Steps >= 1, "training.steps", t.Steps, "must be at least 1")
+	c.check(t.BatchSize >= 0, "training.batch_size", t.BatchSize, "must be at least 1, or auto")
+	c.check(t.Steps >= 0, "training.steps", t.Steps, "must be at least 1, or auto")
 	if t.DiscriminatorSteps != nil {
 		c.check(*t.DiscriminatorSteps >= 1, "training.discriminator_steps", *t.DiscriminatorSteps, "must be at least 1, or auto")
 	}
@@ -111,6 +113,7 @@ func (t *TrainingConfig) Validate() error {
 	return errors.Join(c.errs...)
 }
 
+// discriminatorLearningRate needs the steps to be settled.
 func (t *TrainingConfig) discriminatorLearningRate() float64 {
 	if t.LearningRate != nil {
 		return *t.LearningRate

@@ -31,7 +31,7 @@ const fakePool = 1 << 15
 type criticStart struct {
 	mixture  *mixture.Mixture
 	columns  []Column
-	white    *whitening
+	white    *Whitening
 	config   DiscriminatorConfig
 	training TrainingConfig
 	step     dpsgd.StepConfig
@@ -41,7 +41,7 @@ type criticStart struct {
 
 func newCritic(dev device.Device, gate *dpsgd.Gate, c criticStart) (*critic, error) {
 	layout, a := cellLayout(c.columns), &arena{dev: dev}
-	shape := newDiscriminatorShape(c.config, &device.Layout{Width: c.white.outputs})
+	shape := newDiscriminatorShape(c.config, &device.Layout{Width: c.white.Outputs})
 	batch := c.training.BatchSize
 	e := &critic{held: held{dev: dev, draws: a.counter(), accuracy: a.vector(2)}, average: a.vector(shape.parameters.size),
 		indices: a.buffer(device.Uint32, batch), random: rand.New(rand.NewPCG(c.seed, 0xfa4e5)), picked: make([]uint32, batch), kept: c.initial.Tensors}
@@ -100,25 +100,6 @@ func judge(dev device.Device, d *discriminator, target float32, stats device.Vec
 	d.forward()
 	dev.LogisticDelta(d.deltas[len(d.deltas)-1], d.logits(), target, 1, stats)
 	d.backward()
-}
-
-// whitener is a whitening on a device.
-type whitener struct {
-	weight device.Matrix
-	bias   device.Vector
-}
-
-func newWhitener(a *arena, w *whitening) whitener {
-	out := whitener{a.matrix(w.inputs, w.outputs), a.vector(w.outputs)}
-	if a.err == nil {
-		a.dev.Upload(out.weight.Buffer, 0, w.weight)
-		a.dev.Upload(out.bias.Buffer, 0, w.bias)
-	}
-	return out
-}
-
-func (w whitener) apply(dev device.Device, into, rows device.Matrix) {
-	dev.LinearForward(into, rows, w.weight, w.bias, device.Activation{})
 }
 
 // cellCodes are rows as columns of a table.

@@ -56,8 +56,13 @@ func NewDeviceEngine(dev device.Device, gate *dpsgd.Gate, b Blueprint) (Engine, 
 	secret := device.RNG{Seed: a.buffer(device.Uint64, 1), Step: a.counter()}
 	own, dropout := secret, secret
 	own.Stream, dropout.Stream = OwnConditionStream, DropoutStream
-	real := newDiscriminator(a, dshape, b.Step.PhysicalBatch, e.discriminator.adam.Parameters, dropout)
-	fake := newDiscriminator(a, dshape, b.Training.GeneratorBatchSize, e.discriminator.adam.Parameters, rng(DropoutStream))
+	var white *whitener
+	if b.White != nil {
+		w := newWhitener(a, b.White)
+		white = &w
+	}
+	real := newView(a, newDiscriminator(a, dshape, b.Step.PhysicalBatch, e.discriminator.adam.Parameters, dropout), white)
+	fake := newView(a, newDiscriminator(a, dshape, b.Training.GeneratorBatchSize, e.discriminator.adam.Parameters, rng(DropoutStream)), white)
 	fakes.soft = a.matrix(b.Training.GeneratorBatchSize, b.Layout.Width)
 	back := newGeneratorBackward(a, fakes.generator)
 	drows := a.matrix(b.Training.GeneratorBatchSize, b.Layout.Width)
@@ -67,10 +72,10 @@ func NewDeviceEngine(dev device.Device, gate *dpsgd.Gate, b Blueprint) (Engine, 
 	e.gstep = dev.Record("generator step", func() { e.generatorStep(fakes, fake, back, drows) })
 	var err error
 	e.step, err = dpsgd.NewStep(dev, gate, b.Step, dpsgd.Model{
-		Rows: real.rows(), Layout: b.Layout, Draw: e.draws, Adam: e.discriminator.adam,
+		Rows: real.seen, Layout: b.Layout, Draw: e.draws, Adam: e.discriminator.adam,
 		PrivateSeed: secret.Seed, PrivateDraw: secret.Step,
 		Real: func() {
-			dev.OwnCondition(real.condition(), real.rows(), b.Layout, own)
+			dev.OwnCondition(real.condition(), real.seen, b.Layout, own)
 			real.forward()
 			dev.LogisticDelta(real.deltas[len(real.deltas)-1], real.logits(), 1, 1, device.Vector{})
 			real.backward()
@@ -100,7 +105,7 @@ type fakeMaker struct {
 	soft        device.Matrix
 }
 
-func (f *fakeMaker) make(into *discriminator) {
+func (f *fakeMaker) make(into *view) {
 	dev, g := f.generator.dev, f.generator
 	dev.FillNormal(g.latent(), f.rng(LatentStream))
 	if g.layout.ConditionWidth > 0 {
@@ -108,12 +113,12 @@ func (f *fakeMaker) make(into *discriminator) {
 		dev.Copy(into.condition(), g.condition())
 	}
 	g.forward(true)
-	dev.HeadsForward(into.rows(), f.soft, g.logits, g.layout, f.temperature, f.rng(HeadsStream))
+	dev.HeadsForward(into.seen, f.soft, g.logits, g.layout, f.temperature, f.rng(HeadsStream))
 }
 
 // generatorStep maximises ln D(fake), the non-saturating loss, and the
 // log-likelihood of the condition under the logits.
-func (e *deviceEngine) generatorStep(fakes *fakeMaker, fake *discriminator, back *generatorBackward, drows device.Matrix) {
+func (e *deviceEngine) generatorStep(fakes *fakeMaker, fake *view, back *generatorBackward, drows device.Matrix) {
 	dev, g := e.dev, fakes.generator
 	weight := 1 / float32(fake.logits().Rows)
 	fakes.make(fake)

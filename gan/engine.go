@@ -8,6 +8,8 @@ import (
 // Blueprint is what an engine is built from.
 type Blueprint struct {
 	Layout *device.Layout
+	// White is how the discriminator sees rows; nil shows them as they are.
+	White *Whitening
 	// Cumulative [ConditionWidth] are the cumulative shares of each conditioned
 	// column's modes, from the noisy tables.
 	Cumulative []float32

@@ -153,41 +153,41 @@ func TestWhiteRows(t *testing.T) {
 		t.Fatal(err)
 	}
 	// One axis less for each column, whose cells sum to one.
-	if w.inputs != m.Width() || w.outputs > m.Width()-m.Columns() || w.outputs < 5 {
-		t.Fatalf("%d axes of %d cells", w.outputs, w.inputs)
+	if w.Inputs != m.Width() || w.Outputs > m.Width()-m.Columns() || w.Outputs < 5 {
+		t.Fatalf("%d axes of %d cells", w.Outputs, w.Inputs)
 	}
 	const n = 20_000
 	rows := m.Sample(n, 4)
-	mean, second := make([]float64, w.outputs), make([]float64, w.outputs*w.outputs)
-	white := make([]float64, w.outputs)
+	mean, second := make([]float64, w.Outputs), make([]float64, w.Outputs*w.Outputs)
+	white := make([]float64, w.Outputs)
 	for i := range n {
-		for k, b := range w.bias {
+		for k, b := range w.Bias {
 			white[k] = float64(b)
 		}
 		start := 0
 		for j, cell := range rows.Cells[i*m.Columns() : (i+1)*m.Columns()] {
 			for k := range white {
-				white[k] += float64(w.weight[(start+int(cell))*w.outputs+k])
+				white[k] += float64(w.Weight[(start+int(cell))*w.Outputs+k])
 			}
 			start += m.Cells(j)
 		}
 		for a, x := range white {
 			mean[a] += x / n
 			for b, y := range white {
-				second[a*w.outputs+b] += x * y / n
+				second[a*w.Outputs+b] += x * y / n
 			}
 		}
 	}
 	length := 0.0
-	for a := range w.outputs {
-		variance := second[a*w.outputs+a]
+	for a := range w.Outputs {
+		variance := second[a*w.Outputs+a]
 		length += variance
 		// 6 standard errors; heavy tails make those of products larger, by 2 at most.
 		if math.Abs(mean[a]) > 6*math.Sqrt(variance/n) {
 			t.Errorf("axis %d has the mean %g", a, mean[a])
 		}
 		for b := range a {
-			if r := second[a*w.outputs+b] / math.Sqrt(variance*second[b*w.outputs+b]); math.Abs(r) > 12/math.Sqrt(n) {
+			if r := second[a*w.Outputs+b] / math.Sqrt(variance*second[b*w.Outputs+b]); math.Abs(r) > 12/math.Sqrt(n) {
 				t.Errorf("axes %d and %d correlate by %g", a, b, r)
 			}
 		}
@@ -204,17 +204,17 @@ func TestWhiteningOfAlikeRows(t *testing.T) {
 		t.Fatal(err)
 	}
 	w, err := newWhitening(m)
-	if err != nil || w.outputs != 1 {
+	if err != nil || w.Outputs != 1 {
 		t.Fatalf("%+v, %v", w, err)
 	}
-	for _, x := range slices.Concat(w.weight, w.bias) {
+	for _, x := range slices.Concat(w.Weight, w.Bias) {
 		if math.IsNaN(float64(x)) || math.IsInf(float64(x), 0) {
-			t.Errorf("weights %v, bias %v", w.weight, w.bias)
+			t.Errorf("weights %v, bias %v", w.Weight, w.Bias)
 		}
 	}
 	saved := Tensors{}
 	w.slice(saved)
-	if back, err := joinWhitening(saved); err != nil || back.inputs != 5 || back.outputs != 1 {
+	if back, err := joinWhitening(saved); err != nil || back.Inputs != 5 || back.Outputs != 1 {
 		t.Errorf("%+v, %v", back, err)
 	}
 	if _, err := joinWhitening(Tensors{}); err == nil {

@@ -33,7 +33,7 @@ func (t *Trainer) fitJoint(ctx context.Context) error {
 			return err
 		}
 		white.slice(t.state.tensors)
-		shape := newDiscriminatorShape(t.settings.Model.Discriminator, &device.Layout{Width: white.outputs})
+		shape := newDiscriminatorShape(t.settings.Model.Discriminator, &device.Layout{Width: white.Outputs})
 		maps.Copy(t.state.tensors, initialCritic(shape, t.seed).Tensors)
 	}
 	return t.state.save(t.settings.Directory)
@@ -75,7 +75,7 @@ func newMixtureModel(s *Settings, c *checkpoint, privacy PrivacyStatement) (*Mod
 			return nil, err
 		}
 		white.slice(m.tensors)
-		for _, e := range newDiscriminatorShape(s.Model.Discriminator, &device.Layout{Width: white.outputs}).parameters.entries {
+		for _, e := range newDiscriminatorShape(s.Model.Discriminator, &device.Layout{Width: white.Outputs}).parameters.entries {
 			m.tensors[e.name] = c.tensors["average/"+e.name]
 		}
 	}

@@ -55,10 +55,10 @@ func (m *mixtureModel) load(codec *tabular.Codec, rules *tabular.Rules, tensors 
 	if err != nil {
 		return err
 	}
-	if !positive(m.Discriminator.Hidden) || white.inputs != shape.layout.Width {
-		return fmt.Errorf("discriminator %+v on rows of %d cells: does not fit %d", *m.Discriminator, white.inputs, shape.layout.Width)
+	if !positive(m.Discriminator.Hidden) || white.Inputs != shape.layout.Width {
+		return fmt.Errorf("discriminator %+v on rows of %d cells: does not fit %d", *m.Discriminator, white.Inputs, shape.layout.Width)
 	}
-	_, err = newDiscriminatorShape(*m.Discriminator, &device.Layout{Width: white.outputs}).parameters.join(tensors, "")
+	_, err = newDiscriminatorShape(*m.Discriminator, &device.Layout{Width: white.Outputs}).parameters.join(tensors, "")
 	return err
 }
 

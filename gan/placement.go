@@ -89,8 +89,12 @@ func (t *Trainer) newEngine() (Engine, error) {
 	if t.state.Joint != nil {
 		return t.newCritic()
 	}
-	s := &t.settings
-	return s.Engine(t.dev, t.gate, Blueprint{Layout: t.state.Marginals.layout(), Cumulative: t.state.Marginals.cumulative(),
+	s, layout := &t.settings, t.state.Marginals.layout()
+	white, err := WhitenColumns(layout, t.state.Marginals.Shares)
+	if err != nil {
+		return nil, err
+	}
+	return s.Engine(t.dev, t.gate, Blueprint{Layout: layout, White: white, Cumulative: t.state.Marginals.cumulative(),
 		Model: s.Model, Training: s.Training, Step: t.state.Step, Seed: t.seed, Initial: t.state.state()})
 }
 

@@ -48,7 +48,11 @@ func Rehearse(dev device.Device, codec *tabular.Codec, s Settings, step dpsgd.St
 	}
 	scope := device.NewScope(dev)
 	defer scope.Release()
-	engine, err := s.Engine(scope, gate, Blueprint{Layout: layout, Cumulative: marginals.cumulative(), Model: s.Model,
+	white, err := WhitenColumns(layout, marginals.Shares)
+	if err != nil {
+		return r, err
+	}
+	engine, err := s.Engine(scope, gate, Blueprint{Layout: layout, White: white, Cumulative: marginals.cumulative(), Model: s.Model,
 		Training: s.Training, Step: step, Initial: initialState(generator, discriminator, make([]float32, layout.Width), 0)})
 	if err != nil {
 		return r, fmt.Errorf("gan: rehearse: %w", err)

@@ -60,7 +60,7 @@ func (m *mixtureModel) judge(dev device.Device, rows *mixture.Rows) ([]float32, 
 		return nil, err
 	}
 	layout, a := cellLayout(m.Columns), &arena{dev: dev}
-	shape := newDiscriminatorShape(DiscriminatorConfig{Hidden: m.Discriminator.Hidden}, &device.Layout{Width: white.outputs})
+	shape := newDiscriminatorShape(DiscriminatorConfig{Hidden: m.Discriminator.Hidden}, &device.Layout{Width: white.Outputs})
 	values, err := shape.parameters.join(m.tensors, "")
 	if err != nil {
 		return nil, err

@@ -40,8 +40,8 @@ type Settings struct {
 
 // Progress is how far a run is.
 type Progress struct {
-	Stage         string // "marginals", "tables", "discriminator" or "done"
-	Step, Steps   int
+	Stage         string  // "marginals", "tables", "discriminator" or "done"
+	Step, Steps   int     // Steps is 0 until the run's length is settled
 	Epsilon       float64 // spent or reserved, at the target δ
 	TargetEpsilon float64
 	RowsPerSecond float64

@@ -40,8 +40,10 @@ type Stages struct {
 // PlanStages settles the stages of a run with settings, of which it needs Codec,
 // Target, Rules, Privacy and Training, on rows rows, and calibrates them.
 func PlanStages(budget *dpsgd.Budget, settings *Settings, rows int) (*Stages, error) {
-	codec, privacy, training := settings.Codec, &settings.Privacy, &settings.Training
-	s := &Stages{Releases: dpsgd.Releases{OneWay: len(codec.Learned()), SampleRate: float64(training.BatchSize) / float64(rows)}}
+	codec, privacy := settings.Codec, &settings.Privacy
+	split := privacy.Budget.Split()
+	training := settings.Training.Settled(split, rows)
+	s := &Stages{Split: split, Releases: dpsgd.Releases{OneWay: len(codec.Learned()), SampleRate: float64(training.BatchSize) / float64(rows)}}
 	rules, err := codec.CompileRules(settings.Rules)
 	if err != nil {
 		return nil, err
@@ -53,7 +55,6 @@ func PlanStages(budget *dpsgd.Budget, settings *Settings, rows int) (*Stages, er
 	if err != nil {
 		return nil, err
 	}
-	s.Split = privacy.Budget.Split()
 	if s.Discriminator > 0 {
 		s.Releases.Steps = training.Steps
 	}

@@ -55,6 +55,7 @@ func (t *Trainer) open() (err error) {
 			return err
 		}
 		if t.state != nil {
+			s.Training = s.Training.resumed(t.state.Training)
 			if err = t.state.matches(s); err != nil {
 				return err
 			}
@@ -103,8 +104,8 @@ func (t *Trainer) Warnings() []string {
 	return warnings(t.settings.Privacy, t.gate.RowCount(), t.entropy.Insecure())
 }
 
-// prepare pays for the row count and the tables and calibrates the noise, unless
-// a checkpoint brings all three.
+// prepare pays for the row count and the tables, settles the length of the run and
+// calibrates the noise, unless a checkpoint brings all of it.
 func (t *Trainer) prepare() error {
 	if t.state != nil {
 		return nil
@@ -119,7 +120,9 @@ func (t *Trainer) prepare() error {
 	if rows == 0 {
 		return fmt.Errorf("gan: %w: the table has no rows", ErrData)
 	}
-	if s.Privacy.Budget.Split().Discriminator > 0 && s.Training.BatchSize > rows {
+	split := s.Privacy.Budget.Split()
+	s.Training = s.Training.Settled(split, rows)
+	if split.Discriminator > 0 && s.Training.BatchSize > rows {
 		return fmt.Errorf("gan: %w: training.batch_size=%d is larger than the table's %d rows: lower it", ErrData, s.Training.BatchSize, rows)
 	}
 	stages, err := PlanStages(t.budget, s, rows)

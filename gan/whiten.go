@@ -9,14 +9,13 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// whitening is the fixed affine map x·weight + bias through which a
-// discriminator sees rows of cells x [D]: along the principal axes of the
-// fakes, centred and scaled, so that rare and frequent cells weigh alike. It is
-// made of the mixture alone and costs nothing.
-type whitening struct {
-	inputs, outputs int
-	weight          []float32 // [inputs, outputs]
-	bias            []float32 // [outputs]
+// Whitening is the fixed affine map x·Weight + Bias through which a
+// discriminator sees rows of cells x [D]: centred and scaled, so that rare and
+// frequent cells weigh alike. It is made of paid tables and costs nothing.
+type Whitening struct {
+	Inputs, Outputs int
+	Weight          []float32 // [Inputs, Outputs]
+	Bias            []float32 // [Outputs]
 }
 
 const (
@@ -25,9 +24,9 @@ const (
 	whitenLength = 4    // root mean square length of a white row
 )
 
-// newWhitening computes x' = c·(x-μ)·V·(Λ + floor)^-½, with μ and VΛVᵀ the mean
+// newWhitening takes the principal axes of the mixture's rows: x' = c·(x-μ)·V·(Λ + floor)^-½, with μ and VΛVᵀ the mean
 // and covariance of the mixture's rows and c such that E‖x'‖² = whitenLength².
-func newWhitening(m *mixture.Mixture) (*whitening, error) {
+func newWhitening(m *mixture.Mixture) (*Whitening, error) {
 	d := m.Width()
 	moments := m.Moments()
 	mean, covariance := make([]float64, d), mat.NewSymDense(d, nil)
@@ -57,16 +56,16 @@ func newWhitening(m *mixture.Mixture) (*whitening, error) {
 	if last := len(values) - 1; len(axes) == 0 { // the fakes are all but alike
 		axes, length = []int{last}, 1
 	}
-	w := &whitening{inputs: d, outputs: len(axes), weight: make([]float32, d*len(axes)), bias: make([]float32, len(axes))}
+	w := &Whitening{Inputs: d, Outputs: len(axes), Weight: make([]float32, d*len(axes)), Bias: make([]float32, len(axes))}
 	c := whitenLength / math.Sqrt(length)
 	for at, k := range axes {
 		scale, shift := c/math.Sqrt(math.Max(values[k], 0)+whitenFloor), 0.0
 		for a := range d {
 			v := vectors.At(a, k) * scale
-			w.weight[a*len(axes)+at] = float32(v)
+			w.Weight[a*len(axes)+at] = float32(v)
 			shift -= mean[a] * v
 		}
-		w.bias[at] = float32(shift)
+		w.Bias[at] = float32(shift)
 	}
 	return w, nil
 }
@@ -78,17 +77,17 @@ const (
 )
 
 // slice adds w to dst.
-func (w *whitening) slice(dst Tensors) {
-	dst[whiteningWeight] = tensor.New(tensor.WithShape(w.inputs, w.outputs), tensor.WithBacking(w.weight))
-	dst[whiteningBias] = tensor.New(tensor.WithShape(w.outputs), tensor.WithBacking(w.bias))
+func (w *Whitening) slice(dst Tensors) {
+	dst[whiteningWeight] = tensor.New(tensor.WithShape(w.Inputs, w.Outputs), tensor.WithBacking(w.Weight))
+	dst[whiteningBias] = tensor.New(tensor.WithShape(w.Outputs), tensor.WithBacking(w.Bias))
 }
 
 // joinWhitening is the inverse of slice.
-func joinWhitening(src Tensors) (*whitening, error) {
+func joinWhitening(src Tensors) (*Whitening, error) {
 	weight, bias := src[whiteningWeight], src[whiteningBias]
 	if weight == nil || bias == nil || weight.Dims() != 2 || bias.Dims() != 1 || weight.Shape()[1] != bias.Shape()[0] ||
 		weight.Dtype() != tensor.Float32 || bias.Dtype() != tensor.Float32 {
 		return nil, fmt.Errorf("gan: tensors %q and %q: missing or misshapen", whiteningWeight, whiteningBias)
 	}
-	return &whitening{inputs: weight.Shape()[0], outputs: weight.Shape()[1], weight: weight.Data().([]float32), bias: bias.Data().([]float32)}, nil
+	return &Whitening{Inputs: weight.Shape()[0], Outputs: weight.Shape()[1], Weight: weight.Data().([]float32), Bias: bias.Data().([]float32)}, nil
 }

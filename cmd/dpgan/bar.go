@@ -38,7 +38,7 @@ type trainingBar struct {
 }
 
 func (b *trainingBar) observe(p gan.Progress) {
-	if p.Steps != b.steps {
+	if p.Steps > 0 && p.Steps != b.steps {
 		b.steps = p.Steps
 		b.bar.ChangeMax(p.Steps)
 	}

@@ -145,6 +145,7 @@ func auditStep(ctx context.Context, opts AuditOptions, s *streams) (*audit.Repor
 // auditedStep is the step that training on a table of --rows would take, its
 // noise calibrated as training does, by a budget in a ledger of its own.
 func auditedStep(config *Config, opts AuditOptions) (claim audit.Config, err error) {
+	config.settle(opts.Rows)
 	if opts.Rows < config.Training.BatchSize {
 		return audit.Config{}, usageError(fmt.Errorf("audit: --rows=%d: must be at least training.batch_size=%d", opts.Rows, config.Training.BatchSize))
 	}

@@ -184,6 +184,9 @@ func (o *BenchOptions) tables(folder string) error {
 	return err
 }
 
+// benchBatch is the batch of every training that is timed.
+const benchBatch = 1024
+
 // benchTable is an embedded config's training on the table at path. The
 // environment has no say: a benchmark is the same everywhere.
 func benchTable(name string, text []byte, path string, steps int) (*bench.Table, error) {
@@ -195,7 +198,7 @@ func benchTable(name string, text []byte, path string, steps int) (*bench.Table,
 	table := &bench.Table{Name: name, Path: path}
 	t := &table.Settings
 	t.Model, t.Training, t.Privacy, t.CheckpointEvery = config.Model, config.Training, config.Privacy, config.Runtime.CheckpointEvery
-	t.Training.Steps = steps
+	t.Training.Steps, t.Training.BatchSize = steps, benchBatch
 	t.Codec, err = schema.Compile()
 	return table, err
 }

@@ -78,6 +78,7 @@ func runPlan(opts PlanOptions, s *streams) error {
 	if err != nil {
 		return err
 	}
+	config.settle(opts.Rows)
 	if opts.Rows < config.Training.BatchSize {
 		return usageError(fmt.Errorf("plan: --rows=%d: must be at least training.batch_size=%d", opts.Rows, config.Training.BatchSize))
 	}

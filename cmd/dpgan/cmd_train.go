@@ -103,7 +103,7 @@ func runTrain(ctx context.Context, opts TrainOptions, s *streams) error {
 		s.log.Warn("INSECURE: --insecure-seed fixes the noise, so whoever knows the seed can take it off: " +
 			"the model and its samples are NOT private")
 	}
-	bar := &trainingBar{bar: newBar(s, int64(config.Training.Steps), !opts.JSON)}
+	bar := &trainingBar{bar: newBar(s, int64(max(config.Training.Steps, 1)), !opts.JSON)}
 	settings := config.settings(codec)
 	settings.Directory, settings.Run = string(folder), folder.newRunName(opts.InsecureSeed != nil)
 	settings.InsecureSeed, settings.Resume, settings.Observe = opts.InsecureSeed, opts.Resume, bar.observe

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -40,6 +41,11 @@ func (c *Config) settings(codec *tabular.Codec) gan.Settings {
 		MaxPhysicalBatchSize: c.Runtime.MaxPhysicalBatchSize, CheckpointEvery: c.Runtime.CheckpointEvery, Engine: engineOf(c.Runtime.Device)}
 }
 
+// settle puts numbers for what training leaves to the program, for a table of rows rows.
+func (c *Config) settle(rows int) {
+	c.Training = c.Training.Settled(c.Privacy.Budget.Split(), rows)
+}
+
 // RuntimeConfig is the `runtime` section: nothing in it may change the guarantee.
 type RuntimeConfig struct {
 	Device string `mapstructure:"device" yaml:"device"`
@@ -72,6 +78,11 @@ func (c *Config) validate(from origins) error {
 	err := errors.Join(c.Data.validate(), c.Model.Validate(), c.Privacy.Validate(), c.Training.Validate(), c.Runtime.validate())
 	if c.Runtime.Device == deviceReference && !c.Privacy.Budget.Split().Pure() {
 		err = errors.Join(err, errors.New("runtime.device=reference: builds the two nets of pure mode alone: set privacy.budget.marginals=0"))
+	}
+	for _, key := range slices.Sorted(maps.Keys(from)) {
+		if from[key].zero {
+			err = errors.Join(err, fmt.Errorf("%s=0: must be at least 1, or auto", key))
+		}
 	}
 	var placed []error
 	for _, e := range problems(err) {

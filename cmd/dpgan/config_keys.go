@@ -5,7 +5,12 @@ import (
 	"strings"
 )
 
-// field is one key of a section: a leaf or a section of its own.
+// atLeastOne is the type of a number that the program chooses where it is zero in
+// Go: a file says auto instead, and 0 is a mistake. A field says so by auto:"zero".
+type atLeastOne int
+
+// field is one key of a section: a leaf or a section of its own. A pointer is what
+// may be auto.
 type field struct {
 	name  string
 	typ   reflect.Type
@@ -18,9 +23,14 @@ func sectionKeys(section reflect.Type) []field {
 	var fields []field
 	for _, f := range reflect.VisibleFields(section) {
 		name, _, _ := strings.Cut(f.Tag.Get("mapstructure"), ",")
-		if name != "" && name != "-" {
-			fields = append(fields, field{name: name, typ: f.Type, index: f.Index})
+		if name == "" || name == "-" {
+			continue
 		}
+		typ := f.Type
+		if f.Tag.Get("auto") == "zero" {
+			typ = reflect.TypeFor[*atLeastOne]()
+		}
+		fields = append(fields, field{name: name, typ: typ, index: f.Index})
 	}
 	return fields
 }

@@ -32,6 +32,7 @@ type setting struct{ flag, key, value string }
 type origin struct {
 	place string // "medical.yaml:12", "--set", "DPGAN_RUNTIME_DEVICE"
 	file  bool
+	zero  bool // 0 is written where Go's zero is auto
 }
 
 // origins maps dotted keys to the place that last set them.
@@ -96,18 +97,33 @@ func mergeConfig(text []byte, src configSources) (*Config, origins, error) {
 	if err := v.Unmarshal(&config, viper.DecodeHook(decodeText)); err != nil {
 		return nil, nil, fmt.Errorf("%s: %w", src.file, err)
 	}
+	from.markZeros(v)
 	return &config, from, nil
 }
 
-// setDefaults registers every leaf of section under its dotted key; a nil
-// pointer is the word auto.
+// markZeros marks the keys whose zero is written out, as only auto may be decoded to it.
+func (o origins) markZeros(v *viper.Viper) {
+	for key, typ := range configKeys() {
+		if typ != reflect.TypeFor[*atLeastOne]() {
+			continue
+		}
+		if n, err := textValue("", key, fmt.Sprint(v.Get(key)), typ); err == nil && n == 0 {
+			at := o[key]
+			at.zero = true
+			o[key] = at
+		}
+	}
+}
+
+// setDefaults registers every leaf of section under its dotted key; what
+// the program is to choose is the word auto.
 func setDefaults(v *viper.Viper, section reflect.Value, prefix string) {
 	for _, f := range sectionKeys(section.Type()) {
 		value, key := section.FieldByIndex(f.index), prefix+f.name
 		switch {
 		case f.typ.Kind() == reflect.Struct:
 			setDefaults(v, value, key+".")
-		case f.typ.Kind() == reflect.Pointer && value.IsNil():
+		case f.typ.Kind() == reflect.Pointer && value.IsZero():
 			v.SetDefault(key, auto)
 		default:
 			v.SetDefault(key, value.Interface())

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"fmt"
+	"reflect"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -14,6 +15,7 @@ func (c *Config) yaml() ([]byte, error) {
 	if err := document.Encode(c); err != nil {
 		return nil, fmt.Errorf("config: %w", err)
 	}
+	writeAuto(&document, reflect.ValueOf(*c))
 	layOut(&document)
 	var text bytes.Buffer
 	encoder := yaml.NewEncoder(&text)
@@ -22,6 +24,22 @@ func (c *Config) yaml() ([]byte, error) {
 		return nil, fmt.Errorf("config: %w", err)
 	}
 	return text.Bytes(), nil
+}
+
+// writeAuto writes the word auto for the zeros of section that stand for it.
+func writeAuto(n *yaml.Node, section reflect.Value) {
+	for _, f := range sectionKeys(section.Type()) {
+		value := section.FieldByIndex(f.index)
+		for i := 0; i+1 < len(n.Content); i += 2 {
+			switch {
+			case n.Content[i].Value != f.name:
+			case f.typ.Kind() == reflect.Struct:
+				writeAuto(n.Content[i+1], value)
+			case f.typ == reflect.TypeFor[*atLeastOne]() && value.IsZero():
+				n.Content[i+1].SetString(auto)
+			}
+		}
+	}
 }
 
 // layOut writes what the program is to choose as the word auto, not as null,

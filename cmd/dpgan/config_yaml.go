@@ -11,7 +11,8 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// auto is the word for a value that the program chooses: a nil pointer.
+// auto is the word for a value that the program chooses: a nil pointer, or the zero
+// of a field tagged auto:"zero".
 const auto = "auto"
 
 // maxConfigNodes bounds what aliases can unfold a config to.
@@ -66,8 +67,10 @@ func decodeText(_, to reflect.Type, value any) (any, error) {
 	switch {
 	case !ok || to.Kind() == reflect.String || to.Kind() == reflect.Interface:
 		return value, nil
-	case to.Kind() == reflect.Pointer && text == auto:
+	case text == auto && to.Kind() == reflect.Pointer:
 		return nil, nil
+	case text == auto:
+		return reflect.Zero(to).Interface(), nil
 	}
 	return textValue("", "", text, to)
 }

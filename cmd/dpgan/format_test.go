@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"math"
 	"testing"
 	"time"
@@ -44,5 +45,17 @@ func TestDescribe(t *testing.T) {
 	}
 	if got := describe(gan.Progress{Stage: "marginals"}); got != "marginals" {
 		t.Errorf("describe = %q, want the stage before the first step", got)
+	}
+}
+
+// A run that settles its own length tells it once it is known; until then the bar waits.
+func TestBarWaitsForTheSteps(t *testing.T) {
+	var out bytes.Buffer
+	bar := &trainingBar{bar: newBar(testStreams(&out, &out), 1, true)}
+	for _, p := range []struct{ steps, want int }{{0, 1}, {2000, 2000}, {0, 2000}} {
+		bar.observe(gan.Progress{Stage: "marginals", Steps: p.steps})
+		if got := bar.bar.GetMax(); got != p.want {
+			t.Errorf("%d steps told: the bar has %d, want %d", p.steps, got, p.want)
+		}
 	}
 }

@@ -25,7 +25,7 @@ func TestEnginesAgree(t *testing.T) {
 		"unconditioned":        {layouts["unconditioned"], func(*gan.Blueprint) {}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			b := single.blueprint(c.layout, 6)
+			b := blueprintOf(t, single, c.layout, 6)
 			c.change(&b)
 			dev := open(t)
 			var engines []gan.Engine

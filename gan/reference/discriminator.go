@@ -10,17 +10,18 @@ import (
 
 // discriminatorShape is where the discriminator's parameters lie.
 //
-//	a₀ = [row, condition]                      [B, layout.Width + ConditionWidth]
+//	a₀ = [row', condition]                     [B, layout.Width + ConditionWidth]
 //	aₗ = leakyrelu(aₗ₋₁·Wₗ + bₗ) ⊙ maskₗ       mask: 0, or 1/(1-dropout)
 //	logit = a_L·w + b                          [B, 1]
 type discriminatorShape struct {
 	inventory
 	layers  []affine
 	dropout float32
+	white   *gan.Whitening // nil: rows are seen as they are
 }
 
-func newDiscriminatorShape(config gan.DiscriminatorConfig, layout *device.Layout) *discriminatorShape {
-	d := &discriminatorShape{dropout: float32(config.Dropout)}
+func newDiscriminatorShape(config gan.DiscriminatorConfig, layout *device.Layout, white *gan.Whitening) *discriminatorShape {
+	d := &discriminatorShape{dropout: float32(config.Dropout), white: white}
 	parts := present(layout.Width, layout.ConditionWidth)
 	for i, out := range append(append([]int{}, config.Hidden...), 1) {
 		d.layers = append(d.layers, newAffine(&d.inventory, fmt.Sprintf("discriminator.layer%d.", i), parts, out))
@@ -81,7 +82,7 @@ func newDiscriminator(shape *discriminatorShape, p *parameters, layout *device.L
 	n, d = newNet(e, p, batch), &discriminator{}
 	var condition, sign node
 	row, d.row = e.leaf("row", batch, layout.Width)
-	inputs := []node{row}
+	inputs := []node{n.seen(row, shape.white)}
 	if layout.ConditionWidth > 0 {
 		condition, d.condition = e.leaf("condition", batch, layout.ConditionWidth)
 		inputs = append(inputs, condition)
@@ -95,6 +96,25 @@ func newDiscriminator(shape *discriminatorShape, p *parameters, layout *device.L
 	cost = e.total(e.mul(e.fill("share", 1, batch, 1/float64(batch)), logistic(e, e.times(sign, logits))))
 	d.logits, d.cost = e.read(logits), e.read(cost)
 	return d, n, row, cost
+}
+
+// seen is row·Weight + Bias, or row itself without a whitening.
+func (n *net) seen(row node, white *gan.Whitening) node {
+	if white == nil {
+		return row
+	}
+	weight, weights := n.leaf("whitening.weight", white.Inputs, white.Outputs)
+	bias, biases := n.leaf("whitening.bias", 1, white.Outputs)
+	widen(weights, white.Weight)
+	widen(biases, white.Bias)
+	return n.expression.add(n.mul(row, weight), n.spread(bias))
+}
+
+// widen copies src to dst.
+func widen(dst []float64, src []float32) {
+	for i, v := range src {
+		dst[i] = float64(v)
+	}
 }
 
 // hidden is one hidden layer; LeakyReLU is max(0, x) - slope·max(0, -x).

@@ -39,7 +39,7 @@ type engine struct {
 // NewEngine is the gan.EngineMaker of the reference. It computes on the host, in
 // float64; of dev, if it is not nil, it takes the margin by which it clips.
 func NewEngine(dev device.Device, gate *dpsgd.Gate, b gan.Blueprint) (gan.Engine, error) {
-	gshape, dshape := newGeneratorShape(b.Model.Generator, b.Layout), newDiscriminatorShape(b.Model.Discriminator, b.Layout)
+	gshape, dshape := newGeneratorShape(b.Model.Generator, b.Layout), newDiscriminatorShape(b.Model.Discriminator, b.Layout, b.White)
 	precision := device.SinglePrecision
 	if dev != nil {
 		precision = dev.Precision()

@@ -63,7 +63,7 @@ func checkSimulation(t *testing.T, of trial) {
 	}
 	sort.Float64s(norms)
 
-	if c := of.blueprint(e.blueprint.Layout, 1).Step.MaxGradNorm; !(norms[len(norms)/4] < c && c < norms[len(norms)*3/4]) {
+	if c := blueprintOf(t, of, e.blueprint.Layout, 1).Step.MaxGradNorm; !(norms[len(norms)/4] < c && c < norms[len(norms)*3/4]) {
 		t.Errorf("norms from %g to %g: max_grad_norm=%g is not amid them (quartiles %g and %g)", norms[0], norms[len(norms)-1], c, norms[len(norms)/4], norms[len(norms)*3/4])
 	}
 }
@@ -117,7 +117,7 @@ func TestStateIsWhole(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := single.blueprint(one.blueprint.Layout, 20)
+	b := blueprintOf(t, single, one.blueprint.Layout, 20)
 	b.Initial = state
 	other, err := NewEngine(nil, gate, b)
 	if err != nil {
@@ -152,7 +152,7 @@ func TestEngineRefusesForeignStates(t *testing.T) {
 		"missing":   func(b *gan.Blueprint) { delete(b.Initial.Tensors, "second/discriminator.layer1.bias") },
 		"misshapen": func(b *gan.Blueprint) { b.Model.Discriminator.Hidden = []int{15, 12, 8} },
 	} {
-		b := single.blueprint(layout, 1)
+		b := blueprintOf(t, single, layout, 1)
 		change(&b)
 		if _, err := NewEngine(nil, gate, b); err == nil || !strings.Contains(err.Error(), "tensor") {
 			t.Errorf("%s: %v", name, err)
@@ -177,4 +177,14 @@ func TestMemoryDoesNotGrow(t *testing.T) {
 	if after := heap(); after > before+1<<20 {
 		t.Errorf("the heap grew from %d to %d bytes in 20 steps", before, after)
 	}
+}
+
+// blueprintOf is t's blueprint.
+func blueprintOf(t *testing.T, of trial, layout *device.Layout, steps int) gan.Blueprint {
+	t.Helper()
+	b, err := of.blueprint(layout, steps)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
 }

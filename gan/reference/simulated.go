@@ -59,7 +59,7 @@ func (t trial) gate(layout *device.Layout) (*dpsgd.Gate, error) {
 // blueprint has every ingredient of a run: several hidden layers,
 // dropout, conditions, noise, records on both sides of the clipping norm, and
 // Poisson batches on both sides of the physical batch.
-func (t trial) blueprint(layout *device.Layout, steps int) gan.Blueprint {
+func (t trial) blueprint(layout *device.Layout, steps int) (gan.Blueprint, error) {
 	const batch = 48
 	b := gan.Blueprint{Layout: layout, Seed: t.seed,
 		Model: gan.ModelConfig{
@@ -67,15 +67,39 @@ func (t trial) blueprint(layout *device.Layout, steps int) gan.Blueprint {
 			Discriminator: gan.DiscriminatorConfig{Hidden: t.discriminator, Dropout: 0.25}},
 		Training: gan.TrainingConfig{BatchSize: batch, Steps: steps, GeneratorBatchSize: t.fakes, EMADecay: 0.9},
 		Step: dpsgd.StepConfig{BatchSize: batch, SampleRate: float64(batch) / simulatedRows,
-			MaxGradNorm: 0.65, NoiseMultiplier: 0.5, PhysicalBatch: batch - 2}}
+			MaxGradNorm: t.norm, NoiseMultiplier: 0.5, PhysicalBatch: batch - 2}}
 	for _, k := range layout.Conditioned() {
 		modes := layout.Spans[k].Modes()
 		for m := range modes {
 			b.Cumulative = append(b.Cumulative, float32(m+1)/float32(modes))
 		}
 	}
-	b.Initial = t.state(newGeneratorShape(b.Model.Generator, layout), newDiscriminatorShape(b.Model.Discriminator, layout))
-	return b
+	if !t.rounds {
+		var err error
+		if b.White, err = gan.WhitenColumns(layout, unevenShares(layout)); err != nil {
+			return b, err
+		}
+	}
+	b.Initial = t.state(newGeneratorShape(b.Model.Generator, layout), newDiscriminatorShape(b.Model.Discriminator, layout, b.White))
+	return b, nil
+}
+
+// unevenShares are shares of the modes of each column: 1, 4, 9 … to one another.
+// The rows, which are even, then differ in length as rows of a table do.
+func unevenShares(layout *device.Layout) [][]float64 {
+	shares := make([][]float64, len(layout.Spans))
+	for j := range layout.Spans {
+		n := layout.Spans[j].Modes()
+		sum := 0.0
+		for k := range n {
+			shares[j] = append(shares[j], math.Pow(float64(k+1), 2))
+			sum += shares[j][k]
+		}
+		for k := range shares[j] {
+			shares[j][k] /= sum
+		}
+	}
+	return shares
 }
 
 // state draws weights and biases uniformly from ±1/√fan_in.

@@ -60,7 +60,11 @@ func (t trial) engine(maker gan.EngineMaker, dev device.Device, steps int) (gan.
 	if err != nil {
 		return nil, err
 	}
-	return maker(dev, gate, t.blueprint(layout, steps))
+	b, err := t.blueprint(layout, steps)
+	if err != nil {
+		return nil, err
+	}
+	return maker(dev, gate, b)
 }
 
 // simulate does one discriminator step and the generator step that may follow.
