@@ -13,9 +13,9 @@ import (
 // cell of a dozen bins would have their noise together, and is known better by a
 // count of its own.
 
-// cutsShare is the fine tables' part of the 1-way tables' budget. They need more
-// than the cells, since they also tell the shape within an interval.
-const cutsShare = 0.6
+// cutsWeight is how much more of the budget a fine table gets than a 1-way table,
+// since it also tells the shape within an interval.
+const cutsWeight = 2
 
 // planCuts chooses the numbers that have too many bins for a cell each, and takes
 // from the 1-way tables' share what their fine tables need.
@@ -30,7 +30,8 @@ func (s *Stages) planCuts(codec *tabular.Codec, whole, rows float64) {
 	if r.Cuts = len(s.Cut) + len(s.Spiky); r.Cuts == 0 {
 		return
 	}
-	r.CutsShare = cutsShare * r.OneWayShare
+	cuts := cutsWeight * float64(r.Cuts)
+	r.CutsShare = r.OneWayShare * cuts / (cuts + float64(r.OneWay))
 	r.OneWayShare -= r.CutsShare
 	noise := whole * math.Sqrt(float64(r.Cuts)/r.CutsShare)
 	s.Bins = max(leastBins, int(rows/(clearBins*noise)))
