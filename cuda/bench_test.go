@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"testing"
 
+	"github.com/dpgan/dpgan/cuda"
 	"github.com/dpgan/dpgan/device"
 )
 
@@ -161,4 +162,34 @@ func BenchmarkNoise(b *testing.B) {
 		b.Fatal(err)
 	}
 	b.ReportMetric(1e6*float64(b.N)/b.Elapsed().Seconds(), "normals/s")
+}
+
+// BenchmarkProducts are large affine layers, with cuBLAS where it is chosen; it logs
+// what both sides take.
+func BenchmarkProducts(b *testing.B) {
+	for _, s := range []struct{ rows, width int }{{4096, 256}, {4096, 1024}, {65536, 512}} {
+		b.Run(fmt.Sprintf("%dx%d", s.rows, s.width), func(b *testing.B) {
+			d := open(b)
+			defer d.Close()
+			floats, err := d.Alloc(device.Float32, (2*s.rows+s.width+1)*s.width)
+			if err != nil {
+				b.Fatal(err)
+			}
+			matrix := func(row, rows int) device.Matrix { return device.NewMatrix(floats, row*s.width, rows, s.width) }
+			x, y, w := matrix(0, s.rows), matrix(s.rows, s.rows), matrix(2*s.rows, s.width)
+			bias := device.NewVector(floats, (2*s.rows+s.width)*s.width, s.width)
+			step := d.Record("products", func() {
+				d.LinearForward(y, x, w, bias, device.Activation{Kind: device.ReLU})
+				d.LinearBackwardData(x, y, w, device.Matrix{}, device.Activation{}, false)
+			})
+			for b.Loop() {
+				step.Run()
+				if err := d.Sync(); err != nil {
+					b.Fatal(err)
+				}
+			}
+			chosen := d.(*cuda.Device)
+			b.Logf("cuBLAS: %v; %+v", chosen.Library(), chosen.Choices())
+		})
+	}
 }

@@ -64,11 +64,14 @@ vet-gpu: $(headers_12)/cuda.h $(headers_13)/cuda.h ## vet the GPU build against 
 	$(call gpu_env,$(headers_12)) go vet -tags gpu,fake ./cuda/... ./cmd/...
 	$(call gpu_env,$(headers_13)) go vet -tags gpu,fake ./cuda/... ./cmd/...
 
-test-kernels: bin/fake/libcuda.so bin/fake/libcuda-sanitized.so bin/fake/libcuda-traced.so bin/cuda-fake.test build-gpu ## run all of cuda on a fake GPU: both thread orders, sanitizers, races between nodes, command line, verify
+test-kernels: bin/fake/libcuda.so bin/fake/libcuda-sanitized.so bin/fake/libcuda-traced.so bin/cuda-fake.test build-gpu ## run all of cuda on a fake GPU: both thread orders, sanitizers, races between nodes, with cuBLAS, command line, verify
 	cd cuda && DPGAN_LIBCUDA=../bin/fake/libcuda.so ../bin/cuda-fake.test
 	cd cuda && DPGAN_LIBCUDA=../bin/fake/libcuda.so DPGAN_FAKE=order=reverse ../bin/cuda-fake.test -test.run Device
 	cd cuda && $(sanitized) DPGAN_LIBCUDA=../bin/fake/libcuda-sanitized.so ../bin/cuda-fake.test -test.run Device
 	cd cuda && DPGAN_LIBCUDA=../bin/fake/libcuda-traced.so DPGAN_FAKE=order=reverse ../bin/cuda-fake.test -test.run 'Device(Tensor)?$$/Record|Joins|MemoryReturns'
+	cd cuda && $(sanitized) DPGAN_LIBCUDA=../bin/fake/libcuda-sanitized.so DPGAN_LIBCUBLAS=../bin/fake/libcuda-sanitized.so ../bin/cuda-fake.test -test.run 'Device(Tensor)?$$/(Linear|Dropout|Record)'
+	cd cuda && DPGAN_LIBCUDA=../bin/fake/libcuda.so DPGAN_LIBCUBLAS=../bin/fake/libcuda.so DPGAN_FAKE=order=reverse ../bin/cuda-fake.test -test.run 'Device(Tensor)?$$'
+	cd cuda && DPGAN_LIBCUDA=../bin/fake/libcuda-traced.so DPGAN_LIBCUBLAS=../bin/fake/libcuda-traced.so DPGAN_FAKE=order=reverse ../bin/cuda-fake.test -test.run 'Device(Tensor)?$$/Record'
 	DPGAN_LIBCUDA=$(CURDIR)/bin/fake/libcuda.so $(gpu) go test -tags gpu,fake -run TestFakeGPU ./cmd/dpgan
 	DPGAN_LIBCUDA=$(CURDIR)/bin/fake/libcuda-traced.so $(gpu) go test -tags gpu,fake -run TestFakeGPU/graphs ./cmd/dpgan
 	for precision in float32 tf32; do DPGAN_LIBCUDA=bin/fake/libcuda-traced.so bin/dpgan-gpu verify --device cuda --steps 4 --precision $$precision; done

@@ -4,11 +4,13 @@ package cuda_test
 
 import (
 	"math"
+	"os"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/dpgan/dpgan/cuda"
+	"github.com/dpgan/dpgan/cuda/libcublas"
 	"github.com/dpgan/dpgan/device"
 	"github.com/dpgan/dpgan/device/devicetest"
 )
@@ -19,6 +21,14 @@ func open(t testing.TB) device.Device {
 	d, err := cuda.Open(0, device.SinglePrecision)
 	if err != nil {
 		t.Fatal(err)
+	}
+	return tried(d)
+}
+
+// tried has cuBLAS tried for products of all sizes, where the tests are told of one.
+func tried(d *cuda.Device) *cuda.Device {
+	if os.Getenv(libcublas.Variable) != "" {
+		d.TryAll()
 	}
 	return d
 }

@@ -29,6 +29,9 @@ type Device struct {
 
 	slots, idleSlots []*slot // for snapshots: all, and those that nobody waits for
 
+	least float64 // rows·inner·cols of products that cuBLAS may make
+	blas  blas
+
 	plans    map[*device.Layout]*plan
 	programs []*program
 
@@ -53,7 +56,7 @@ func Open(ordinal int, precision device.Precision) (*Device, error) {
 	if ordinal < 0 || ordinal >= len(gpus) {
 		return nil, fmt.Errorf("cuda: ordinal=%d: the driver shows GPUs 0 to %d (see CUDA_VISIBLE_DEVICES)", ordinal, len(gpus)-1)
 	}
-	d := &Device{gpu: gpus[ordinal], precision: precision, memory: map[cu.DevicePtr]struct{}{}, plans: map[*device.Layout]*plan{}}
+	d := &Device{gpu: gpus[ordinal], precision: precision, least: leastProduct, memory: map[cu.DevicePtr]struct{}{}, plans: map[*device.Layout]*plan{}}
 	if err := d.gpu.check(precision); err != nil {
 		return nil, fmt.Errorf("cuda: %v: %w", d.gpu, err)
 	}
@@ -150,7 +153,7 @@ func (d *Device) free() error {
 	for _, p := range d.programs {
 		failed = append(failed, p.graph.Destroy())
 	}
-	failed = append(failed, d.staging.close())
+	failed = append(failed, d.blas.close(), d.staging.close())
 	for _, s := range d.slots {
 		failed = append(failed, s.close())
 	}

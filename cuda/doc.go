@@ -8,12 +8,14 @@
 // result.
 //
 // Products of matrices are float32, or of operands rounded to TF32 on the tensor cores
-// of compute capability 8.0 and newer; Open takes which.
+// of compute capability 8.0 and newer; Open takes which. cuBLAS makes large ones, if
+// DPGAN_LIBCUBLAS asks for it, it measures faster and treats all rows alike (Choices).
 //
 // Sums are added in an order that the shapes alone decide, and no atomic addition
-// of floats is used, so a run repeats bit for bit on the same kind of GPU.
+// of floats is used, so a run repeats bit for bit on the same kind of GPU, as long as
+// cuBLAS, where it was asked for, is chosen for the same shapes.
 //
-// fake is a libcuda whose GPU is the CPU: the tests run every kernel, and all of
+// fake is a libcuda, and a libcublas, whose GPU is the CPU: the tests run every kernel, and all of
 // this package, where there is no GPU.
 //
 // The package knows nothing of tables, privacy or networks.

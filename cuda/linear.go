@@ -12,9 +12,17 @@ func (d *Device) LinearForward(y, x, w device.Matrix, b device.Vector, act devic
 	weights := o.matrix("w", w, x.Cols, w.Cols)
 	bias := o.vector("b", b, w.Cols)
 	f := o.activation(act)
-	t := o.tile(out.rows, out.cols)
-	o.launch("linear_forward_"+t.name, t.grid(out.rows, out.cols), t.threads,
-		out, read{in}, read{weights}, read{bias}, out.rows, in.cols, out.cols, f, f.draw)
+	o.multiply(product{
+		out: out, left: in, right: weights, act: f,
+		own: func(out, in, weights matrix) {
+			t := o.tile(out.rows, out.cols)
+			o.launch("linear_forward_"+t.name, t.grid(out.rows, out.cols), t.threads,
+				out, read{in}, read{weights}, read{bias}, out.rows, in.cols, out.cols, f, f.draw)
+		},
+		rest: func(out matrix) {
+			o.launch("linear_forward_rest", across(out.size(), 256), 256, out, read{bias}, out.rows, out.cols, f, f.draw)
+		},
+	}, true)
 }
 
 // LinearBackwardData takes the gradient through an affine layer and the activation
@@ -29,7 +37,17 @@ func (d *Device) LinearBackwardData(dx, dy, w, x device.Matrix, act device.Activ
 	if f.kind != device.Identity {
 		below = o.matrix("x", x, dy.Rows, w.Rows)
 	}
-	t := o.tile(out.rows, out.cols)
-	o.launch("linear_backward_data_"+t.name, t.grid(out.rows, out.cols), t.threads,
-		out, read{in}, read{weights}, read{below}, out.rows, in.cols, out.cols, f, accumulate)
+	o.multiply(product{
+		out: out, left: in, right: weights, along: true, act: f,
+		own: func(out, in, weights matrix) {
+			t := o.tile(out.rows, out.cols)
+			o.launch("linear_backward_data_"+t.name, t.grid(out.rows, out.cols), t.threads,
+				out, read{in}, read{weights}, read{below}, out.rows, in.cols, out.cols, f, accumulate)
+		},
+		rest: func(out matrix) {
+			if f.kind != device.Identity {
+				o.launch("linear_backward_data_rest", across(out.size(), 256), 256, out, read{below}, out.rows, out.cols, f)
+			}
+		},
+	}, !accumulate)
 }

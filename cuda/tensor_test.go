@@ -31,7 +31,7 @@ func openTensor(t testing.TB) device.Device {
 	if d.Precision() != device.TensorFloat32 {
 		t.Errorf("Precision is %v", d.Precision())
 	}
-	return d
+	return tried(d)
 }
 
 func TestDeviceTensor(t *testing.T) {

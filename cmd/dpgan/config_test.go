@@ -228,7 +228,7 @@ func TestConfigErrors(t *testing.T) {
 }
 
 func TestVariablesOfOthersAreLeftAlone(t *testing.T) {
-	mustLoad(t, smallConfig, configSources{environ: []string{"DPGAN_LIBCUDA=/usr/lib/libcuda.so.1", "DPGAN_DATA=/tables", "DATA_PATH=x", "DPGANX=1"}})
+	mustLoad(t, smallConfig, configSources{environ: []string{"DPGAN_LIBCUDA=/usr/lib/libcuda.so.1", "DPGAN_LIBCUBLAS=off", "DPGAN_DATA=/tables", "DATA_PATH=x", "DPGANX=1"}})
 }
 
 func TestEveryProblemIsReported(t *testing.T) {

@@ -6,6 +6,7 @@ import (
 	"errors"
 
 	"github.com/dpgan/dpgan/cuda"
+	"github.com/dpgan/dpgan/cuda/libcublas"
 	"github.com/dpgan/dpgan/device"
 )
 
@@ -14,6 +15,10 @@ func openCUDA(ordinal int, precision device.Precision) (device.Device, error) {
 	dev, err := cuda.Open(ordinal, precision)
 	if err != nil {
 		return nil, err // not a nil *cuda.Device, which would be a device
+	}
+	// Who asks for cuBLAS gets it, or hears why not.
+	if err := dev.Library(); err != nil && !errors.Is(err, libcublas.ErrOff) {
+		return nil, errors.Join(err, dev.Close())
 	}
 	return dev, nil
 }
@@ -47,5 +52,8 @@ func cudaStatus(g cuda.GPU) deviceStatus {
 	}
 	defer func() { _ = dev.Close() }()
 	status.Available = true
+	if dev.Library() == nil {
+		status.Features = []string{"cuBLAS"}
+	}
 	return status
 }

@@ -29,7 +29,7 @@ inline const Entry entries[] = {
     ENTRY(adam_update), ENTRY(batch_norm_backward_128), ENTRY(batch_norm_backward_32), ENTRY(batch_norm_forward_128),
     ENTRY(batch_norm_forward_32), ENTRY(batch_norm_infer), ENTRY(clip_factors), ENTRY(condition_delta), ENTRY(copy),
     ENTRY(deliver), ENTRY(draw_codes), ENTRY(draw_condition), ENTRY(expand_codes), ENTRY(fill), ENTRY(fill_normal), ENTRY(heads_backward),
-    ENTRY(heads_forward), ENTRY(increment), ENTRY(linear_backward_data_32), ENTRY(linear_backward_data_64),
+    ENTRY(heads_forward), ENTRY(increment), ENTRY(linear_backward_data_rest), ENTRY(linear_forward_rest), ENTRY(linear_backward_data_32), ENTRY(linear_backward_data_64),
     ENTRY(linear_backward_data_tf32_128), ENTRY(linear_backward_data_tf32_32), ENTRY(linear_backward_data_tf32_64),
     ENTRY(linear_backward_weights_32), ENTRY(linear_backward_weights_64), ENTRY(linear_backward_weights_tf32_128),
     ENTRY(linear_backward_weights_tf32_32), ENTRY(linear_backward_weights_tf32_64), ENTRY(linear_forward_32),

@@ -14,3 +14,4 @@
 #include "mixture.cu"
 #include "noise.cu"
 #include "weights.cu"
+#include "rest.cu" // uses linear.cu

@@ -75,7 +75,8 @@ part() {
 	if $tf32; then
 		part bench-step-micro-tf32 45 "$dpgan" bench --device cuda --precision tf32 --suite step-micro --budget-seconds 5 --json --out "$results/bench-step-micro-tf32.jsonl"
 	fi
-	part benchmarks 60 "$tests" -test.run '^$' -test.bench . -test.benchtime 0.5s
+	# BenchmarkProducts says when cuBLAS, where it is installed, would be chosen.
+	DPGAN_LIBCUBLAS=${DPGAN_LIBCUBLAS:-auto} part benchmarks 60 "$tests" -test.run '^$' -test.bench . -test.benchtime 0.5s
 	part demo 15 "$dpgan" demo --out "$results/demo"
 	# The default mode, which fits tables first, and a model's rows.
 	part train-tables 90 "$dpgan" train --config "$results/demo/medical.yaml" --device cuda --set privacy.budget.marginals=0.7 --set training.steps=200 --out "$results/train-tables" --json

@@ -3,5 +3,5 @@
 //
 // With -tags gpu it defines every entry point of libcuda that gorgonia.org/cu links
 // against as a jump to what Load found. It adds those that cu lacks: graphs of
-// kernels, launched as one, and pinned memory. linux/amd64 only.
+// kernels and of what other libraries enqueue, launched as one, and pinned memory. linux/amd64 only.
 package libcuda

@@ -39,4 +39,5 @@
   X(cuTexRefSetMipmapLevelClamp)
 
 #define BOUND_HERE \
-  X(cuGraphAddKernelNode) X(cuGraphInstantiateWithFlags) X(cuGraphLaunch) X(cuMemHostAlloc) X(cuGetErrorName)
+  X(cuGraphAddKernelNode) X(cuGraphInstantiateWithFlags) X(cuGraphLaunch) X(cuMemHostAlloc) X(cuGetErrorName) \
+  X(cuStreamBeginCapture_v2) X(cuStreamEndCapture)

@@ -21,9 +21,12 @@ int dpgan_add_kernel(void **node, void *graph, void **waits, size_t waiting, voi
 
 int cuGraphCreate(void **graph, unsigned flags);
 int cuGraphAddKernelNode(void **node, void *graph, void **waits, size_t waiting, const struct kernel_node *params);
+int cuGraphAddChildGraphNode(void **node, void *graph, void **waits, size_t waiting, void *child);
 int cuGraphInstantiateWithFlags(void **exec, void *graph, unsigned long long flags);
 int cuGraphLaunch(void *exec, void *stream);
 int cuGraphDestroy(void *graph);
 int cuGraphExecDestroy(void *exec);
 int cuMemHostAlloc(void **memory, size_t bytes, unsigned flags);
 int cuGetErrorName(int code, const char **name);
+int cuStreamBeginCapture_v2(void *stream, int mode);
+int cuStreamEndCapture(void *stream, void **graph);
