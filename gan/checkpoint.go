@@ -14,8 +14,9 @@ import (
 	"github.com/dpgan/dpgan/tabular"
 )
 
-// checkpointFormat names the layout of the metadata.
-const checkpointFormat = "dpgan-checkpoint-1"
+// checkpointFormat names the layout of the metadata, and what the tensors were
+// trained on: 2 shows the discriminator of pure mode whitened rows.
+const checkpointFormat = "dpgan-checkpoint-2"
 
 // CheckpointPath is where a run in directory keeps its checkpoint.
 func CheckpointPath(directory string) string {
@@ -75,7 +76,7 @@ func loadCheckpoint(directory string) (*checkpoint, error) {
 		return nil, fmt.Errorf("gan: checkpoint %s: %w", path, err)
 	}
 	if got := metadata["format"]; got != checkpointFormat {
-		return nil, fmt.Errorf("gan: checkpoint %s: format %q, not %q", path, got, checkpointFormat)
+		return nil, fmt.Errorf("gan: checkpoint %s: format %q, not %q: resume with the version that began the run, or start a new one", path, got, checkpointFormat)
 	}
 	if err := json.Unmarshal([]byte(metadata["state"]), c); err != nil {
 		return nil, fmt.Errorf("gan: checkpoint %s: %w", path, err)
