@@ -1,6 +1,7 @@
 package gan
 
 import (
+	"path/filepath"
 	"testing"
 
 	"github.com/dpgan/dpgan/dpsgd"
@@ -51,4 +52,18 @@ func smallMarginals(t testing.TB) (*tabular.Codec, Marginals) {
 		m.Shares = append(m.Shares, shares(merged, nil, 100))
 	}
 	return codec, m
+}
+
+// throughFile is m as its file keeps it.
+func throughFile(t *testing.T, m *Model) *Model {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "model.safetensors")
+	if err := m.Save(path); err != nil {
+		t.Fatal(err)
+	}
+	loaded, err := LoadModel(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return loaded
 }

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"maps"
 	"math"
-	"path/filepath"
 	"reflect"
 	"strings"
 	"testing"
@@ -44,14 +43,7 @@ func TestHybridTrainSaveLoadSample(t *testing.T) {
 		if judged := result.Model.mixture.Discriminator != nil; judged != (c.steps > 0) {
 			t.Errorf("%+v: the model has a discriminator: %v", c, judged)
 		}
-		path := filepath.Join(s.Directory, "model.safetensors")
-		if err := result.Model.Save(path); err != nil {
-			t.Fatal(err)
-		}
-		loaded, err := LoadModel(path)
-		if err != nil {
-			t.Fatal(err)
-		}
+		loaded := throughFile(t, result.Model)
 		before, after := sample(t, result.Model, 9, 200), sample(t, loaded, 9, 200)
 		if !reflect.DeepEqual(before, after) {
 			t.Errorf("%+v: a loaded model samples other rows", c)
@@ -136,14 +128,7 @@ func TestMismatchedHybridModelsAreRefused(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	path := filepath.Join(t.TempDir(), "model.safetensors")
-	if err := result.Model.Save(path); err != nil {
-		t.Fatal(err)
-	}
-	good, err := LoadModel(path)
-	if err != nil {
-		t.Fatal(err)
-	}
+	good := throughFile(t, result.Model)
 	values := map[string]string{"format": modelFormat}
 	for key, part := range map[string]any{"schema": good.codec.Schema(), "model": good.config, "privacy": good.privacy, "mixture": good.mixture} {
 		text, err := json.Marshal(part)

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"math"
 	"math/rand/v2"
-	"path/filepath"
 	"reflect"
 	"slices"
 	"testing"
@@ -88,14 +87,7 @@ func TestTrainFindsTheMap(t *testing.T) {
 	if tables != 2 || statement.Epsilon > s.Privacy.TargetEpsilon { // (code, sex) and (code, name)
 		t.Errorf("%d joint tables, ε=%v", tables, statement.Epsilon)
 	}
-	path := filepath.Join(t.TempDir(), "model.safetensors")
-	if err := result.Model.Save(path); err != nil {
-		t.Fatal(err)
-	}
-	m, err := LoadModel(path)
-	if err != nil {
-		t.Fatal(err)
-	}
+	m := throughFile(t, result.Model)
 	rows := sample(t, m, 5, 2000)
 	for i, code := range rows[0] {
 		if code != 4 && rows[1][i] != names[code] {

@@ -74,14 +74,7 @@ func TestTrainWithDistances(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	path := filepath.Join(t.TempDir(), "model.safetensors")
-	if err := result.Model.Save(path); err != nil {
-		t.Fatal(err)
-	}
-	m, err := LoadModel(path)
-	if err != nil {
-		t.Fatal(err)
-	}
+	m := throughFile(t, result.Model)
 	if len(m.mixture.Differences) != 1 {
 		t.Fatalf("differences in the file: %+v", m.mixture.Differences)
 	}
@@ -102,6 +95,7 @@ func TestTrainWithDistances(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	path := filepath.Join(t.TempDir(), "model.safetensors")
 	if err := m.Save(path); err != nil {
 		t.Fatal(err)
 	}

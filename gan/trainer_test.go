@@ -99,14 +99,7 @@ func TestTrainSaveLoadSample(t *testing.T) {
 	if result.Epsilon > result.TargetEpsilon || result.Steps != 12 || result.StoppedBy != "steps" {
 		t.Errorf("spent %g of %g in %d steps, stopped by %s", result.Epsilon, result.TargetEpsilon, result.Steps, result.StoppedBy)
 	}
-	path := filepath.Join(s.Directory, "model.safetensors")
-	if err := result.Model.Save(path); err != nil {
-		t.Fatal(err)
-	}
-	loaded, err := LoadModel(path)
-	if err != nil {
-		t.Fatal(err)
-	}
+	loaded := throughFile(t, result.Model)
 	before, after := sample(t, result.Model, 9, 200), sample(t, loaded, 9, 200)
 	if !reflect.DeepEqual(before, after) {
 		t.Error("a loaded model samples other rows")

@@ -87,15 +87,11 @@ func runImpute(ctx context.Context, opts ImputeOptions, s *streams) error {
 	if err := opts.validate(); err != nil {
 		return usageError(err)
 	}
-	model, dev, err := opts.open(s)
+	model, dev, seed, err := opts.open(s)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = dev.Close() }()
-	seed, err := opts.seed()
-	if err != nil {
-		return err
-	}
 	start, summary := time.Now(), imputeSummary{MessageType: "summary", Out: opts.Out, Seed: seed}
 	for set := 1; set <= opts.Sets; set++ {
 		imputer, err := gan.NewImputer(dev, model, gan.ImputeConfig{Seed: setSeed(seed, set, opts.Sets), Columns: opts.Columns})

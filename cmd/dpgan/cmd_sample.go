@@ -89,15 +89,11 @@ func runSample(ctx context.Context, opts SampleOptions, s *streams) (err error) 
 	if err := opts.validate(); err != nil {
 		return usageError(err)
 	}
-	model, dev, err := opts.open(s)
+	model, dev, seed, err := opts.open(s)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = dev.Close() }()
-	seed, err := opts.seed()
-	if err != nil {
-		return err
-	}
 	start, probability, outs := time.Now(), 1.0, []string(nil)
 	for set := 1; set <= opts.Sets; set++ {
 		out := setPath(opts.Out, set, opts.Sets)

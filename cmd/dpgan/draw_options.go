@@ -43,18 +43,20 @@ func (o *DrawOptions) validate(command string) []error {
 	return errs
 }
 
-// open loads the model and opens the device that draws from it. It says so if
-// the model protects nobody.
-func (o *DrawOptions) open(s *streams) (*gan.Model, device.Device, error) {
-	model, err := gan.LoadModel(o.Model)
-	if err != nil {
-		return nil, nil, usageError(err)
+// open loads the model, opens the device that draws from it, and settles the seed.
+// It says so if the model protects nobody.
+func (o *DrawOptions) open(s *streams) (model *gan.Model, dev device.Device, seed uint64, err error) {
+	if seed, err = o.seed(); err != nil {
+		return nil, nil, 0, err
+	}
+	if model, err = gan.LoadModel(o.Model); err != nil {
+		return nil, nil, 0, usageError(err)
 	}
 	if model.Privacy().Insecure {
 		s.log.Warn(gan.InsecureWarning, "model", o.Model)
 	}
-	dev, err := openDevice(o.Device, o.Threads, device.SinglePrecision, s.log)
-	return model, dev, err
+	dev, err = openDevice(o.Device, o.Threads, device.SinglePrecision, s.log)
+	return model, dev, seed, err
 }
 
 // seed is the one given, or a random one of 53 bits, which every JSON reader
