@@ -32,31 +32,48 @@ const cellSigmas = 2
 // with others would be noise alone.
 const hiddenSigmas = 2
 
-// cutColumn cuts column j by its noisy counts over codec.FineEdges(j): a number
-// into at most limit intervals of about equal mass and its spikes, a list into
-// its values, the rare ones together. It returns the counts of the cells, which
-// want weighing.
-func cutColumn(codec *tabular.Codec, j int, counts []float64, found []spike, sigma float64, limit int) (Column, []float64) {
-	c := Column{Cells: dpsgd.Cells{Edges: codec.FineEdges(j)}}
-	counts = c.isolate(counts, found)
-	encoding, _ := codec.Encoding(j, c.withoutSpikes(codec.FineEdges(j), counts, found), cellSigmas/tabular.ResolvedSigmas*sigma, limit)
-	c.Index = make([]uint32, len(counts))
+// cutColumn cuts column j by its noisy counts h: a number into at most limit
+// intervals of about equal mass and its spikes, whose counts have noise of standard
+// deviation sigma as those of h do, a list into its values, the rare ones
+// together. Intervals hold whole bins of h: nothing is known of a part. It returns
+// the counts of the cells, which want weighing.
+func cutColumn(codec *tabular.Codec, j int, h *histogram, found []spike, sigma float64, limit int) (Column, []float64) {
+	bins := h.edges
+	h = h.isolate(found, sigma)
+	encoding, _ := codec.Encoding(j, bins, h.without(found, bins), cellSigmas/tabular.ResolvedSigmas*sigma, limit)
+	h = h.refine(codec.FineEdges(j))
+	c := Column{Cells: dpsgd.Cells{Edges: h.edges, Index: make([]uint32, len(h.counts))}}
 	if encoding.Conditional {
-		c.gatherRare(counts, sigma)
+		c.gatherRare(h.counts, sigma)
 	} else {
-		span := device.Span{Edges: encoding.Edges}
-		c.Count = span.Modes()
-		next := 0
-		for b := range counts {
-			c.Index[b] = uint32(span.Mode(c.Edges[b]))
-			if next < len(found) && found[next].code == c.Edges[b] {
-				c.Index[b] = uint32(c.Count + next)
-				next++
-			}
-		}
-		c.Count += len(found)
+		c.number(encoding.Edges, found)
 	}
-	return c, c.split(counts, sigma, !encoding.Conditional)
+	return c, c.split(h, !encoding.Conditional)
+}
+
+// number numbers the intervals [edges[k], edges[k+1]) that hold more than spikes, and
+// then the spikes.
+func (c *Column) number(edges []uint32, found []spike) {
+	span, spikes, intervals := device.Span{Edges: edges}, map[uint32]int{}, map[int]uint32{}
+	for k, s := range found {
+		spikes[s.code] = k
+	}
+	for b, lo := range c.Edges[:len(c.Index)] {
+		if _, ok := spikes[lo]; ok {
+			continue
+		}
+		k := span.Mode(lo)
+		if _, known := intervals[k]; !known {
+			intervals[k] = uint32(len(intervals))
+		}
+		c.Index[b] = intervals[k]
+	}
+	for b, lo := range c.Edges[:len(c.Index)] {
+		if k, ok := spikes[lo]; ok {
+			c.Index[b] = uint32(len(intervals) + k)
+		}
+	}
+	c.Count = len(intervals) + len(spikes)
 }
 
 // gatherRare numbers the categories, those hidden by the noise as the last cell.

@@ -47,7 +47,7 @@ func smallMarginals(t testing.TB) (*tabular.Codec, Marginals) {
 	}
 	m := Marginals{NoiseMultiplier: 1}
 	for j, counts := range [][]float64{{5, 9, 20, 15, 10, 11, 10, 8, 7, 5}, {60, 40}} {
-		encoding, merged := codec.Encoding(j, counts, 1, 4)
+		encoding, merged := codec.Encoding(j, codec.FineEdges(j), counts, 1, 4)
 		m.Encodings = append(m.Encodings, encoding)
 		m.Shares = append(m.Shares, shares(merged, nil, 100))
 	}

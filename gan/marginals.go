@@ -38,7 +38,7 @@ func measure(gate *dpsgd.Gate, codec *tabular.Codec, noise float64, maxModes int
 	}
 	m := &Marginals{NoiseMultiplier: noise}
 	for j, table := range tables {
-		encoding, counts := codec.Encoding(j, table, noise, maxModes)
+		encoding, counts := codec.Encoding(j, codec.FineEdges(j), table, noise, maxModes)
 		encoding.Conditional = encoding.Conditional && len(counts) <= maxConditionModes
 		m.Encodings = append(m.Encodings, encoding)
 		m.Shares = append(m.Shares, shares(counts, nil, float64(gate.RowCount())))

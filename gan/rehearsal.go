@@ -96,7 +96,7 @@ func evenMarginals(codec *tabular.Codec, maxModes int) *Marginals {
 		for k := range counts {
 			counts[k] = total / float64(len(counts))
 		}
-		encoding, merged := codec.Encoding(j, counts, m.NoiseMultiplier, maxModes)
+		encoding, merged := codec.Encoding(j, codec.FineEdges(j), counts, m.NoiseMultiplier, maxModes)
 		m.Encodings = append(m.Encodings, encoding)
 		m.Shares = append(m.Shares, shares(merged, nil, total))
 	}

@@ -53,14 +53,13 @@ func measureSingles(gate *dpsgd.Gate, codec *tabular.Codec, rules *tabular.Rules
 	if err != nil {
 		return nil, err
 	}
-	cells, joined := make([]dpsgd.Cells, len(s.Measured)), make([]groups, len(s.Measured))
+	cells := make([]dpsgd.Cells, len(s.Measured))
 	for k, j := range s.Measured {
 		if masses[j] != nil {
 			cells[k] = columns[j].Cells
 			continue
 		}
-		joined[k] = group(codec, j, s.Intervals)
-		cells[k] = dpsgd.EachBin(joined[k].edges)
+		cells[k] = dpsgd.EachBin(codec.FineEdges(j))
 	}
 	noise, total := s.Calibration.OneWayNoise, float64(gate.RowCount())
 	tables, err := gate.Histograms(s.Measured, cells, noise, dpsgd.TablesEvent(0, 0))
@@ -79,11 +78,11 @@ func measureSingles(gate *dpsgd.Gate, codec *tabular.Codec, rules *tabular.Rules
 				c.lean(masses[j], total, public[j])
 			}
 		} else {
-			counts, fine := joined[k].spread(tables[k]), joined[k].fineNoise(noise)
+			counts := tables[k]
 			if public[j] != nil {
-				counts = withPublic(counts, codec.FineEdges(j), fine, total, public[j])
+				counts = withPublic(counts, cells[k].Edges, noise, total, public[j])
 			}
-			*c, masses[j] = cutColumn(codec, j, counts, nil, fine, s.Intervals)
+			*c, masses[j] = cutColumn(codec, j, newHistogram(cells[k].Edges, counts, noise), nil, noise, s.Intervals)
 		}
 		c.weigh(masses[j], total)
 	}
@@ -98,10 +97,8 @@ func cutNumbers(gate *dpsgd.Gate, codec *tabular.Codec, s *Stages, columns []Col
 		return masses, nil
 	}
 	var cells []dpsgd.Cells
-	joined := make([]groups, len(s.Cut))
-	for k, j := range s.Cut {
-		joined[k] = group(codec, j, s.Bins)
-		cells = append(cells, dpsgd.EachBin(joined[k].edges))
+	for _, j := range s.Cut {
+		cells = append(cells, dpsgd.EachBin(coarsen(codec, j, s.Bins)))
 	}
 	for _, j := range s.Spiky {
 		cells = append(cells, eachCode(codec.Size(j)))
@@ -114,9 +111,9 @@ func cutNumbers(gate *dpsgd.Gate, codec *tabular.Codec, s *Stages, columns []Col
 	for k, j := range s.Cut {
 		var found []spike
 		if at := slices.Index(s.Spiky, j); at >= 0 {
-			found = findSpikes(codec.FineEdges(j), tables[len(s.Cut)+at], noise)
+			found = findSpikes(cells[k].Edges, tables[len(s.Cut)+at], noise)
 		}
-		columns[j], masses[j] = cutColumn(codec, j, joined[k].spread(tables[k]), found, joined[k].fineNoise(noise), s.Intervals)
+		columns[j], masses[j] = cutColumn(codec, j, newHistogram(cells[k].Edges, tables[k], noise), found, noise, s.Intervals)
 	}
 	return masses, nil
 }

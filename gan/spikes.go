@@ -1,7 +1,6 @@
 package gan
 
 import (
-	"math"
 	"slices"
 
 	"github.com/dpgan/dpgan/tabular"
@@ -52,56 +51,4 @@ func findSpikes(edges []uint32, counts []float64, sigma float64) []spike {
 		found = append(found, spike{uint32(code), n})
 	}
 	return found
-}
-
-// isolate gives each spike a bin of its own, and returns the counts of all bins:
-// what is left of a bin, if that is above zero, is spread evenly over its parts.
-func (c *Column) isolate(counts []float64, found []spike) []float64 {
-	if len(found) == 0 {
-		return counts
-	}
-	edges := []uint32{0}
-	var split []float64
-	for b, n := range counts {
-		lo, hi := c.Edges[b], c.Edges[b+1]
-		rest, codes := n, float64(hi-lo)
-		var here []spike
-		for len(found) > 0 && found[0].code < hi {
-			here = append(here, found[0])
-			rest -= found[0].count
-			codes--
-			found = found[1:]
-		}
-		part := func(to uint32) {
-			if from := edges[len(edges)-1]; to > from {
-				edges = append(edges, to)
-				split = append(split, math.Max(rest, 0)*float64(to-from)/math.Max(codes, 1))
-			}
-		}
-		for _, s := range here {
-			part(s.code)
-			edges = append(edges, s.code+1)
-			split = append(split, s.count)
-		}
-		part(hi)
-	}
-	c.Edges = edges
-	return split
-}
-
-// withoutSpikes are the counts of the original bins less their spikes.
-func (c *Column) withoutSpikes(edges []uint32, counts []float64, found []spike) []float64 {
-	out := make([]float64, len(edges)-1)
-	bin := 0
-	for b, n := range counts {
-		for edges[bin+1] <= c.Edges[b] {
-			bin++
-		}
-		if len(found) > 0 && found[0].code == c.Edges[b] {
-			found = found[1:]
-			continue
-		}
-		out[bin] += n
-	}
-	return out
 }

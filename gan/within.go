@@ -11,29 +11,30 @@ func (c *Column) weigh(masses []float64, total float64) {
 // the counts of the cells, whose noise it enters. Expected of the bins of a number
 // is a density that runs from cell to cell in straight lines, of a list of values
 // that all are alike.
-func (c *Column) split(counts []float64, sigma float64, number bool) []float64 {
-	masses := make([]float64, c.Count)
+func (c *Column) split(h *histogram, number bool) []float64 {
+	masses, variances := make([]float64, c.Count), make([]float64, c.Count)
 	bins := make([][]int, c.Count)
-	for b, n := range counts {
-		masses[c.Index[b]] += n
-		bins[c.Index[b]] = append(bins[c.Index[b]], b)
+	for b, n := range h.counts {
+		cell := c.Index[b]
+		masses[cell] += n
+		variances[cell] += h.variance[b]
+		bins[cell] = append(bins[cell], b)
 	}
 	c.Noise = make([]float64, c.Count)
+	expected := make([]float64, len(h.counts))
 	for cell, list := range bins {
-		c.Noise[cell] = sigma * math.Sqrt(float64(len(list)))
-	}
-	expected := make([]float64, len(counts))
-	for cell, list := range bins {
+		c.Noise[cell] = math.Sqrt(variances[cell])
+		least := c.Noise[cell] / math.Sqrt(float64(len(list))) // noise may bring a mass below zero
 		for _, b := range list {
-			expected[b] = math.Max(masses[cell], sigma) / float64(len(list)) // noise may bring a mass below zero
+			expected[b] = math.Max(masses[cell], least) / float64(len(list))
 		}
 	}
 	if number {
 		straighten(expected, bins)
 	}
-	c.Within = make([]float64, len(counts))
+	c.Within = make([]float64, len(h.counts))
 	for _, list := range bins {
-		d := halving{counts: counts, expected: expected, sigma: sigma, out: c.Within}
+		d := halving{histogram: h, expected: expected, out: c.Within}
 		d.split(list, 1)
 	}
 	return masses
@@ -44,9 +45,8 @@ func (c *Column) split(counts []float64, sigma float64, number bool) []float64 {
 // noise may explain, as in the shrinkage of Haar wavelets (Donoho, Johnstone
 // 1994). So one bin that stands out keeps its share, and all others are smooth.
 type halving struct {
-	counts, expected []float64
-	sigma            float64
-	out              []float64
+	*histogram
+	expected, out []float64
 }
 
 // explained is the difference, in standard deviations, that is put down to noise.
@@ -65,7 +65,7 @@ func (d *halving) split(bins []int, mass float64) {
 	share := even
 	if count > 0 {
 		found := sumOf(d.counts, left) - even*count
-		noise := explained * d.sigma * math.Sqrt(even*even*float64(len(right))+(1-even)*(1-even)*float64(len(left)))
+		noise := explained * math.Sqrt(even*even*sumOf(d.variance, right)+(1-even)*(1-even)*sumOf(d.variance, left))
 		share += found * math.Max(0, 1-noise*noise/math.Max(found*found, 1e-300)) / count
 		share = math.Max(0, math.Min(1, share))
 	}

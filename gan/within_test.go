@@ -57,7 +57,7 @@ func shared(counts []float64, size int, sigma, total float64, number bool) Colum
 	for b := range counts {
 		c.Index[b] = uint32(b / size)
 	}
-	c.weigh(c.split(counts, sigma, number), total)
+	c.weigh(c.split(newHistogram(nil, counts, sigma), number), total)
 	return c
 }
 

@@ -23,20 +23,22 @@ const ResolvedSigmas = 5
 // missing and listed values stay modes of their own and do not count. The
 // second result holds the counts of the modes.
 //
-// counts has one noisy count per bin of FineEdges(j), with noise of standard
-// deviation sigma each; they may be negative, and NaN counts as 0. Encoding is
-// post-processing and costs no privacy. It panics if counts has another length.
-func (c *Codec) Encoding(j int, counts []float64, sigma float64, maxModes int) (Encoding, []float64) {
+// counts has one noisy count per bin [edges[b], edges[b+1]), with noise of standard
+// deviation sigma each; they may be negative, and NaN counts as 0. The bins are
+// those of FineEdges(j), or runs of them between which spikes and missing stay
+// alone. Encoding is post-processing and costs no privacy. It panics if counts and
+// edges do not match.
+func (c *Codec) Encoding(j int, edges []uint32, counts []float64, sigma float64, maxModes int) (Encoding, []float64) {
 	col := &c.columns[j]
-	if len(counts) != len(col.fine)-1 {
-		panic("tabular: Encoding: want one count per bin of FineEdges")
+	if len(counts) != len(edges)-1 {
+		panic("tabular: Encoding: want one count per bin of edges")
 	}
 	modes := make([]mode, len(counts))
 	for b, count := range counts {
 		if math.IsNaN(count) {
 			count = 0
 		}
-		lo, hi := col.fine[b], col.fine[b+1]
+		lo, hi := edges[b], edges[b+1]
 		_, spike := slices.BinarySearch(col.spikes, lo)
 		modes[b] = mode{lo: lo, hi: hi, count: count, bins: 1, alone: spike || lo >= col.values}
 	}

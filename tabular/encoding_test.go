@@ -98,7 +98,7 @@ func TestEncoding(t *testing.T) {
 				total += counts[b]
 			}
 			most := 1 + r.IntN(20)
-			enc, masses := c.Encoding(j, counts, sigma, most)
+			enc, masses := c.Encoding(j, c.FineEdges(j), counts, sigma, most)
 			checkEdges(t, c, j, enc.Edges)
 			if len(masses) != len(enc.Edges)-1 {
 				t.Fatalf("%d masses for %d modes", len(masses), len(enc.Edges)-1)
@@ -138,21 +138,21 @@ func TestEncodingQuantiles(t *testing.T) {
 	for b := range counts {
 		counts[b] = 1000 * math.Exp(-math.Pow(float64(b)-50, 2)/800)
 	}
-	enc, masses := c.Encoding(0, counts, 10, 8)
+	enc, masses := c.Encoding(0, c.FineEdges(0), counts, 10, 8)
 	if lo, hi := slices.Min(masses), slices.Max(masses); len(masses) != 8 || hi > 2.5*lo {
 		t.Errorf("masses %.0f at %v, want 8 about equal", masses, enc.Edges)
 	}
 	counts[39] = 1e5
-	if enc, _ = c.Encoding(0, counts, 10, 8); !slices.Contains(enc.Edges, 39) || !slices.Contains(enc.Edges, 40) {
+	if enc, _ = c.Encoding(0, c.FineEdges(0), counts, 10, 8); !slices.Contains(enc.Edges, 39) || !slices.Contains(enc.Edges, 40) {
 		t.Errorf("edges %v, want 39 and 40 among them", enc.Edges)
 	}
 	for b := range counts {
 		counts[b] = 1
 	}
-	if enc, masses = c.Encoding(0, counts, 50, 8); len(masses) != 1 {
+	if enc, masses = c.Encoding(0, c.FineEdges(0), counts, 50, 8); len(masses) != 1 {
 		t.Errorf("modes %v of pure noise, want 1", enc.Edges)
 	}
-	if _, masses = c.Encoding(0, append(counts[:98:98], math.NaN()), 1e-3, 8); math.IsNaN(masses[len(masses)-1]) {
+	if _, masses = c.Encoding(0, c.FineEdges(0), append(counts[:98:98], math.NaN()), 1e-3, 8); math.IsNaN(masses[len(masses)-1]) {
 		t.Error("a NaN count comes through")
 	}
 }
@@ -167,7 +167,7 @@ func TestEncodingAboveNoise(t *testing.T) {
 		for b := range counts {
 			counts[b] = 40*r.Float64() + sigma*r.NormFloat64()
 		}
-		enc, masses := c.Encoding(0, counts, sigma, 256)
+		enc, masses := c.Encoding(0, c.FineEdges(0), counts, sigma, 256)
 		for k, mass := range masses {
 			bins := float64(enc.Edges[k+1]-enc.Edges[k]) / (curveCodes / maxFineBins)
 			if mass < ResolvedSigmas*sigma*math.Sqrt(bins)-1e-9 {
