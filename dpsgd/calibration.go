@@ -15,15 +15,20 @@ const leastShare = 0.01
 
 // Releases are what a run will release, and how it splits its budget.
 type Releases struct {
-	// Cuts fine tables, by which numbers are cut, OneWay 1-way tables, and Tables of
-	// two or three columns take these shares of 1/σ² of the one Gaussian that would
-	// spend all that is left.
-	Cuts        int     `json:"cuts,omitempty"`
-	CutsShare   float64 `json:"cuts_share,omitempty"`
-	OneWay      int     `json:"one_way"`
-	OneWayShare float64 `json:"one_way_share"`
-	Tables      int     `json:"tables"`
-	TablesShare float64 `json:"tables_share"`
+	// Of the one Gaussian that would spend all that is left, shares of 1/σ² are taken
+	// by Cuts fine tables, by which numbers are cut, OneWay 1-way tables, TargetTables
+	// tables of the target with another column, Scores of candidates, by which tables
+	// are chosen, and Tables of two or three columns at the most.
+	Cuts              int     `json:"cuts,omitempty"`
+	CutsShare         float64 `json:"cuts_share,omitempty"`
+	OneWay            int     `json:"one_way"`
+	OneWayShare       float64 `json:"one_way_share"`
+	TargetTables      int     `json:"target_tables,omitempty"`
+	TargetTablesShare float64 `json:"target_tables_share,omitempty"`
+	Scores            int     `json:"scores,omitempty"`
+	ScoresShare       float64 `json:"scores_share,omitempty"`
+	Tables            int     `json:"tables"`
+	TablesShare       float64 `json:"tables_share"`
 	// Steps at SampleRate take the rest; 0 takes none.
 	SampleRate float64 `json:"sample_rate"`
 	Steps      int     `json:"steps"`
@@ -31,10 +36,12 @@ type Releases struct {
 
 // Calibration is the noise with which the releases of a run fit its budget.
 type Calibration struct {
-	CutsNoise       float64 `json:"cuts_noise,omitempty"` // on a count of a fine table
-	OneWayNoise     float64 `json:"one_way_noise"`        // on a count of a 1-way table
-	TablesNoise     float64 `json:"tables_noise"`         // on a count of another table
-	NoiseMultiplier float64 `json:"noise_multiplier"`     // of a step
+	CutsNoise         float64 `json:"cuts_noise,omitempty"` // on a count of a fine table
+	OneWayNoise       float64 `json:"one_way_noise"`        // on a count of a 1-way table
+	TargetTablesNoise float64 `json:"target_tables_noise,omitempty"`
+	ScoresNoise       float64 `json:"scores_noise,omitempty"`
+	TablesNoise       float64 `json:"tables_noise"`     // on a count of another table
+	NoiseMultiplier   float64 `json:"noise_multiplier"` // of a step
 }
 
 // Whole is the noise multiplier of the one Gaussian release that would spend all
@@ -50,17 +57,11 @@ func (b *Budget) Calibrate(config Config, r Releases) (Calibration, error) {
 	if err != nil {
 		return c, err
 	}
-	if r.Cuts > 0 {
-		if c.CutsNoise, err = b.TableNoise(r.Cuts, r.CutsShare); err != nil {
-			return c, err
-		}
-	}
-	if c.OneWayNoise, err = b.TableNoise(r.OneWay, r.OneWayShare); err != nil {
-		return c, err
-	}
-	if r.Tables > 0 {
-		if c.TablesNoise, err = b.TableNoise(r.Tables, r.TablesShare); err != nil {
-			return c, err
+	for _, part := range r.parts(&c) {
+		if part.count > 0 {
+			if *part.noise, err = b.TableNoise(part.count, part.share); err != nil {
+				return c, err
+			}
 		}
 	}
 	if r.Steps == 0 {
@@ -77,15 +78,32 @@ func (b *Budget) Calibrate(config Config, r Releases) (Calibration, error) {
 	return c, err
 }
 
+// part is a number of tables that take a share of the budget with one noise.
+type part struct {
+	count int
+	share float64
+	noise *float64 // of c
+	event func(count int, noiseMultiplier float64) accounting.Event
+}
+
+// parts are the tables of r in the order of their release, with their noise in c.
+func (r *Releases) parts(c *Calibration) []part {
+	return []part{
+		{r.Cuts, r.CutsShare, &c.CutsNoise, CutsEvent},
+		{r.OneWay, r.OneWayShare, &c.OneWayNoise, TablesEvent},
+		{r.TargetTables, r.TargetTablesShare, &c.TargetTablesNoise, TargetTablesEvent},
+		{r.Scores, r.ScoresShare, &c.ScoresNoise, ScoresEvent},
+		{r.Tables, r.TablesShare, &c.TablesNoise, JointTablesEvent},
+	}
+}
+
 // Events are the tables that r releases with the noise c.
 func (r Releases) Events(c Calibration) []accounting.Event {
 	var events []accounting.Event
-	if r.Cuts > 0 {
-		events = append(events, CutsEvent(r.Cuts, c.CutsNoise))
-	}
-	events = append(events, TablesEvent(r.OneWay, c.OneWayNoise))
-	if r.Tables > 0 {
-		events = append(events, JointTablesEvent(r.Tables, c.TablesNoise))
+	for _, part := range r.parts(&c) {
+		if part.count > 0 {
+			events = append(events, part.event(part.count, *part.noise))
+		}
 	}
 	return events
 }
@@ -99,11 +117,11 @@ func (b *Budget) fitTables(r Releases, c Calibration) (Calibration, error) {
 		if !errors.Is(err, ErrBudget) {
 			return c, err
 		}
-		c.CutsNoise *= step
-		c.OneWayNoise *= step
-		c.TablesNoise *= step
+		for _, part := range r.parts(&c) {
+			*part.noise *= step
+		}
 	}
-	return c, fmt.Errorf("%w: %d tables do not fit", ErrBudget, r.Cuts+r.OneWay+r.Tables)
+	return c, fmt.Errorf("%w: %d tables do not fit", ErrBudget, r.Cuts+r.OneWay+r.TargetTables+r.Scores+r.Tables)
 }
 
 // worthwhile refuses, as an ErrBudget that says what is left, a limit of which

@@ -96,6 +96,18 @@ func CutsEvent(count int, noiseMultiplier float64) accounting.Event {
 		Count: count, Stage: "marginals", Purpose: "fine tables to cut numbers by"}
 }
 
+// TargetTablesEvent is what count tables of the target with another column cost.
+func TargetTablesEvent(count int, noiseMultiplier float64) accounting.Event {
+	return accounting.Event{Mechanism: accounting.DiscreteGaussian, NoiseMultiplier: noiseMultiplier,
+		Count: count, Stage: "marginals", Purpose: "tables with the target"}
+}
+
+// ScoresEvent is what count scores cost, by which joint tables are chosen.
+func ScoresEvent(count int, noiseMultiplier float64) accounting.Event {
+	return accounting.Event{Mechanism: accounting.DiscreteGaussian, NoiseMultiplier: noiseMultiplier,
+		Count: count, Stage: "marginals", Purpose: "scores to choose joint tables by"}
+}
+
 // TablesEvent is what the 1-way tables of count columns cost.
 func TablesEvent(count int, noiseMultiplier float64) accounting.Event {
 	return accounting.Event{Mechanism: accounting.DiscreteGaussian, NoiseMultiplier: noiseMultiplier,

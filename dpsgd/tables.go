@@ -49,6 +49,15 @@ const maxTableCells = 1 << 26
 // they are charged as event, whose Count and NoiseMultiplier Tables fills in,
 // before anything is counted.
 func (g *Gate) Tables(cells []Cells, tables [][]int, noiseMultiplier float64, event accounting.Event) ([][]float64, error) {
+	of, err := g.own(cells)
+	if err != nil {
+		return nil, err
+	}
+	return g.release(cells, of, tables, noiseMultiplier, event)
+}
+
+// own says that cells[j] are those of column j.
+func (g *Gate) own(cells []Cells) ([]int, error) {
 	if len(cells) != len(g.columns) {
 		return nil, fmt.Errorf("dpsgd: cells of %d columns for %d", len(cells), len(g.columns))
 	}
@@ -56,11 +65,30 @@ func (g *Gate) Tables(cells []Cells, tables [][]int, noiseMultiplier float64, ev
 	for j := range of {
 		of[j] = j
 	}
-	return g.release(cells, of, tables, noiseMultiplier, event)
+	return of, nil
 }
 
 // release is Tables for cells[k] of column of[k], to which tables' entries refer.
 func (g *Gate) release(cells []Cells, of []int, tables [][]int, noiseMultiplier float64, event accounting.Event) ([][]float64, error) {
+	sizes, err := g.tableSizes(cells, of, tables)
+	if err != nil {
+		return nil, err
+	}
+	source, err := g.pay(len(tables), noiseMultiplier, event)
+	if err != nil {
+		return nil, err
+	}
+	out := make([][]float64, len(tables))
+	for t, counts := range g.count(cells, of, tables, sizes) {
+		if out[t], err = noisy(counts, noiseMultiplier, source); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// tableSizes is the number of cells of each table.
+func (g *Gate) tableSizes(cells []Cells, of []int, tables [][]int) ([]int, error) {
 	sizes := make([]int, len(tables))
 	for t, columns := range tables {
 		sizes[t] = 1
@@ -74,21 +102,17 @@ func (g *Gate) release(cells []Cells, of []int, tables [][]int, noiseMultiplier 
 			}
 		}
 	}
-	event.Mechanism, event.Count, event.NoiseMultiplier = accounting.DiscreteGaussian, len(tables), noiseMultiplier
+	return sizes, nil
+}
+
+// pay charges count releases of sensitivity 1 as event and returns the source of
+// their noise.
+func (g *Gate) pay(count int, noiseMultiplier float64, event accounting.Event) (io.Reader, error) {
+	event.Mechanism, event.Count, event.NoiseMultiplier = accounting.DiscreteGaussian, count, noiseMultiplier
 	if err := g.budget.Charge(event); err != nil {
 		return nil, err
 	}
-	source, err := newStream(g.entropy)
-	if err != nil {
-		return nil, err
-	}
-	out := make([][]float64, len(tables))
-	for t, counts := range g.count(cells, of, tables, sizes) {
-		if out[t], err = noisy(counts, noiseMultiplier, source); err != nil {
-			return nil, err
-		}
-	}
-	return out, nil
+	return newStream(g.entropy)
 }
 
 // noisy adds exact discrete Gaussian noise to counts.

@@ -15,8 +15,9 @@ import (
 )
 
 // checkpointFormat names the layout of the metadata, and what the tensors were
-// trained on: 2 shows the discriminator of pure mode whitened rows.
-const checkpointFormat = "dpgan-checkpoint-2"
+// trained on: 2 shows the discriminator of pure mode whitened rows, 3 has the noise
+// of each joint table.
+const checkpointFormat = "dpgan-checkpoint-3"
 
 // CheckpointPath is where a run in directory keeps its checkpoint.
 func CheckpointPath(directory string) string {

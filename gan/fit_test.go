@@ -64,7 +64,7 @@ func measured(truth *mixture.Mixture, rows, sigma float64, random *rand.Rand) *m
 			tables, filled = append(tables, []int{a, b}), append(filled, table)
 		}
 	}
-	return newMoments(layout, one, noise, tables, filled, rows, sigma)
+	return newMoments(layout, one, noise, tables, filled, rows, slices.Repeat([]float64{sigma}, len(tables)))
 }
 
 // headBiasOf are the logarithms of the 1-way tables.

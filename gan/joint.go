@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"github.com/dpgan/dpgan/dpsgd"
+	"github.com/dpgan/dpgan/dpsgd/accounting"
 	"github.com/dpgan/dpgan/tabular"
 )
 
@@ -15,23 +16,31 @@ type joint struct {
 	Found       []foundMap           `json:"found,omitempty"`
 	Tables      [][]int              `json:"tables"`
 	Counts      [][]float64          `json:"counts"`
-	OneWayNoise float64              `json:"one_way_noise"`
-	TablesNoise float64              `json:"tables_noise"`
+	Noise       []float64            `json:"noise"` // on a count of each table
+	// Chosen is set if pairs that have no table were left out as not worth it: they are
+	// taken for independent given the column Target, -1 for none.
+	Chosen      bool    `json:"chosen,omitempty"`
+	Target      int     `json:"target"`
+	OneWayNoise float64 `json:"one_way_noise"`
+	TablesNoise float64 `json:"tables_noise"` // of what is bought next
 }
 
 // measureJoint pays for the tables of single columns, cuts the columns by them,
 // and pays for the joint tables.
 func measureJoint(gate *dpsgd.Gate, codec *tabular.Codec, rules *tabular.Rules, s *Stages) (*joint, error) {
 	codec = codec.WithDifferences(s.Differences)
-	m := &joint{Differences: s.Differences, Tables: s.Joint, OneWayNoise: s.Calibration.OneWayNoise, TablesNoise: s.Calibration.TablesNoise}
+	m := &joint{Differences: s.Differences, Target: -1, OneWayNoise: s.Calibration.OneWayNoise, TablesNoise: s.Calibration.TablesNoise}
 	var err error
 	if m.Columns, err = measureSingles(gate, codec, rules, s); err != nil {
 		return nil, err
 	}
-	if len(s.Joint) > 0 {
-		if m.Counts, err = gate.Tables(cellsOfAll(m.Columns), s.Joint, m.TablesNoise, dpsgd.JointTablesEvent(0, 0)); err != nil {
-			return nil, err
-		}
+	if len(s.Candidates) > 0 {
+		err = m.measureChosen(gate, s)
+	} else {
+		err = m.buy(gate, s.Joint, m.TablesNoise, dpsgd.JointTablesEvent(0, 0))
+	}
+	if err != nil {
+		return nil, err
 	}
 	if m.Found, err = findMaps(gate, codec, rules, m.TablesNoise); err != nil {
 		return nil, err
@@ -40,6 +49,25 @@ func measureJoint(gate *dpsgd.Gate, codec *tabular.Codec, rules *tabular.Rules, 
 		m.detect(codec, rules, s.target, float64(gate.RowCount()))
 	}
 	return m, nil
+}
+
+// buy pays for tables, if any.
+func (m *joint) buy(gate *dpsgd.Gate, tables [][]int, noise float64, event accounting.Event) error {
+	if len(tables) == 0 {
+		return nil
+	}
+	counts, err := gate.Tables(cellsOfAll(m.Columns), tables, noise, event)
+	if err != nil {
+		return err
+	}
+	for t, table := range tables {
+		m.add(table, counts[t], noise)
+	}
+	return nil
+}
+
+func (m *joint) add(table []int, counts []float64, noise float64) {
+	m.Tables, m.Counts, m.Noise = append(m.Tables, table), append(m.Counts, counts), append(m.Noise, noise)
 }
 
 func cellsOfAll(columns []Column) []dpsgd.Cells {
@@ -65,7 +93,11 @@ func (m *joint) moments(rows float64) *moments {
 			noise = append(noise, c.Noise[k])
 		}
 	}
-	return newMoments(cellLayout(m.Columns), one, noise, m.Tables, m.Counts, rows, m.TablesNoise)
+	out := newMoments(cellLayout(m.Columns), one, noise, m.Tables, m.Counts, rows, m.Noise)
+	if m.Chosen {
+		out.guess = m.classes(rows)
+	}
+	return out
 }
 
 // headBias is the bias of the heads at which each atom draws each column by its

@@ -124,7 +124,7 @@ func (m *joint) pairCounts(source, target int) (counts []float64, noise float64)
 		}
 		counts[first*l+second] += m.Counts[at][i]
 	}
-	return counts, m.TablesNoise * math.Sqrt(float64(slices))
+	return counts, m.Noise[at] * math.Sqrt(float64(slices))
 }
 
 // examine tests whether target seems to be a function of source, as one of so many
@@ -220,14 +220,13 @@ func (m *joint) merge(d *detected) {
 			m.average(t, twin, at, d, of)
 		}
 	}
-	var tables [][]int
-	var counts [][]float64
-	for t, table := range m.Tables {
+	tables, counts, noise := m.Tables, m.Counts, m.Noise
+	m.Tables, m.Counts, m.Noise = nil, nil, nil
+	for t, table := range tables {
 		if !slices.Contains(table, d.target) {
-			tables, counts = append(tables, table), append(counts, m.Counts[t])
+			m.add(table, counts[t], noise[t])
 		}
 	}
-	m.Tables, m.Counts = tables, counts
 }
 
 // average makes the counts of table t, whose column at is d's source, the mean of

@@ -29,7 +29,7 @@ func codedTables(t *testing.T, rows int, stray, noise float64, triples bool, see
 		t.Fatal(err)
 	}
 	random := rand.New(rand.NewPCG(seed, 7))
-	m := &joint{TablesNoise: noise, OneWayNoise: noise}
+	m := &joint{OneWayNoise: noise}
 	all := make([]int, 6)
 	for j := range all {
 		all[j] = j
@@ -45,7 +45,7 @@ func codedTables(t *testing.T, rows int, stray, noise float64, triples bool, see
 		for _, j := range table {
 			size *= m.Columns[j].Count
 		}
-		m.Counts = append(m.Counts, make([]float64, size))
+		m.Counts, m.Noise = append(m.Counts, make([]float64, size)), append(m.Noise, noise)
 	}
 	for range rows {
 		code := min(random.IntN(6), random.IntN(6))
@@ -188,7 +188,7 @@ func TestDetectAveragesTwins(t *testing.T) {
 func TestDetectNeedsRows(t *testing.T) {
 	for rows, want := range map[float64]bool{40: false, 4000: true} {
 		two := Column{Cells: dpsgd.EachBin([]uint32{0, 1, 2}), Within: []float64{1, 1}, Shares: []float64{.5, .5}}
-		m := &joint{Columns: []Column{two, two}, Tables: [][]int{{0, 1}}, TablesNoise: 0.1, Counts: [][]float64{{0, rows / 2, rows / 2, 0}}}
+		m := &joint{Columns: []Column{two, two}, Tables: [][]int{{0, 1}}, Noise: []float64{0.1}, Counts: [][]float64{{0, rows / 2, rows / 2, 0}}}
 		if d, ok := m.examine(0, 1, 1, rows); ok != want || d.values[0] != 1 {
 			t.Errorf("%v rows: found %v: %+v", rows, ok, d)
 		}
@@ -215,7 +215,7 @@ func TestDetectLeavesTheUnclear(t *testing.T) {
 		"1 in 200":     {[]float64{.5, .495, .005}, func(k int) []float64 { return [][]float64{{1000, 0}, {0, 990}, {0, 0}}[k] }, true},
 		"3 in 100":     {[]float64{.5, .47, .03}, func(k int) []float64 { return [][]float64{{1000, 0}, {0, 940}, {0, 0}}[k] }, false},
 	} {
-		m := &joint{Columns: []Column{cells(test.source), cells([]float64{.5, .5})}, Tables: [][]int{{0, 1}}, TablesNoise: 0.1, Counts: make([][]float64, 1)}
+		m := &joint{Columns: []Column{cells(test.source), cells([]float64{.5, .5})}, Tables: [][]int{{0, 1}}, Noise: []float64{0.1}, Counts: make([][]float64, 1)}
 		for k := range test.source {
 			m.Counts[0] = append(m.Counts[0], test.counts(k)...)
 		}

@@ -2,7 +2,6 @@ package gan
 
 import (
 	"fmt"
-	"math"
 	"slices"
 
 	"github.com/dpgan/dpgan/device"
@@ -25,12 +24,14 @@ type Stages struct {
 	Unmapped []tabular.Dependency
 	// Detect is set if dependencies are looked for in the joint tables.
 	Detect bool
-	target int
+	target int // -1 for none, or one that is not measured
 	// Cut are those numbers among them that get a fine table first, to be cut by, and
 	// Spiky those that get a table of all values too.
 	Cut, Spiky []int
-	// Joint lists the columns of each joint table; in triples the target is last.
-	Joint [][]int
+	// Joint lists the columns of each joint table; in triples the target is last. Where
+	// rows are too few for tables of all, it is empty: TargetTables pair each column with
+	// the target, and of Candidates those get a table that are worth its noise.
+	Joint, TargetTables, Candidates [][]int
 	// Bins is about the most bins of a number's fine table.
 	Bins int
 	// Intervals is the most that a number is cut into, spikes aside.
@@ -66,72 +67,14 @@ func PlanStages(budget *dpsgd.Budget, settings *Settings, rows int) (*Stages, er
 		s.measure(learned, rules)
 		s.Unmapped = rules.Unmapped()
 		s.Detect, s.target = training.DetectDependencies, settings.target()
-		s.planTables(learned, settings.target(), whole, float64(rows))
+		if !slices.Contains(s.Measured, s.target) {
+			s.target = -1
+		}
+		s.planTables(learned, whole, float64(rows))
 		s.planCuts(learned, whole, float64(rows))
 	}
 	s.Calibration, err = budget.Calibrate(*privacy, s.Releases)
 	return s, err
-}
-
-const (
-	// The 1-way tables' part of the marginals' budget: what brings their noise down
-	// to singleNoise of the rows, but within these bounds. A small table loses more
-	// by blurred columns than it gains by pairs.
-	leastSingles, mostSingles = 0.12, 0.5
-	singleNoise               = 0.004
-	// clearBins is how far above its noise, in standard deviations, the mean bin of a
-	// number lies; leastBins is what it has at least.
-	clearBins, leastBins = 2, 16
-	// mostIntervals is the most that a number is cut into; fineIntervals is what
-	// triples must leave it, coarseIntervals what pairs must.
-	mostIntervals, fineIntervals, coarseIntervals = 32, 16, 4
-	// resolved is how far above its noise, in standard deviations, the mean count
-	// of a joint table must lie.
-	resolved = 0.75
-)
-
-// planTables chooses triples with the target if their counts stand clear of the
-// noise, else pairs, and cuts numbers more coarsely until those do.
-func (s *Stages) planTables(codec *tabular.Codec, target int, whole, rows float64) {
-	r := &s.Releases
-	r.OneWay = len(s.Measured)
-	needed := whole * whole * float64(r.OneWay+len(s.Spiky)) / (singleNoise * rows * singleNoise * rows)
-	r.OneWayShare = math.Max(leastSingles*s.Marginals, math.Min(needed, mostSingles*s.Marginals))
-	r.TablesShare = s.Marginals - r.OneWayShare
-	r.Tables = len(s.Unmapped)
-	if len(s.Measured) < 2 {
-		s.Intervals = mostIntervals
-		if r.Tables == 0 {
-			r.OneWayShare, r.TablesShare = s.Marginals, 0
-		}
-		return
-	}
-	clear := func(tables [][]int, intervals int) bool {
-		cells := 0.0
-		for _, table := range tables {
-			size := 1.0
-			for _, j := range table {
-				size *= cellsOf(codec, j, intervals)
-			}
-			cells += size
-		}
-		n := float64(len(tables))
-		return rows*n/cells >= resolved*whole*math.Sqrt((n+float64(len(s.Unmapped)))/r.TablesShare)
-	}
-	choose := func(tables [][]int, least int) bool {
-		s.Joint = tables
-		for s.Intervals = mostIntervals; s.Intervals > least; s.Intervals = max(s.Intervals*3/4, least) {
-			if clear(tables, s.Intervals) {
-				return true
-			}
-		}
-		return clear(tables, s.Intervals)
-	}
-	triples := triplesOf(s.Measured, target)
-	if len(triples) == 0 || !choose(triples, fineIntervals) {
-		choose(pairsOf(s.Measured), coarseIntervals)
-	}
-	r.Tables += len(s.Joint)
 }
 
 // measure lists the columns that need tables.
@@ -147,35 +90,6 @@ func (s *Stages) measure(codec *tabular.Codec, rules *tabular.Rules) {
 			s.Spiky = append(s.Spiky, j)
 		}
 	}
-}
-
-// cellsOf is about how many cells column j will have.
-func cellsOf(codec *tabular.Codec, j, intervals int) float64 {
-	return math.Min(float64(len(codec.FineEdges(j))-1), float64(intervals))
-}
-
-func pairsOf(columns []int) [][]int {
-	var pairs [][]int
-	for at, a := range columns {
-		for _, b := range columns[:at] {
-			pairs = append(pairs, []int{a, b})
-		}
-	}
-	return pairs
-}
-
-// triplesOf pairs all columns but target, each pair with target.
-func triplesOf(columns []int, target int) [][]int {
-	var triples [][]int
-	if !slices.Contains(columns, target) {
-		return nil
-	}
-	for _, pair := range pairsOf(columns) {
-		if pair[0] != target && pair[1] != target {
-			triples = append(triples, append(pair, target))
-		}
-	}
-	return triples
 }
 
 // The modes of a run.

@@ -165,7 +165,14 @@ func (p *plan) text() string {
 	}
 	line("tables", "noise %.4g on each count of %s: %.2g %% of one with 1 %% of the rows, %.2g %% of one with 0.1 %%",
 		p.Tables.NoiseMultiplier, plural(p.Tables.Columns, "column"), 100*p.Tables.ErrorAt1Percent, 100*p.Tables.ErrorAt01)
-	if j := p.Joint; j != nil {
+	if c := p.Choice; c != nil {
+		line("choice", "noise %.4g on the score of each of %s, by which joint tables are chosen", c.ScoresNoise, plural(c.Scores, "pair"))
+		if c.TargetTables > 0 {
+			line("", "noise %.4g on each count of %s with the target, which are what pairs are expected to follow from", c.TargetNoise, plural(c.TargetTables, "table"))
+		}
+		line("joint", "tables of the pairs worth their noise, numbers cut into at most %d intervals: noise %.4g on each count if all %d are, less if fewer",
+			p.Joint.Intervals, p.Joint.NoiseMultiplier, p.Joint.Tables)
+	} else if j := p.Joint; j != nil {
 		line("joint", "noise %.4g on each count of %d tables of %d columns, numbers cut into at most %d intervals", j.NoiseMultiplier, j.Tables, j.Columns, j.Intervals)
 	}
 	for _, note := range p.Rules {

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"math"
+	"slices"
 	"time"
 
 	"github.com/dpgan/dpgan/device"
@@ -33,6 +34,7 @@ type plan struct {
 	Budget          planBudget  `json:"budget"`
 	Cuts            *planCuts   `json:"cuts,omitempty"`
 	Tables          planTables  `json:"marginals"`
+	Choice          *planChoice `json:"choice,omitempty"`
 	Joint           *planJoint  `json:"joint,omitempty"`
 	Rules           []string    `json:"rules,omitempty"`
 	Step            *planStep   `json:"step,omitempty"`
@@ -79,7 +81,17 @@ type planBudget struct {
 	Discriminator float64 `json:"discriminator"`
 }
 
-// planJoint are the tables of pairs or triples of columns.
+// planChoice is what it costs to choose the joint tables: tables of each column with
+// the target, and a score of each candidate.
+type planChoice struct {
+	TargetTables int     `json:"target_tables"`
+	TargetNoise  float64 `json:"target_tables_noise_multiplier"`
+	Scores       int     `json:"scores"`
+	ScoresNoise  float64 `json:"scores_noise_multiplier"`
+}
+
+// planJoint are the tables of pairs or triples of columns; beside a choice the
+// candidates, and their noise if all were chosen.
 type planJoint struct {
 	Tables          int     `json:"tables"`
 	Columns         int     `json:"columns"`
@@ -185,8 +197,11 @@ func (p *plan) tables(s *gan.Stages, columns int) {
 	if s.Releases.Cuts > 0 {
 		p.Cuts = &planCuts{s.Releases.Cuts, s.Bins, s.Calibration.CutsNoise}
 	}
-	if len(s.Joint) > 0 {
-		p.Joint = &planJoint{len(s.Joint), len(s.Joint[0]), s.Intervals, s.Calibration.TablesNoise}
+	if r, c := s.Releases, s.Calibration; r.Scores > 0 {
+		p.Choice = &planChoice{r.TargetTables, c.TargetTablesNoise, r.Scores, c.ScoresNoise}
+	}
+	if tables := slices.Concat(s.Joint, s.Candidates); len(tables) > 0 {
+		p.Joint = &planJoint{len(tables), len(tables[0]), s.Intervals, s.Calibration.TablesNoise}
 	}
 	p.NoiseMultiplier = s.Calibration.NoiseMultiplier
 	p.Steps, p.AffordableSteps = s.Releases.Steps, s.Releases.Steps

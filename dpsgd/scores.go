@@ -1,0 +1,42 @@
+package dpsgd
+
+import (
+	"fmt"
+
+	"github.com/dpgan/dpgan/dpsgd/accounting"
+)
+
+// Scores releases, for each of tables, how far it is from what is expected of it,
+//
+//	s = Σ_cells |count - expected|,
+//
+// in rows, plus exact discrete Gaussian noise of standard deviation
+// noiseMultiplier. One row more or less changes one count by one; expected, of
+// table t over its cells, the last column's running fastest, are integers that
+// must not depend on the rows but by what is paid for. So each score has
+// sensitivity 1. Together they are charged as event, as those of Tables are.
+func (g *Gate) Scores(cells []Cells, tables [][]int, expected func(t int) []int64, noiseMultiplier float64, event accounting.Event) ([]float64, error) {
+	of, err := g.own(cells)
+	if err != nil {
+		return nil, err
+	}
+	sizes, err := g.tableSizes(cells, of, tables)
+	if err != nil {
+		return nil, err
+	}
+	source, err := g.pay(len(tables), noiseMultiplier, event)
+	if err != nil {
+		return nil, err
+	}
+	scores := make([]int64, len(tables))
+	for t, counts := range g.count(cells, of, tables, sizes) {
+		guess := expected(t)
+		if len(guess) != len(counts) {
+			return nil, fmt.Errorf("dpsgd: %d counts expected of table %d, which has %d cells", len(guess), t, len(counts))
+		}
+		for k, n := range counts {
+			scores[t] += max(n-guess[k], guess[k]-n)
+		}
+	}
+	return noisy(scores, noiseMultiplier, source)
+}

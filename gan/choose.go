@@ -1,0 +1,169 @@
+package gan
+
+import (
+	"cmp"
+	"errors"
+	"math"
+	"slices"
+
+	"github.com/dpgan/dpgan/dpsgd"
+)
+
+// Where rows are few, or columns many, tables of all pairs would each get so much
+// noise that none says much. Then each column is measured with the target, all
+// other pairs get a noisy score of how far they are from what those tables make
+// one expect, and the pairs whose score is worth the noise share what is left of
+// the budget. This is the idea of MST and AIM (McKenna, Miklau, Sheldon 2021,
+// arXiv 2108.04978; McKenna, Mullins, Sheldon, Miklau 2022, arXiv 2201.12677) in
+// one round, and with scores in place of the exponential mechanism: a score is
+// a count of sensitivity 1, and all of them tell how many pairs are worth it.
+const (
+	// targetTablesShare and scoresShare are parts of the joint tables' budget.
+	targetTablesShare, scoresShare = 0.2, 0.1
+	// scoredCells is about the most cells of a column that scores tell apart: what is
+	// finer strays by chance, and scores do not.
+	scoredCells = 8
+	// feltNoise is the part of the noise's mean size, on a count, that is left after the
+	// fit; the mean size itself is 0.8 standard deviations.
+	feltNoise = 0.3
+	// choiceSlack is how much more noise the chosen tables get than would spend what the
+	// candidates would have: the accountant rounds up.
+	choiceSlack = 1.001
+)
+
+// gathered joins neighbouring cells of a column until each has at least 1/limit of the
+// rows: cell k becomes of[k].
+func gathered(c *Column, limit int) (cells dpsgd.Cells, of []int) {
+	cells = dpsgd.Cells{Edges: c.Edges, Index: make([]uint32, len(c.Index))}
+	of = make([]int, c.Count)
+	sum := 0.0
+	for k, p := range c.Shares {
+		of[k] = cells.Count
+		if sum += p; sum >= 1/float64(limit) || k == c.Count-1 || c.Count <= limit {
+			cells.Count++
+			sum = 0
+		}
+	}
+	for b, k := range c.Index {
+		cells.Index[b] = uint32(of[k])
+	}
+	return cells, of
+}
+
+// straying is E|X - round(x)| for X ~ Poisson(x): what chance adds to a score.
+func straying(x float64) float64 {
+	const many, tail = 30, 100
+	if x > many {
+		return math.Sqrt(2 * x / math.Pi)
+	}
+	sum, p, middle := 0.0, math.Exp(-x), math.Round(x)
+	for k := range tail {
+		sum += p * math.Abs(float64(k)-middle)
+		p *= x / float64(k+1)
+	}
+	return sum
+}
+
+// measureChosen pays for the tables with the target, for scores of the candidates,
+// and for the tables that are worth it.
+func (m *joint) measureChosen(gate *dpsgd.Gate, s *Stages) error {
+	noise := s.Calibration
+	if err := m.buy(gate, s.TargetTables, noise.TargetTablesNoise, dpsgd.TargetTablesEvent(0, 0)); err != nil {
+		return err
+	}
+	m.Chosen, m.Target = true, s.target
+	scores, err := m.score(gate, s.Candidates, noise.ScoresNoise)
+	if err != nil {
+		return err
+	}
+	sizes := make([]float64, len(s.Candidates))
+	for t, pair := range s.Candidates {
+		sizes[t] = float64(m.Columns[pair[0]].Count * m.Columns[pair[1]].Count)
+	}
+	others := s.Releases.Tables - len(s.Candidates)
+	// The noise with which so many tables spend what is for all candidates.
+	sigma := func(chosen int) float64 {
+		return m.TablesNoise * math.Sqrt(float64(chosen+others)/float64(s.Releases.Tables))
+	}
+	var tables [][]int
+	for _, t := range worthwhile(scores, sizes, sigma) {
+		tables = append(tables, s.Candidates[t])
+	}
+	const step, most = 1.0005, 400
+	m.TablesNoise = sigma(len(tables)) * choiceSlack
+	for range most {
+		if err = m.buy(gate, tables, m.TablesNoise, dpsgd.JointTablesEvent(0, 0)); !errors.Is(err, dpsgd.ErrBudget) {
+			break
+		}
+		m.TablesNoise *= step
+	}
+	return err
+}
+
+// score pays for how many rows each pair has more or less in some cells than the
+// tables with the target make one expect, chance aside.
+func (m *joint) score(gate *dpsgd.Gate, pairs [][]int, sigma float64) ([]float64, error) {
+	cells, of, counts := make([]dpsgd.Cells, len(m.Columns)), make([][]int, len(m.Columns)), make([]int, len(m.Columns))
+	for j := range m.Columns {
+		cells[j], of[j] = gathered(&m.Columns[j], scoredCells)
+		counts[j] = cells[j].Count
+	}
+	rows := float64(gate.RowCount())
+	expected := m.classes(rows).gather(of, counts)
+	guess := func(t int) []int64 {
+		var out []int64
+		for _, p := range expected.pair(pairs[t][0], pairs[t][1]) {
+			out = append(out, int64(math.Round(rows*p)))
+		}
+		return out
+	}
+	scores, err := gate.Scores(cells, pairs, guess, sigma, dpsgd.ScoresEvent(0, 0))
+	for t := range scores {
+		for _, p := range expected.pair(pairs[t][0], pairs[t][1]) {
+			scores[t] -= straying(rows * p)
+		}
+	}
+	return scores, err
+}
+
+// worthwhile chooses so many of the tables of the given scores and sizes, in cells,
+// that the sum of score - feltNoise·sigma(k)·size, k the number chosen, is the
+// largest: what would be missed without a table, less what its noise does.
+func worthwhile(scores, sizes []float64, sigma func(chosen int) float64) (chosen []int) {
+	order, gain, best := make([]int, len(scores)), make([]float64, len(scores)), 0.0
+	for t := range order {
+		order[t] = t
+	}
+	for k := 1; k <= len(scores); k++ {
+		for t := range scores {
+			gain[t] = scores[t] - feltNoise*sigma(k)*sizes[t]
+		}
+		slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(gain[b], gain[a]) })
+		sum := 0.0
+		for _, t := range order[:k] {
+			sum += gain[t]
+		}
+		if sum > best {
+			best, chosen = sum, slices.Clone(order[:k])
+		}
+	}
+	slices.Sort(chosen)
+	return chosen
+}
+
+// classes are what is taken of pairs of m's columns that were not measured.
+func (m *joint) classes(rows float64) *classes {
+	shares, tables, sigma := make([][]float64, len(m.Columns)), make([][]float64, len(m.Columns)), 0.0
+	for j := range m.Columns {
+		shares[j] = m.Columns[j].Shares
+	}
+	if m.Target < 0 {
+		return independent(shares)
+	}
+	for t, table := range m.Tables {
+		if len(table) == 2 && table[1] == m.Target {
+			tables[table[0]], sigma = m.Counts[t], m.Noise[t]
+		}
+	}
+	return classesOf(shares, tables, m.Target, sigma, rows)
+}
