@@ -25,8 +25,9 @@ type Marginals struct {
 // between its cells in the condition and those of all heads grow with its square.
 const maxConditionModes = 100
 
-// measure pays for the 1-way tables over the public bins and cuts the columns.
-func measure(gate *dpsgd.Gate, codec *tabular.Codec, noise float64, maxModes int) (*Marginals, error) {
+// measure pays for the 1-way tables over the public bins, moves them towards the
+// public shares that rules declare, and cuts the columns.
+func measure(gate *dpsgd.Gate, codec *tabular.Codec, rules *tabular.Rules, noise float64, maxModes int) (*Marginals, error) {
 	cells := make([]dpsgd.Cells, len(codec.Learned()))
 	of := make([]int, len(cells))
 	for j := range cells {
@@ -36,12 +37,15 @@ func measure(gate *dpsgd.Gate, codec *tabular.Codec, noise float64, maxModes int
 	if err != nil {
 		return nil, err
 	}
-	m := &Marginals{NoiseMultiplier: noise}
+	m, public, total := &Marginals{NoiseMultiplier: noise}, publicMarginals(rules), float64(gate.RowCount())
 	for j, table := range tables {
+		if p := public[j]; p != nil {
+			table = withPublic(table, cells[j].Edges, noise, total, p)
+		}
 		encoding, counts := codec.Encoding(j, codec.FineEdges(j), table, noise, maxModes)
 		encoding.Conditional = encoding.Conditional && len(counts) <= maxConditionModes
 		m.Encodings = append(m.Encodings, encoding)
-		m.Shares = append(m.Shares, shares(counts, nil, float64(gate.RowCount())))
+		m.Shares = append(m.Shares, shares(counts, nil, total))
 	}
 	return m, nil
 }

@@ -10,6 +10,15 @@ import (
 // the same thing, each with an error of known size; the best of both weighs them
 // by the inverse of their variances.
 
+// publicMarginals are the public shares that rules declare, by column.
+func publicMarginals(rules *tabular.Rules) map[int]*tabular.Marginal {
+	public := map[int]*tabular.Marginal{}
+	for _, m := range rules.Marginals() {
+		public[m.Column] = &m
+	}
+	return public
+}
+
 // blend combines noisy shares of rows with public ones. The public ones count as
 // measured on confidence rows, with a variance of p(1-p)/confidence; the noisy
 // ones come from rows rows, p(1-p)/rows, with noise of the given standard

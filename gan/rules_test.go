@@ -255,3 +255,24 @@ func TestWithPublic(t *testing.T) {
 		t.Errorf("%v, want about 300 rows below 30", got)
 	}
 }
+
+// In pure mode too the rows keep to what is publicly known of a column, if that is
+// known better than the noisy table tells it.
+func TestPublicSharesInPureMode(t *testing.T) {
+	codec, columns := smallTable(t)
+	s := hybridSettings(t, codec, 3, 0, 0.9)
+	s.Rules = []tabular.Rule{{Marginal: "sex", Shares: tabular.Shares{{Name: "F", Share: .9}, {Name: "M", Share: .1}}, Confidence: 1e9}}
+	result, err := train(t, context.Background(), s, columns) // of whom half are F
+	if err != nil {
+		t.Fatal(err)
+	}
+	share := 0.0
+	for _, code := range sample(t, result.Model, 2, 4000)[1] {
+		if code == 0 {
+			share += 1.0 / 4000
+		}
+	}
+	if math.Abs(share-0.9) > 0.04 {
+		t.Errorf("a share of %.3f, want .9", share)
+	}
+}

@@ -66,10 +66,7 @@ func measureSingles(gate *dpsgd.Gate, codec *tabular.Codec, rules *tabular.Rules
 	if err != nil {
 		return nil, err
 	}
-	public := map[int]*tabular.Marginal{}
-	for _, m := range rules.Marginals() {
-		public[m.Column] = &m
-	}
+	public := publicMarginals(rules)
 	for k, j := range s.Measured {
 		c := &columns[j]
 		if masses[j] != nil {

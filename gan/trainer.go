@@ -161,7 +161,7 @@ func (t *Trainer) release(stages *Stages) error {
 		t.state.Joint, err = measureJoint(t.gate, s.Codec, t.rules, stages)
 		return err
 	}
-	marginals, err := measure(t.gate, s.Codec, stages.Calibration.OneWayNoise, s.Model.MaxModes)
+	marginals, err := measure(t.gate, s.Codec, t.rules, stages.Calibration.OneWayNoise, s.Model.MaxModes)
 	if err != nil {
 		return err
 	}
