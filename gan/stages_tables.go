@@ -20,10 +20,13 @@ const (
 	// mostIntervalsOfChosen; fineIntervals is what tables of all must leave it,
 	// tripleIntervals what triples of few columns must, coarseIntervals what it has at least.
 	mostIntervals, mostIntervalsOfChosen, fineIntervals, tripleIntervals, coarseIntervals = 32, 16, 24, 16, 4
+	// rowsPerInterval bounds the intervals of small tables, but not below tripleIntervals:
+	// what is finer is fitted to chance.
+	rowsPerInterval = 350
 	// How far above its noise, in standard deviations, the mean count of a joint table
 	// must lie: of all, of as many as are likely to be chosen, and of the few of a narrow
 	// table.
-	clearOfAll, clearOfChosen, clearOfFew = 1.5, 2.5, 0.75
+	clearOfAll, clearOfChosen, clearOfFew = 1.25, 2.5, 0.75
 	// likelyPairs is about how many pairs a column are chosen. A table that has no more
 	// pairs than that is narrow, and they are all measured.
 	likelyPairs = 2
@@ -70,7 +73,7 @@ func (s *Stages) planTables(codec *tabular.Codec, whole, rows float64) {
 	narrow := float64(len(pairs)) <= likelyPairs*n
 	switch {
 	case cut(all, float64(len(all)), clearOfAll, mostIntervals, fineIntervals):
-		s.Joint = all
+		s.Joint, s.Intervals = all, min(s.Intervals, max(tripleIntervals, int(rows/rowsPerInterval)))
 	case narrow && cut(all, float64(len(all)), clearOfFew, mostIntervals, tripleIntervals):
 		s.Joint = all
 	case narrow:
