@@ -73,7 +73,7 @@ func (s *Stages) planTables(codec *tabular.Codec, whole, rows float64) {
 	narrow := float64(len(pairs)) <= likelyPairs*n
 	switch {
 	case cut(all, float64(len(all)), clearOfAll, mostIntervals, fineIntervals):
-		s.Joint, s.Intervals = all, min(s.Intervals, max(tripleIntervals, int(rows/rowsPerInterval)))
+		s.Joint = all
 	case narrow && cut(all, float64(len(all)), clearOfFew, mostIntervals, tripleIntervals):
 		s.Joint = all
 	case narrow:
@@ -85,6 +85,7 @@ func (s *Stages) planTables(codec *tabular.Codec, whole, rows float64) {
 		cut(s.Candidates, likelyPairs*n, clearOfChosen, mostIntervalsOfChosen, coarseIntervals)
 		s.shareChoice()
 	}
+	s.Intervals = min(s.Intervals, max(tripleIntervals, int(rows/rowsPerInterval)))
 	r.Tables += len(s.Joint) + len(s.Candidates)
 }
 
