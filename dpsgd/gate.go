@@ -90,34 +90,35 @@ func (g *Gate) RowCount() int {
 // in a run that is resumed, or 0.
 func (g *Gate) HideRowCount(known int) { g.secretCount, g.released = true, known }
 
+// countsEvent is count releases of noisy counts of the stage before the discriminator.
+func countsEvent(purpose string, count int, noiseMultiplier float64) accounting.Event {
+	return accounting.Event{Mechanism: accounting.DiscreteGaussian, NoiseMultiplier: noiseMultiplier,
+		Count: count, Stage: "marginals", Purpose: purpose}
+}
+
 // CutsEvent is what count fine tables cost, by which numbers are cut.
 func CutsEvent(count int, noiseMultiplier float64) accounting.Event {
-	return accounting.Event{Mechanism: accounting.DiscreteGaussian, NoiseMultiplier: noiseMultiplier,
-		Count: count, Stage: "marginals", Purpose: "fine tables to cut numbers by"}
+	return countsEvent("fine tables to cut numbers by", count, noiseMultiplier)
 }
 
 // TargetTablesEvent is what count tables of the target with another column cost.
 func TargetTablesEvent(count int, noiseMultiplier float64) accounting.Event {
-	return accounting.Event{Mechanism: accounting.DiscreteGaussian, NoiseMultiplier: noiseMultiplier,
-		Count: count, Stage: "marginals", Purpose: "tables with the target"}
+	return countsEvent("tables with the target", count, noiseMultiplier)
 }
 
 // ScoresEvent is what count scores cost, by which joint tables are chosen.
 func ScoresEvent(count int, noiseMultiplier float64) accounting.Event {
-	return accounting.Event{Mechanism: accounting.DiscreteGaussian, NoiseMultiplier: noiseMultiplier,
-		Count: count, Stage: "marginals", Purpose: "scores to choose joint tables by"}
+	return countsEvent("scores to choose joint tables by", count, noiseMultiplier)
 }
 
 // TablesEvent is what the 1-way tables of count columns cost.
 func TablesEvent(count int, noiseMultiplier float64) accounting.Event {
-	return accounting.Event{Mechanism: accounting.DiscreteGaussian, NoiseMultiplier: noiseMultiplier,
-		Count: count, Stage: "marginals", Purpose: "1-way tables"}
+	return countsEvent("1-way tables", count, noiseMultiplier)
 }
 
 // JointTablesEvent is what count tables of two or three columns cost.
 func JointTablesEvent(count int, noiseMultiplier float64) accounting.Event {
-	return accounting.Event{Mechanism: accounting.DiscreteGaussian, NoiseMultiplier: noiseMultiplier,
-		Count: count, Stage: "marginals", Purpose: "joint tables"}
+	return countsEvent("joint tables", count, noiseMultiplier)
 }
 
 // Histograms releases, for each k, how many rows fall into each of cells[k] of

@@ -20,16 +20,12 @@ func (g *Gate) Scores(cells []Cells, tables [][]int, expected func(t int) []int6
 	if err != nil {
 		return nil, err
 	}
-	sizes, err := g.tableSizes(cells, of, tables)
-	if err != nil {
-		return nil, err
-	}
-	source, err := g.pay(len(tables), noiseMultiplier, event)
+	counted, source, err := g.countPaid(cells, of, tables, noiseMultiplier, event)
 	if err != nil {
 		return nil, err
 	}
 	scores := make([]int64, len(tables))
-	for t, counts := range g.count(cells, of, tables, sizes) {
+	for t, counts := range counted {
 		guess := expected(t)
 		if len(guess) != len(counts) {
 			return nil, fmt.Errorf("dpsgd: %d counts expected of table %d, which has %d cells", len(guess), t, len(counts))

@@ -70,21 +70,34 @@ func (g *Gate) own(cells []Cells) ([]int, error) {
 
 // release is Tables for cells[k] of column of[k], to which tables' entries refer.
 func (g *Gate) release(cells []Cells, of []int, tables [][]int, noiseMultiplier float64, event accounting.Event) ([][]float64, error) {
-	sizes, err := g.tableSizes(cells, of, tables)
-	if err != nil {
-		return nil, err
-	}
-	source, err := g.pay(len(tables), noiseMultiplier, event)
+	counted, source, err := g.countPaid(cells, of, tables, noiseMultiplier, event)
 	if err != nil {
 		return nil, err
 	}
 	out := make([][]float64, len(tables))
-	for t, counts := range g.count(cells, of, tables, sizes) {
+	for t, counts := range counted {
 		if out[t], err = noisy(counts, noiseMultiplier, source); err != nil {
 			return nil, err
 		}
 	}
 	return out, nil
+}
+
+// countPaid charges one release of sensitivity 1 a table as event and then counts the
+// tables. The counts are exact: they must not leave but with noise from source.
+func (g *Gate) countPaid(cells []Cells, of []int, tables [][]int, noiseMultiplier float64, event accounting.Event) (counts [][]int64, source io.Reader, err error) {
+	sizes, err := g.tableSizes(cells, of, tables)
+	if err != nil {
+		return nil, nil, err
+	}
+	event.Mechanism, event.Count, event.NoiseMultiplier = accounting.DiscreteGaussian, len(tables), noiseMultiplier
+	if err := g.budget.Charge(event); err != nil {
+		return nil, nil, err
+	}
+	if source, err = newStream(g.entropy); err != nil {
+		return nil, nil, err
+	}
+	return g.count(cells, of, tables, sizes), source, nil
 }
 
 // tableSizes is the number of cells of each table.
@@ -103,16 +116,6 @@ func (g *Gate) tableSizes(cells []Cells, of []int, tables [][]int) ([]int, error
 		}
 	}
 	return sizes, nil
-}
-
-// pay charges count releases of sensitivity 1 as event and returns the source of
-// their noise.
-func (g *Gate) pay(count int, noiseMultiplier float64, event accounting.Event) (io.Reader, error) {
-	event.Mechanism, event.Count, event.NoiseMultiplier = accounting.DiscreteGaussian, count, noiseMultiplier
-	if err := g.budget.Charge(event); err != nil {
-		return nil, err
-	}
-	return newStream(g.entropy)
 }
 
 // noisy adds exact discrete Gaussian noise to counts.

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"math"
 	"math/rand/v2"
-	"path/filepath"
 	"reflect"
 	"slices"
 	"testing"
@@ -51,14 +50,7 @@ func TestSamplesKeepTheRules(t *testing.T) {
 	}
 	for _, pure := range []bool{true, false} {
 		m := ruledModel(t, pure)
-		path := filepath.Join(t.TempDir(), "model.safetensors")
-		if err := m.Save(path); err != nil {
-			t.Fatal(err)
-		}
-		loaded, err := LoadModel(path)
-		if err != nil {
-			t.Fatal(err)
-		}
+		loaded := throughFile(t, m)
 		if !reflect.DeepEqual(loaded.Rules().Declared(), smallRules) {
 			t.Errorf("rules in the file: %+v", loaded.Rules().Declared())
 		}
