@@ -89,13 +89,13 @@ func (m *joint) measureChosen(gate *dpsgd.Gate, s *Stages) error {
 	for _, t := range worthwhile(scores, sizes, sigma) {
 		tables = append(tables, s.Candidates[t])
 	}
-	const step, most = 1.0005, 400
-	m.TablesNoise = sigma(len(tables)) * choiceSlack
-	for range most {
+	const tries = 100 // one is enough unless the accountant rounds more than that
+	m.TablesNoise = sigma(len(tables))
+	for range tries {
+		m.TablesNoise *= choiceSlack
 		if err = m.buy(gate, tables, m.TablesNoise, dpsgd.JointTablesEvent(0, 0)); !errors.Is(err, dpsgd.ErrBudget) {
-			break
+			break // a refusal charges nothing
 		}
-		m.TablesNoise *= step
 	}
 	return err
 }
