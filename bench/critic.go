@@ -4,7 +4,6 @@ import (
 	"math"
 
 	"github.com/dpgan/dpgan/device"
-	"github.com/dpgan/dpgan/dpsgd"
 )
 
 // critic is the discriminator's parameters with their optimiser: affine layers
@@ -15,9 +14,10 @@ import (
 // subnormal, which are slow.
 type critic struct {
 	arena
-	widths          []int // d, hidden, 1
-	offsets         []int // of each layer's weights; its bias follows
-	private, public device.Vector
+	widths          []int         // d, hidden, 1
+	offsets         []int         // of each layer's weights; its bias follows
+	private, public device.Vector // sums of integers
+	gradient        device.Vector
 	adam            device.Adam
 	noise           device.Noise
 	rng             device.RNG
@@ -46,11 +46,12 @@ func newCritic(a arena, widths []int) *critic {
 		}
 		at += (widths[l] + 1) * widths[l+1]
 	}
-	c.private, c.public = c.vector(size), c.vector(size)
+	c.private, c.public = c.sums(size), c.sums(size)
+	c.gradient = c.vector(size)
 	c.adam = device.Adam{Parameters: c.vector(size), First: c.vector(size), Second: c.vector(size),
 		LearningRate: c.buffer(device.Float32, 1), Step: c.buffer(device.Uint64, 1), Beta1: 0.9, Beta2: 0.999, Epsilon: 1e-8}
 	c.rng = device.RNG{Seed: c.buffer(device.Uint64, 1), Step: c.buffer(device.Uint64, 1)}
-	c.noise = device.Noise{Key: c.buffer(device.Uint32, 8), Step: c.adam.Step, Std: 1}
+	c.noise = device.Noise{Key: c.buffer(device.Uint32, 8), Step: c.adam.Step, Multiplier: 1}
 	if c.err == nil {
 		c.Upload(c.adam.Parameters.Buffer, 0, weights)
 	}
@@ -68,15 +69,15 @@ type pass struct {
 	*critic
 	values []device.Matrix // rows, then each layer's output
 	layers []device.LayerGradient
-	scale  device.Vector
 }
 
 // newPass takes rows [B, d] and allocates the rest.
 func (c *critic) newPass(rows device.Matrix) *pass {
-	p := &pass{critic: c, values: []device.Matrix{rows}, scale: c.vector(rows.Rows)}
+	p := &pass{critic: c, values: []device.Matrix{rows}}
 	for l, out := range c.widths[1:] {
 		p.values = append(p.values, c.matrix(rows.Rows, out))
-		p.layers = append(p.layers, device.LayerGradient{Input: p.values[l], Delta: c.matrix(rows.Rows, out)})
+		p.layers = append(p.layers, device.LayerGradient{Input: p.values[l], Delta: c.matrix(rows.Rows, out),
+			Weights: c.offsets[l], Bias: c.offsets[l] + c.widths[l]*out})
 	}
 	return p
 }
@@ -108,21 +109,12 @@ func (p *pass) backward() {
 	}
 }
 
-// sum adds each row's gradient times its scale (zero Vector: 1) to into.
-func (p *pass) sum(into, scale device.Vector) {
+// sum adds each row's gradient to into.
+func (p *pass) sum(into device.Vector) {
 	for l, layer := range p.layers {
 		dw, db := p.weights(l, into)
-		p.LinearBackwardWeights(dw, db, layer.Input, layer.Delta, scale)
+		p.LinearBackwardWeights(dw, db, layer.Input, layer.Delta)
 	}
-}
-
-// gradientLayers is layers with their places in the parameters.
-func (p *pass) gradientLayers() []dpsgd.Layer {
-	var layers []dpsgd.Layer
-	for l, g := range p.layers {
-		layers = append(layers, dpsgd.Layer{LayerGradient: g, Weights: p.offsets[l], Bias: p.offsets[l] + p.widths[l]*p.widths[l+1]})
-	}
-	return layers
 }
 
 // flops of the products of a step on batch rows: forward and weights for each

@@ -61,6 +61,11 @@ func (a *arena) vector(n int) device.Vector {
 	return device.NewVector(a.buffer(device.Float32, n), 0, n)
 }
 
+// sums is a vector of n integers.
+func (a *arena) sums(n int) device.Vector {
+	return device.NewVector(a.buffer(device.Uint64, n), 0, n)
+}
+
 func (a *arena) matrix(rows, cols int) device.Matrix {
 	return device.NewMatrix(a.buffer(device.Float32, rows*cols), 0, rows, cols)
 }

@@ -124,8 +124,8 @@ func (s *wholeStep) run(mode string, gate *dpsgd.Gate) (func(), error) {
 	}
 	step, err := dpsgd.NewStep(s.meter, gate, config, dpsgd.Model{
 		Rows: real.values[0], Layout: s.layout, Draw: s.rng.Step, Adam: s.adam,
-		Real: real.toDeltas, RealLayers: real.gradientLayers(),
-		Fake: s.fakeDeltas, FakeLayers: s.fake.gradientLayers()})
+		Real: real.toDeltas, RealLayers: real.layers,
+		Fake: s.fakeDeltas, FakeLayers: s.fake.layers})
 	if err != nil {
 		return nil, err
 	}
@@ -162,12 +162,12 @@ func (s *wholeStep) nonPrivate() (func(), error) {
 	program := s.Record("non-private step", func() {
 		s.ExpandCodes(real.values[0], table, s.layout, indices, count)
 		real.toDeltas()
-		real.sum(s.private, device.Vector{})
+		real.sum(s.gradient)
 		s.fakeDeltas()
-		s.fake.sum(s.private, device.Vector{})
+		s.fake.sum(s.gradient)
 		s.Increment(s.rng.Step)
 		s.Increment(s.adam.Step)
-		s.AdamUpdate(s.adam, s.private)
+		s.AdamUpdate(s.adam, s.gradient)
 	})
 	chosen := make([]uint32, s.batch)
 	return func() {

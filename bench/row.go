@@ -2,10 +2,8 @@ package bench
 
 // The modes of a step.
 const (
-	Private      = "private"      // norms, clip factors, one scaled sum, noise
-	NonPrivate   = "nonprivate"   // the same without norms, factors and noise
-	TwoPass      = "two-pass"     // norms, then a second backward pass of the scaled loss
-	Materialised = "materialised" // every row's gradient, then norms and the sum
+	Private    = "private"    // norms, clip factors, exact sum, noise
+	NonPrivate = "nonprivate" // the same without norms, factors and noise
 )
 
 // Row is one measurement, or why there is none.

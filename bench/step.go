@@ -42,7 +42,7 @@ func (r *runner) stepWork(s shape, modes ...string) work {
 		s.batch = batch
 		return r.stepWork(s, modes...)
 	}
-	return work{name: s.name(), at: at, batch: s.batch, dim: s.dim, modes: modes, flops: flops(s.batch, widths), bytes: stepBytes(s, widths, modes),
+	return work{name: s.name(), at: at, batch: s.batch, dim: s.dim, modes: modes, flops: flops(s.batch, widths), bytes: stepBytes(s, widths),
 		build: func(a arena) ([]contender, error) {
 			c := newCritic(a, widths)
 			p := c.newPass(c.rows(s.batch, s.dim, s.hot, c.rng))
@@ -51,15 +51,10 @@ func (r *runner) stepWork(s shape, modes ...string) work {
 }
 
 // stepBytes is what the buffers of a step take, parameters aside.
-func stepBytes(s shape, widths []int, modes []string) int64 {
+func stepBytes(s shape, widths []int) int64 {
 	cells := s.dim
 	for _, w := range widths[1:] {
 		cells += 2 * w
-	}
-	for _, mode := range modes {
-		if mode == Materialised {
-			cells += criticSize(widths)
-		}
 	}
 	return 4 * int64(s.batch) * int64(cells)
 }
@@ -84,15 +79,6 @@ func stepMicro(r *runner) error {
 	}
 	for _, s := range r.cfg.shapes(own...) {
 		if err := r.time(r.stepWork(s, Private, NonPrivate)); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func clipAblation(r *runner) error {
-	for _, s := range r.cfg.shapes(shape{500, 180, false}, shape{500, 400, false}, shape{4096, 400, false}) {
-		if err := r.time(r.stepWork(s, Private, NonPrivate, TwoPass, Materialised)); err != nil {
 			return err
 		}
 	}

@@ -50,19 +50,23 @@ func (d *Device) AdamUpdate(state device.Adam, gradient device.Vector) {
 	d.pool.split(len(g), elementsPerBlock, &d.update)
 }
 
-// update is an update in progress: of gradient alone, or of gradient noised and
-// public added.
+// update is an update in progress: of gradient, or of private noised and public
+// added.
 type update struct {
 	*kernels
 	adam
-	gradient, public      []float32
+	gradient              []float32
+	private, public       []uint64
 	noise                 noiseSource
 	perPrivate, perPublic float64
 }
 
 func (u *update) run(w *worker, from, to int) {
-	if u.public != nil {
-		u.addNoise(w, u.gradient[from:to], u.public[from:to], from)
+	gradient := u.gradient
+	if gradient == nil {
+		gradient = u.addNoise(w, from, to)
+	} else {
+		gradient = gradient[from:to]
 	}
-	u.adam.update(u.kernels, from, to, u.gradient[from:to])
+	u.adam.update(u.kernels, from, to, gradient)
 }

@@ -2252,9 +2252,9 @@ done31:
 	VZEROUPPER
 	RET
 
-// func noiseAVX2(dst []float64, state *[12]uint32)
-// Requires: AVX, AVX2, FMA3
-TEXT ·noiseAVX2(SB), NOSPLIT, $256-32
+// func noiseAVX2(dst []uint64, state *[12]uint32, sigma float64) (open uint64)
+// Requires: AVX, AVX2, FMA3, SSE2
+TEXT ·noiseAVX2(SB), NOSPLIT, $256-48
 	MOVQ           dst_base+0(FP), AX
 	MOVQ           dst_len+8(FP), CX
 	MOVQ           state+24(FP), DX
@@ -2263,1165 +2263,1284 @@ TEXT ·noiseAVX2(SB), NOSPLIT, $256-32
 	VBROADCASTI128 16(DX), Y2
 	VBROADCASTI128 32(DX), Y3
 	VPADDD         counters<>+0(SB), Y3, Y3
+	VXORPS         Y4, Y4, Y4
 
 loop:
 	TESTQ        CX, CX
 	JZ           done
-	VMOVUPS      Y0, Y4
-	VMOVUPS      Y1, Y5
-	VMOVUPS      Y2, Y6
-	VMOVUPS      Y3, Y7
-	VPADDD       Y5, Y4, Y4
-	VXORPS       Y4, Y7, Y7
-	VPSHUFB      rotate16<>+0(SB), Y7, Y7
-	VPADDD       Y7, Y6, Y6
-	VXORPS       Y6, Y5, Y5
-	VPSLLD       $0x0c, Y5, Y8
-	VPSRLD       $0x14, Y5, Y5
-	VPOR         Y8, Y5, Y5
-	VPADDD       Y5, Y4, Y4
-	VXORPS       Y4, Y7, Y7
-	VPSHUFB      rotate8<>+0(SB), Y7, Y7
-	VPADDD       Y7, Y6, Y6
-	VXORPS       Y6, Y5, Y5
-	VPSLLD       $0x07, Y5, Y8
-	VPSRLD       $0x19, Y5, Y5
-	VPOR         Y8, Y5, Y5
-	VPSHUFD      $0x39, Y5, Y5
-	VPSHUFD      $0x4e, Y6, Y6
-	VPSHUFD      $0x93, Y7, Y7
-	VPADDD       Y5, Y4, Y4
-	VXORPS       Y4, Y7, Y7
-	VPSHUFB      rotate16<>+0(SB), Y7, Y7
-	VPADDD       Y7, Y6, Y6
-	VXORPS       Y6, Y5, Y5
-	VPSLLD       $0x0c, Y5, Y8
-	VPSRLD       $0x14, Y5, Y5
-	VPOR         Y8, Y5, Y5
-	VPADDD       Y5, Y4, Y4
-	VXORPS       Y4, Y7, Y7
-	VPSHUFB      rotate8<>+0(SB), Y7, Y7
-	VPADDD       Y7, Y6, Y6
-	VXORPS       Y6, Y5, Y5
-	VPSLLD       $0x07, Y5, Y8
-	VPSRLD       $0x19, Y5, Y5
-	VPOR         Y8, Y5, Y5
-	VPSHUFD      $0x93, Y5, Y5
-	VPSHUFD      $0x4e, Y6, Y6
-	VPSHUFD      $0x39, Y7, Y7
-	VPADDD       Y5, Y4, Y4
-	VXORPS       Y4, Y7, Y7
-	VPSHUFB      rotate16<>+0(SB), Y7, Y7
-	VPADDD       Y7, Y6, Y6
-	VXORPS       Y6, Y5, Y5
-	VPSLLD       $0x0c, Y5, Y8
-	VPSRLD       $0x14, Y5, Y5
-	VPOR         Y8, Y5, Y5
-	VPADDD       Y5, Y4, Y4
-	VXORPS       Y4, Y7, Y7
-	VPSHUFB      rotate8<>+0(SB), Y7, Y7
-	VPADDD       Y7, Y6, Y6
-	VXORPS       Y6, Y5, Y5
-	VPSLLD       $0x07, Y5, Y8
-	VPSRLD       $0x19, Y5, Y5
-	VPOR         Y8, Y5, Y5
-	VPSHUFD      $0x39, Y5, Y5
-	VPSHUFD      $0x4e, Y6, Y6
-	VPSHUFD      $0x93, Y7, Y7
-	VPADDD       Y5, Y4, Y4
-	VXORPS       Y4, Y7, Y7
-	VPSHUFB      rotate16<>+0(SB), Y7, Y7
-	VPADDD       Y7, Y6, Y6
-	VXORPS       Y6, Y5, Y5
-	VPSLLD       $0x0c, Y5, Y8
-	VPSRLD       $0x14, Y5, Y5
-	VPOR         Y8, Y5, Y5
-	VPADDD       Y5, Y4, Y4
-	VXORPS       Y4, Y7, Y7
-	VPSHUFB      rotate8<>+0(SB), Y7, Y7
-	VPADDD       Y7, Y6, Y6
-	VXORPS       Y6, Y5, Y5
-	VPSLLD       $0x07, Y5, Y8
-	VPSRLD       $0x19, Y5, Y5
-	VPOR         Y8, Y5, Y5
-	VPSHUFD      $0x93, Y5, Y5
-	VPSHUFD      $0x4e, Y6, Y6
-	VPSHUFD      $0x39, Y7, Y7
-	VPADDD       Y5, Y4, Y4
-	VXORPS       Y4, Y7, Y7
-	VPSHUFB      rotate16<>+0(SB), Y7, Y7
-	VPADDD       Y7, Y6, Y6
-	VXORPS       Y6, Y5, Y5
-	VPSLLD       $0x0c, Y5, Y8
-	VPSRLD       $0x14, Y5, Y5
-	VPOR         Y8, Y5, Y5
-	VPADDD       Y5, Y4, Y4
-	VXORPS       Y4, Y7, Y7
-	VPSHUFB      rotate8<>+0(SB), Y7, Y7
-	VPADDD       Y7, Y6, Y6
-	VXORPS       Y6, Y5, Y5
-	VPSLLD       $0x07, Y5, Y8
-	VPSRLD       $0x19, Y5, Y5
-	VPOR         Y8, Y5, Y5
-	VPSHUFD      $0x39, Y5, Y5
-	VPSHUFD      $0x4e, Y6, Y6
-	VPSHUFD      $0x93, Y7, Y7
-	VPADDD       Y5, Y4, Y4
-	VXORPS       Y4, Y7, Y7
-	VPSHUFB      rotate16<>+0(SB), Y7, Y7
-	VPADDD       Y7, Y6, Y6
-	VXORPS       Y6, Y5, Y5
-	VPSLLD       $0x0c, Y5, Y8
-	VPSRLD       $0x14, Y5, Y5
-	VPOR         Y8, Y5, Y5
-	VPADDD       Y5, Y4, Y4
-	VXORPS       Y4, Y7, Y7
-	VPSHUFB      rotate8<>+0(SB), Y7, Y7
-	VPADDD       Y7, Y6, Y6
-	VXORPS       Y6, Y5, Y5
-	VPSLLD       $0x07, Y5, Y8
-	VPSRLD       $0x19, Y5, Y5
-	VPOR         Y8, Y5, Y5
-	VPSHUFD      $0x93, Y5, Y5
-	VPSHUFD      $0x4e, Y6, Y6
-	VPSHUFD      $0x39, Y7, Y7
-	VPADDD       Y5, Y4, Y4
-	VXORPS       Y4, Y7, Y7
-	VPSHUFB      rotate16<>+0(SB), Y7, Y7
-	VPADDD       Y7, Y6, Y6
-	VXORPS       Y6, Y5, Y5
-	VPSLLD       $0x0c, Y5, Y8
-	VPSRLD       $0x14, Y5, Y5
-	VPOR         Y8, Y5, Y5
-	VPADDD       Y5, Y4, Y4
-	VXORPS       Y4, Y7, Y7
-	VPSHUFB      rotate8<>+0(SB), Y7, Y7
-	VPADDD       Y7, Y6, Y6
-	VXORPS       Y6, Y5, Y5
-	VPSLLD       $0x07, Y5, Y8
-	VPSRLD       $0x19, Y5, Y5
-	VPOR         Y8, Y5, Y5
-	VPSHUFD      $0x39, Y5, Y5
-	VPSHUFD      $0x4e, Y6, Y6
-	VPSHUFD      $0x93, Y7, Y7
-	VPADDD       Y5, Y4, Y4
-	VXORPS       Y4, Y7, Y7
-	VPSHUFB      rotate16<>+0(SB), Y7, Y7
-	VPADDD       Y7, Y6, Y6
-	VXORPS       Y6, Y5, Y5
-	VPSLLD       $0x0c, Y5, Y8
-	VPSRLD       $0x14, Y5, Y5
-	VPOR         Y8, Y5, Y5
-	VPADDD       Y5, Y4, Y4
-	VXORPS       Y4, Y7, Y7
-	VPSHUFB      rotate8<>+0(SB), Y7, Y7
-	VPADDD       Y7, Y6, Y6
-	VXORPS       Y6, Y5, Y5
-	VPSLLD       $0x07, Y5, Y8
-	VPSRLD       $0x19, Y5, Y5
-	VPOR         Y8, Y5, Y5
-	VPSHUFD      $0x93, Y5, Y5
-	VPSHUFD      $0x4e, Y6, Y6
-	VPSHUFD      $0x39, Y7, Y7
-	VPADDD       Y5, Y4, Y4
-	VXORPS       Y4, Y7, Y7
-	VPSHUFB      rotate16<>+0(SB), Y7, Y7
-	VPADDD       Y7, Y6, Y6
-	VXORPS       Y6, Y5, Y5
-	VPSLLD       $0x0c, Y5, Y8
-	VPSRLD       $0x14, Y5, Y5
-	VPOR         Y8, Y5, Y5
-	VPADDD       Y5, Y4, Y4
-	VXORPS       Y4, Y7, Y7
-	VPSHUFB      rotate8<>+0(SB), Y7, Y7
-	VPADDD       Y7, Y6, Y6
-	VXORPS       Y6, Y5, Y5
-	VPSLLD       $0x07, Y5, Y8
-	VPSRLD       $0x19, Y5, Y5
-	VPOR         Y8, Y5, Y5
-	VPSHUFD      $0x39, Y5, Y5
-	VPSHUFD      $0x4e, Y6, Y6
-	VPSHUFD      $0x93, Y7, Y7
-	VPADDD       Y5, Y4, Y4
-	VXORPS       Y4, Y7, Y7
-	VPSHUFB      rotate16<>+0(SB), Y7, Y7
-	VPADDD       Y7, Y6, Y6
-	VXORPS       Y6, Y5, Y5
-	VPSLLD       $0x0c, Y5, Y8
-	VPSRLD       $0x14, Y5, Y5
-	VPOR         Y8, Y5, Y5
-	VPADDD       Y5, Y4, Y4
-	VXORPS       Y4, Y7, Y7
-	VPSHUFB      rotate8<>+0(SB), Y7, Y7
-	VPADDD       Y7, Y6, Y6
-	VXORPS       Y6, Y5, Y5
-	VPSLLD       $0x07, Y5, Y8
-	VPSRLD       $0x19, Y5, Y5
-	VPOR         Y8, Y5, Y5
-	VPSHUFD      $0x93, Y5, Y5
-	VPSHUFD      $0x4e, Y6, Y6
-	VPSHUFD      $0x39, Y7, Y7
-	VPADDD       Y5, Y4, Y4
-	VXORPS       Y4, Y7, Y7
-	VPSHUFB      rotate16<>+0(SB), Y7, Y7
-	VPADDD       Y7, Y6, Y6
-	VXORPS       Y6, Y5, Y5
-	VPSLLD       $0x0c, Y5, Y8
-	VPSRLD       $0x14, Y5, Y5
-	VPOR         Y8, Y5, Y5
-	VPADDD       Y5, Y4, Y4
-	VXORPS       Y4, Y7, Y7
-	VPSHUFB      rotate8<>+0(SB), Y7, Y7
-	VPADDD       Y7, Y6, Y6
-	VXORPS       Y6, Y5, Y5
-	VPSLLD       $0x07, Y5, Y8
-	VPSRLD       $0x19, Y5, Y5
-	VPOR         Y8, Y5, Y5
-	VPSHUFD      $0x39, Y5, Y5
-	VPSHUFD      $0x4e, Y6, Y6
-	VPSHUFD      $0x93, Y7, Y7
-	VPADDD       Y5, Y4, Y4
-	VXORPS       Y4, Y7, Y7
-	VPSHUFB      rotate16<>+0(SB), Y7, Y7
-	VPADDD       Y7, Y6, Y6
-	VXORPS       Y6, Y5, Y5
-	VPSLLD       $0x0c, Y5, Y8
-	VPSRLD       $0x14, Y5, Y5
-	VPOR         Y8, Y5, Y5
-	VPADDD       Y5, Y4, Y4
-	VXORPS       Y4, Y7, Y7
-	VPSHUFB      rotate8<>+0(SB), Y7, Y7
-	VPADDD       Y7, Y6, Y6
-	VXORPS       Y6, Y5, Y5
-	VPSLLD       $0x07, Y5, Y8
-	VPSRLD       $0x19, Y5, Y5
-	VPOR         Y8, Y5, Y5
-	VPSHUFD      $0x93, Y5, Y5
-	VPSHUFD      $0x4e, Y6, Y6
-	VPSHUFD      $0x39, Y7, Y7
-	VPADDD       Y5, Y4, Y4
-	VXORPS       Y4, Y7, Y7
-	VPSHUFB      rotate16<>+0(SB), Y7, Y7
-	VPADDD       Y7, Y6, Y6
-	VXORPS       Y6, Y5, Y5
-	VPSLLD       $0x0c, Y5, Y8
-	VPSRLD       $0x14, Y5, Y5
-	VPOR         Y8, Y5, Y5
-	VPADDD       Y5, Y4, Y4
-	VXORPS       Y4, Y7, Y7
-	VPSHUFB      rotate8<>+0(SB), Y7, Y7
-	VPADDD       Y7, Y6, Y6
-	VXORPS       Y6, Y5, Y5
-	VPSLLD       $0x07, Y5, Y8
-	VPSRLD       $0x19, Y5, Y5
-	VPOR         Y8, Y5, Y5
-	VPSHUFD      $0x39, Y5, Y5
-	VPSHUFD      $0x4e, Y6, Y6
-	VPSHUFD      $0x93, Y7, Y7
-	VPADDD       Y5, Y4, Y4
-	VXORPS       Y4, Y7, Y7
-	VPSHUFB      rotate16<>+0(SB), Y7, Y7
-	VPADDD       Y7, Y6, Y6
-	VXORPS       Y6, Y5, Y5
-	VPSLLD       $0x0c, Y5, Y8
-	VPSRLD       $0x14, Y5, Y5
-	VPOR         Y8, Y5, Y5
-	VPADDD       Y5, Y4, Y4
-	VXORPS       Y4, Y7, Y7
-	VPSHUFB      rotate8<>+0(SB), Y7, Y7
-	VPADDD       Y7, Y6, Y6
-	VXORPS       Y6, Y5, Y5
-	VPSLLD       $0x07, Y5, Y8
-	VPSRLD       $0x19, Y5, Y5
-	VPOR         Y8, Y5, Y5
-	VPSHUFD      $0x93, Y5, Y5
-	VPSHUFD      $0x4e, Y6, Y6
-	VPSHUFD      $0x39, Y7, Y7
-	VPADDD       Y5, Y4, Y4
-	VXORPS       Y4, Y7, Y7
-	VPSHUFB      rotate16<>+0(SB), Y7, Y7
-	VPADDD       Y7, Y6, Y6
-	VXORPS       Y6, Y5, Y5
-	VPSLLD       $0x0c, Y5, Y8
-	VPSRLD       $0x14, Y5, Y5
-	VPOR         Y8, Y5, Y5
-	VPADDD       Y5, Y4, Y4
-	VXORPS       Y4, Y7, Y7
-	VPSHUFB      rotate8<>+0(SB), Y7, Y7
-	VPADDD       Y7, Y6, Y6
-	VXORPS       Y6, Y5, Y5
-	VPSLLD       $0x07, Y5, Y8
-	VPSRLD       $0x19, Y5, Y5
-	VPOR         Y8, Y5, Y5
-	VPSHUFD      $0x39, Y5, Y5
-	VPSHUFD      $0x4e, Y6, Y6
-	VPSHUFD      $0x93, Y7, Y7
-	VPADDD       Y5, Y4, Y4
-	VXORPS       Y4, Y7, Y7
-	VPSHUFB      rotate16<>+0(SB), Y7, Y7
-	VPADDD       Y7, Y6, Y6
-	VXORPS       Y6, Y5, Y5
-	VPSLLD       $0x0c, Y5, Y8
-	VPSRLD       $0x14, Y5, Y5
-	VPOR         Y8, Y5, Y5
-	VPADDD       Y5, Y4, Y4
-	VXORPS       Y4, Y7, Y7
-	VPSHUFB      rotate8<>+0(SB), Y7, Y7
-	VPADDD       Y7, Y6, Y6
-	VXORPS       Y6, Y5, Y5
-	VPSLLD       $0x07, Y5, Y8
-	VPSRLD       $0x19, Y5, Y5
-	VPOR         Y8, Y5, Y5
-	VPSHUFD      $0x93, Y5, Y5
-	VPSHUFD      $0x4e, Y6, Y6
-	VPSHUFD      $0x39, Y7, Y7
-	VPADDD       Y5, Y4, Y4
-	VXORPS       Y4, Y7, Y7
-	VPSHUFB      rotate16<>+0(SB), Y7, Y7
-	VPADDD       Y7, Y6, Y6
-	VXORPS       Y6, Y5, Y5
-	VPSLLD       $0x0c, Y5, Y8
-	VPSRLD       $0x14, Y5, Y5
-	VPOR         Y8, Y5, Y5
-	VPADDD       Y5, Y4, Y4
-	VXORPS       Y4, Y7, Y7
-	VPSHUFB      rotate8<>+0(SB), Y7, Y7
-	VPADDD       Y7, Y6, Y6
-	VXORPS       Y6, Y5, Y5
-	VPSLLD       $0x07, Y5, Y8
-	VPSRLD       $0x19, Y5, Y5
-	VPOR         Y8, Y5, Y5
-	VPSHUFD      $0x39, Y5, Y5
-	VPSHUFD      $0x4e, Y6, Y6
-	VPSHUFD      $0x93, Y7, Y7
-	VPADDD       Y5, Y4, Y4
-	VXORPS       Y4, Y7, Y7
-	VPSHUFB      rotate16<>+0(SB), Y7, Y7
-	VPADDD       Y7, Y6, Y6
-	VXORPS       Y6, Y5, Y5
-	VPSLLD       $0x0c, Y5, Y8
-	VPSRLD       $0x14, Y5, Y5
-	VPOR         Y8, Y5, Y5
-	VPADDD       Y5, Y4, Y4
-	VXORPS       Y4, Y7, Y7
-	VPSHUFB      rotate8<>+0(SB), Y7, Y7
-	VPADDD       Y7, Y6, Y6
-	VXORPS       Y6, Y5, Y5
-	VPSLLD       $0x07, Y5, Y8
-	VPSRLD       $0x19, Y5, Y5
-	VPOR         Y8, Y5, Y5
-	VPSHUFD      $0x93, Y5, Y5
-	VPSHUFD      $0x4e, Y6, Y6
-	VPSHUFD      $0x39, Y7, Y7
-	VPADDD       Y5, Y4, Y4
-	VXORPS       Y4, Y7, Y7
-	VPSHUFB      rotate16<>+0(SB), Y7, Y7
-	VPADDD       Y7, Y6, Y6
-	VXORPS       Y6, Y5, Y5
-	VPSLLD       $0x0c, Y5, Y8
-	VPSRLD       $0x14, Y5, Y5
-	VPOR         Y8, Y5, Y5
-	VPADDD       Y5, Y4, Y4
-	VXORPS       Y4, Y7, Y7
-	VPSHUFB      rotate8<>+0(SB), Y7, Y7
-	VPADDD       Y7, Y6, Y6
-	VXORPS       Y6, Y5, Y5
-	VPSLLD       $0x07, Y5, Y8
-	VPSRLD       $0x19, Y5, Y5
-	VPOR         Y8, Y5, Y5
-	VPSHUFD      $0x39, Y5, Y5
-	VPSHUFD      $0x4e, Y6, Y6
-	VPSHUFD      $0x93, Y7, Y7
-	VPADDD       Y5, Y4, Y4
-	VXORPS       Y4, Y7, Y7
-	VPSHUFB      rotate16<>+0(SB), Y7, Y7
-	VPADDD       Y7, Y6, Y6
-	VXORPS       Y6, Y5, Y5
-	VPSLLD       $0x0c, Y5, Y8
-	VPSRLD       $0x14, Y5, Y5
-	VPOR         Y8, Y5, Y5
-	VPADDD       Y5, Y4, Y4
-	VXORPS       Y4, Y7, Y7
-	VPSHUFB      rotate8<>+0(SB), Y7, Y7
-	VPADDD       Y7, Y6, Y6
-	VXORPS       Y6, Y5, Y5
-	VPSLLD       $0x07, Y5, Y8
-	VPSRLD       $0x19, Y5, Y5
-	VPOR         Y8, Y5, Y5
-	VPSHUFD      $0x93, Y5, Y5
-	VPSHUFD      $0x4e, Y6, Y6
-	VPSHUFD      $0x39, Y7, Y7
-	VPADDD       Y0, Y4, Y4
-	VPADDD       Y1, Y5, Y5
-	VPADDD       Y2, Y6, Y6
-	VPADDD       Y3, Y7, Y7
-	VMOVUPS      Y4, (SP)
-	VMOVUPS      Y5, 32(SP)
-	VMOVUPS      Y6, 64(SP)
-	VMOVUPS      Y7, 96(SP)
+	VMOVUPS      Y0, Y5
+	VMOVUPS      Y1, Y6
+	VMOVUPS      Y2, Y7
+	VMOVUPS      Y3, Y8
+	VPADDD       Y6, Y5, Y5
+	VXORPS       Y5, Y8, Y8
+	VPSHUFB      rotate16<>+0(SB), Y8, Y8
+	VPADDD       Y8, Y7, Y7
+	VXORPS       Y7, Y6, Y6
+	VPSLLD       $0x0c, Y6, Y9
+	VPSRLD       $0x14, Y6, Y6
+	VPOR         Y9, Y6, Y6
+	VPADDD       Y6, Y5, Y5
+	VXORPS       Y5, Y8, Y8
+	VPSHUFB      rotate8<>+0(SB), Y8, Y8
+	VPADDD       Y8, Y7, Y7
+	VXORPS       Y7, Y6, Y6
+	VPSLLD       $0x07, Y6, Y9
+	VPSRLD       $0x19, Y6, Y6
+	VPOR         Y9, Y6, Y6
+	VPSHUFD      $0x39, Y6, Y6
+	VPSHUFD      $0x4e, Y7, Y7
+	VPSHUFD      $0x93, Y8, Y8
+	VPADDD       Y6, Y5, Y5
+	VXORPS       Y5, Y8, Y8
+	VPSHUFB      rotate16<>+0(SB), Y8, Y8
+	VPADDD       Y8, Y7, Y7
+	VXORPS       Y7, Y6, Y6
+	VPSLLD       $0x0c, Y6, Y9
+	VPSRLD       $0x14, Y6, Y6
+	VPOR         Y9, Y6, Y6
+	VPADDD       Y6, Y5, Y5
+	VXORPS       Y5, Y8, Y8
+	VPSHUFB      rotate8<>+0(SB), Y8, Y8
+	VPADDD       Y8, Y7, Y7
+	VXORPS       Y7, Y6, Y6
+	VPSLLD       $0x07, Y6, Y9
+	VPSRLD       $0x19, Y6, Y6
+	VPOR         Y9, Y6, Y6
+	VPSHUFD      $0x93, Y6, Y6
+	VPSHUFD      $0x4e, Y7, Y7
+	VPSHUFD      $0x39, Y8, Y8
+	VPADDD       Y6, Y5, Y5
+	VXORPS       Y5, Y8, Y8
+	VPSHUFB      rotate16<>+0(SB), Y8, Y8
+	VPADDD       Y8, Y7, Y7
+	VXORPS       Y7, Y6, Y6
+	VPSLLD       $0x0c, Y6, Y9
+	VPSRLD       $0x14, Y6, Y6
+	VPOR         Y9, Y6, Y6
+	VPADDD       Y6, Y5, Y5
+	VXORPS       Y5, Y8, Y8
+	VPSHUFB      rotate8<>+0(SB), Y8, Y8
+	VPADDD       Y8, Y7, Y7
+	VXORPS       Y7, Y6, Y6
+	VPSLLD       $0x07, Y6, Y9
+	VPSRLD       $0x19, Y6, Y6
+	VPOR         Y9, Y6, Y6
+	VPSHUFD      $0x39, Y6, Y6
+	VPSHUFD      $0x4e, Y7, Y7
+	VPSHUFD      $0x93, Y8, Y8
+	VPADDD       Y6, Y5, Y5
+	VXORPS       Y5, Y8, Y8
+	VPSHUFB      rotate16<>+0(SB), Y8, Y8
+	VPADDD       Y8, Y7, Y7
+	VXORPS       Y7, Y6, Y6
+	VPSLLD       $0x0c, Y6, Y9
+	VPSRLD       $0x14, Y6, Y6
+	VPOR         Y9, Y6, Y6
+	VPADDD       Y6, Y5, Y5
+	VXORPS       Y5, Y8, Y8
+	VPSHUFB      rotate8<>+0(SB), Y8, Y8
+	VPADDD       Y8, Y7, Y7
+	VXORPS       Y7, Y6, Y6
+	VPSLLD       $0x07, Y6, Y9
+	VPSRLD       $0x19, Y6, Y6
+	VPOR         Y9, Y6, Y6
+	VPSHUFD      $0x93, Y6, Y6
+	VPSHUFD      $0x4e, Y7, Y7
+	VPSHUFD      $0x39, Y8, Y8
+	VPADDD       Y6, Y5, Y5
+	VXORPS       Y5, Y8, Y8
+	VPSHUFB      rotate16<>+0(SB), Y8, Y8
+	VPADDD       Y8, Y7, Y7
+	VXORPS       Y7, Y6, Y6
+	VPSLLD       $0x0c, Y6, Y9
+	VPSRLD       $0x14, Y6, Y6
+	VPOR         Y9, Y6, Y6
+	VPADDD       Y6, Y5, Y5
+	VXORPS       Y5, Y8, Y8
+	VPSHUFB      rotate8<>+0(SB), Y8, Y8
+	VPADDD       Y8, Y7, Y7
+	VXORPS       Y7, Y6, Y6
+	VPSLLD       $0x07, Y6, Y9
+	VPSRLD       $0x19, Y6, Y6
+	VPOR         Y9, Y6, Y6
+	VPSHUFD      $0x39, Y6, Y6
+	VPSHUFD      $0x4e, Y7, Y7
+	VPSHUFD      $0x93, Y8, Y8
+	VPADDD       Y6, Y5, Y5
+	VXORPS       Y5, Y8, Y8
+	VPSHUFB      rotate16<>+0(SB), Y8, Y8
+	VPADDD       Y8, Y7, Y7
+	VXORPS       Y7, Y6, Y6
+	VPSLLD       $0x0c, Y6, Y9
+	VPSRLD       $0x14, Y6, Y6
+	VPOR         Y9, Y6, Y6
+	VPADDD       Y6, Y5, Y5
+	VXORPS       Y5, Y8, Y8
+	VPSHUFB      rotate8<>+0(SB), Y8, Y8
+	VPADDD       Y8, Y7, Y7
+	VXORPS       Y7, Y6, Y6
+	VPSLLD       $0x07, Y6, Y9
+	VPSRLD       $0x19, Y6, Y6
+	VPOR         Y9, Y6, Y6
+	VPSHUFD      $0x93, Y6, Y6
+	VPSHUFD      $0x4e, Y7, Y7
+	VPSHUFD      $0x39, Y8, Y8
+	VPADDD       Y6, Y5, Y5
+	VXORPS       Y5, Y8, Y8
+	VPSHUFB      rotate16<>+0(SB), Y8, Y8
+	VPADDD       Y8, Y7, Y7
+	VXORPS       Y7, Y6, Y6
+	VPSLLD       $0x0c, Y6, Y9
+	VPSRLD       $0x14, Y6, Y6
+	VPOR         Y9, Y6, Y6
+	VPADDD       Y6, Y5, Y5
+	VXORPS       Y5, Y8, Y8
+	VPSHUFB      rotate8<>+0(SB), Y8, Y8
+	VPADDD       Y8, Y7, Y7
+	VXORPS       Y7, Y6, Y6
+	VPSLLD       $0x07, Y6, Y9
+	VPSRLD       $0x19, Y6, Y6
+	VPOR         Y9, Y6, Y6
+	VPSHUFD      $0x39, Y6, Y6
+	VPSHUFD      $0x4e, Y7, Y7
+	VPSHUFD      $0x93, Y8, Y8
+	VPADDD       Y6, Y5, Y5
+	VXORPS       Y5, Y8, Y8
+	VPSHUFB      rotate16<>+0(SB), Y8, Y8
+	VPADDD       Y8, Y7, Y7
+	VXORPS       Y7, Y6, Y6
+	VPSLLD       $0x0c, Y6, Y9
+	VPSRLD       $0x14, Y6, Y6
+	VPOR         Y9, Y6, Y6
+	VPADDD       Y6, Y5, Y5
+	VXORPS       Y5, Y8, Y8
+	VPSHUFB      rotate8<>+0(SB), Y8, Y8
+	VPADDD       Y8, Y7, Y7
+	VXORPS       Y7, Y6, Y6
+	VPSLLD       $0x07, Y6, Y9
+	VPSRLD       $0x19, Y6, Y6
+	VPOR         Y9, Y6, Y6
+	VPSHUFD      $0x93, Y6, Y6
+	VPSHUFD      $0x4e, Y7, Y7
+	VPSHUFD      $0x39, Y8, Y8
+	VPADDD       Y6, Y5, Y5
+	VXORPS       Y5, Y8, Y8
+	VPSHUFB      rotate16<>+0(SB), Y8, Y8
+	VPADDD       Y8, Y7, Y7
+	VXORPS       Y7, Y6, Y6
+	VPSLLD       $0x0c, Y6, Y9
+	VPSRLD       $0x14, Y6, Y6
+	VPOR         Y9, Y6, Y6
+	VPADDD       Y6, Y5, Y5
+	VXORPS       Y5, Y8, Y8
+	VPSHUFB      rotate8<>+0(SB), Y8, Y8
+	VPADDD       Y8, Y7, Y7
+	VXORPS       Y7, Y6, Y6
+	VPSLLD       $0x07, Y6, Y9
+	VPSRLD       $0x19, Y6, Y6
+	VPOR         Y9, Y6, Y6
+	VPSHUFD      $0x39, Y6, Y6
+	VPSHUFD      $0x4e, Y7, Y7
+	VPSHUFD      $0x93, Y8, Y8
+	VPADDD       Y6, Y5, Y5
+	VXORPS       Y5, Y8, Y8
+	VPSHUFB      rotate16<>+0(SB), Y8, Y8
+	VPADDD       Y8, Y7, Y7
+	VXORPS       Y7, Y6, Y6
+	VPSLLD       $0x0c, Y6, Y9
+	VPSRLD       $0x14, Y6, Y6
+	VPOR         Y9, Y6, Y6
+	VPADDD       Y6, Y5, Y5
+	VXORPS       Y5, Y8, Y8
+	VPSHUFB      rotate8<>+0(SB), Y8, Y8
+	VPADDD       Y8, Y7, Y7
+	VXORPS       Y7, Y6, Y6
+	VPSLLD       $0x07, Y6, Y9
+	VPSRLD       $0x19, Y6, Y6
+	VPOR         Y9, Y6, Y6
+	VPSHUFD      $0x93, Y6, Y6
+	VPSHUFD      $0x4e, Y7, Y7
+	VPSHUFD      $0x39, Y8, Y8
+	VPADDD       Y6, Y5, Y5
+	VXORPS       Y5, Y8, Y8
+	VPSHUFB      rotate16<>+0(SB), Y8, Y8
+	VPADDD       Y8, Y7, Y7
+	VXORPS       Y7, Y6, Y6
+	VPSLLD       $0x0c, Y6, Y9
+	VPSRLD       $0x14, Y6, Y6
+	VPOR         Y9, Y6, Y6
+	VPADDD       Y6, Y5, Y5
+	VXORPS       Y5, Y8, Y8
+	VPSHUFB      rotate8<>+0(SB), Y8, Y8
+	VPADDD       Y8, Y7, Y7
+	VXORPS       Y7, Y6, Y6
+	VPSLLD       $0x07, Y6, Y9
+	VPSRLD       $0x19, Y6, Y6
+	VPOR         Y9, Y6, Y6
+	VPSHUFD      $0x39, Y6, Y6
+	VPSHUFD      $0x4e, Y7, Y7
+	VPSHUFD      $0x93, Y8, Y8
+	VPADDD       Y6, Y5, Y5
+	VXORPS       Y5, Y8, Y8
+	VPSHUFB      rotate16<>+0(SB), Y8, Y8
+	VPADDD       Y8, Y7, Y7
+	VXORPS       Y7, Y6, Y6
+	VPSLLD       $0x0c, Y6, Y9
+	VPSRLD       $0x14, Y6, Y6
+	VPOR         Y9, Y6, Y6
+	VPADDD       Y6, Y5, Y5
+	VXORPS       Y5, Y8, Y8
+	VPSHUFB      rotate8<>+0(SB), Y8, Y8
+	VPADDD       Y8, Y7, Y7
+	VXORPS       Y7, Y6, Y6
+	VPSLLD       $0x07, Y6, Y9
+	VPSRLD       $0x19, Y6, Y6
+	VPOR         Y9, Y6, Y6
+	VPSHUFD      $0x93, Y6, Y6
+	VPSHUFD      $0x4e, Y7, Y7
+	VPSHUFD      $0x39, Y8, Y8
+	VPADDD       Y6, Y5, Y5
+	VXORPS       Y5, Y8, Y8
+	VPSHUFB      rotate16<>+0(SB), Y8, Y8
+	VPADDD       Y8, Y7, Y7
+	VXORPS       Y7, Y6, Y6
+	VPSLLD       $0x0c, Y6, Y9
+	VPSRLD       $0x14, Y6, Y6
+	VPOR         Y9, Y6, Y6
+	VPADDD       Y6, Y5, Y5
+	VXORPS       Y5, Y8, Y8
+	VPSHUFB      rotate8<>+0(SB), Y8, Y8
+	VPADDD       Y8, Y7, Y7
+	VXORPS       Y7, Y6, Y6
+	VPSLLD       $0x07, Y6, Y9
+	VPSRLD       $0x19, Y6, Y6
+	VPOR         Y9, Y6, Y6
+	VPSHUFD      $0x39, Y6, Y6
+	VPSHUFD      $0x4e, Y7, Y7
+	VPSHUFD      $0x93, Y8, Y8
+	VPADDD       Y6, Y5, Y5
+	VXORPS       Y5, Y8, Y8
+	VPSHUFB      rotate16<>+0(SB), Y8, Y8
+	VPADDD       Y8, Y7, Y7
+	VXORPS       Y7, Y6, Y6
+	VPSLLD       $0x0c, Y6, Y9
+	VPSRLD       $0x14, Y6, Y6
+	VPOR         Y9, Y6, Y6
+	VPADDD       Y6, Y5, Y5
+	VXORPS       Y5, Y8, Y8
+	VPSHUFB      rotate8<>+0(SB), Y8, Y8
+	VPADDD       Y8, Y7, Y7
+	VXORPS       Y7, Y6, Y6
+	VPSLLD       $0x07, Y6, Y9
+	VPSRLD       $0x19, Y6, Y6
+	VPOR         Y9, Y6, Y6
+	VPSHUFD      $0x93, Y6, Y6
+	VPSHUFD      $0x4e, Y7, Y7
+	VPSHUFD      $0x39, Y8, Y8
+	VPADDD       Y6, Y5, Y5
+	VXORPS       Y5, Y8, Y8
+	VPSHUFB      rotate16<>+0(SB), Y8, Y8
+	VPADDD       Y8, Y7, Y7
+	VXORPS       Y7, Y6, Y6
+	VPSLLD       $0x0c, Y6, Y9
+	VPSRLD       $0x14, Y6, Y6
+	VPOR         Y9, Y6, Y6
+	VPADDD       Y6, Y5, Y5
+	VXORPS       Y5, Y8, Y8
+	VPSHUFB      rotate8<>+0(SB), Y8, Y8
+	VPADDD       Y8, Y7, Y7
+	VXORPS       Y7, Y6, Y6
+	VPSLLD       $0x07, Y6, Y9
+	VPSRLD       $0x19, Y6, Y6
+	VPOR         Y9, Y6, Y6
+	VPSHUFD      $0x39, Y6, Y6
+	VPSHUFD      $0x4e, Y7, Y7
+	VPSHUFD      $0x93, Y8, Y8
+	VPADDD       Y6, Y5, Y5
+	VXORPS       Y5, Y8, Y8
+	VPSHUFB      rotate16<>+0(SB), Y8, Y8
+	VPADDD       Y8, Y7, Y7
+	VXORPS       Y7, Y6, Y6
+	VPSLLD       $0x0c, Y6, Y9
+	VPSRLD       $0x14, Y6, Y6
+	VPOR         Y9, Y6, Y6
+	VPADDD       Y6, Y5, Y5
+	VXORPS       Y5, Y8, Y8
+	VPSHUFB      rotate8<>+0(SB), Y8, Y8
+	VPADDD       Y8, Y7, Y7
+	VXORPS       Y7, Y6, Y6
+	VPSLLD       $0x07, Y6, Y9
+	VPSRLD       $0x19, Y6, Y6
+	VPOR         Y9, Y6, Y6
+	VPSHUFD      $0x93, Y6, Y6
+	VPSHUFD      $0x4e, Y7, Y7
+	VPSHUFD      $0x39, Y8, Y8
+	VPADDD       Y6, Y5, Y5
+	VXORPS       Y5, Y8, Y8
+	VPSHUFB      rotate16<>+0(SB), Y8, Y8
+	VPADDD       Y8, Y7, Y7
+	VXORPS       Y7, Y6, Y6
+	VPSLLD       $0x0c, Y6, Y9
+	VPSRLD       $0x14, Y6, Y6
+	VPOR         Y9, Y6, Y6
+	VPADDD       Y6, Y5, Y5
+	VXORPS       Y5, Y8, Y8
+	VPSHUFB      rotate8<>+0(SB), Y8, Y8
+	VPADDD       Y8, Y7, Y7
+	VXORPS       Y7, Y6, Y6
+	VPSLLD       $0x07, Y6, Y9
+	VPSRLD       $0x19, Y6, Y6
+	VPOR         Y9, Y6, Y6
+	VPSHUFD      $0x39, Y6, Y6
+	VPSHUFD      $0x4e, Y7, Y7
+	VPSHUFD      $0x93, Y8, Y8
+	VPADDD       Y6, Y5, Y5
+	VXORPS       Y5, Y8, Y8
+	VPSHUFB      rotate16<>+0(SB), Y8, Y8
+	VPADDD       Y8, Y7, Y7
+	VXORPS       Y7, Y6, Y6
+	VPSLLD       $0x0c, Y6, Y9
+	VPSRLD       $0x14, Y6, Y6
+	VPOR         Y9, Y6, Y6
+	VPADDD       Y6, Y5, Y5
+	VXORPS       Y5, Y8, Y8
+	VPSHUFB      rotate8<>+0(SB), Y8, Y8
+	VPADDD       Y8, Y7, Y7
+	VXORPS       Y7, Y6, Y6
+	VPSLLD       $0x07, Y6, Y9
+	VPSRLD       $0x19, Y6, Y6
+	VPOR         Y9, Y6, Y6
+	VPSHUFD      $0x93, Y6, Y6
+	VPSHUFD      $0x4e, Y7, Y7
+	VPSHUFD      $0x39, Y8, Y8
+	VPADDD       Y6, Y5, Y5
+	VXORPS       Y5, Y8, Y8
+	VPSHUFB      rotate16<>+0(SB), Y8, Y8
+	VPADDD       Y8, Y7, Y7
+	VXORPS       Y7, Y6, Y6
+	VPSLLD       $0x0c, Y6, Y9
+	VPSRLD       $0x14, Y6, Y6
+	VPOR         Y9, Y6, Y6
+	VPADDD       Y6, Y5, Y5
+	VXORPS       Y5, Y8, Y8
+	VPSHUFB      rotate8<>+0(SB), Y8, Y8
+	VPADDD       Y8, Y7, Y7
+	VXORPS       Y7, Y6, Y6
+	VPSLLD       $0x07, Y6, Y9
+	VPSRLD       $0x19, Y6, Y6
+	VPOR         Y9, Y6, Y6
+	VPSHUFD      $0x39, Y6, Y6
+	VPSHUFD      $0x4e, Y7, Y7
+	VPSHUFD      $0x93, Y8, Y8
+	VPADDD       Y6, Y5, Y5
+	VXORPS       Y5, Y8, Y8
+	VPSHUFB      rotate16<>+0(SB), Y8, Y8
+	VPADDD       Y8, Y7, Y7
+	VXORPS       Y7, Y6, Y6
+	VPSLLD       $0x0c, Y6, Y9
+	VPSRLD       $0x14, Y6, Y6
+	VPOR         Y9, Y6, Y6
+	VPADDD       Y6, Y5, Y5
+	VXORPS       Y5, Y8, Y8
+	VPSHUFB      rotate8<>+0(SB), Y8, Y8
+	VPADDD       Y8, Y7, Y7
+	VXORPS       Y7, Y6, Y6
+	VPSLLD       $0x07, Y6, Y9
+	VPSRLD       $0x19, Y6, Y6
+	VPOR         Y9, Y6, Y6
+	VPSHUFD      $0x93, Y6, Y6
+	VPSHUFD      $0x4e, Y7, Y7
+	VPSHUFD      $0x39, Y8, Y8
+	VPADDD       Y0, Y5, Y5
+	VPADDD       Y1, Y6, Y6
+	VPADDD       Y2, Y7, Y7
+	VPADDD       Y3, Y8, Y8
+	VMOVUPS      Y5, (SP)
+	VMOVUPS      Y6, 32(SP)
+	VMOVUPS      Y7, 64(SP)
+	VMOVUPS      Y8, 96(SP)
 	VPADDD       counterStep<>+0(SB), Y3, Y3
-	VMOVUPS      Y0, Y4
-	VMOVUPS      Y1, Y5
-	VMOVUPS      Y2, Y6
-	VMOVUPS      Y3, Y7
-	VPADDD       Y5, Y4, Y4
-	VXORPS       Y4, Y7, Y7
-	VPSHUFB      rotate16<>+0(SB), Y7, Y7
-	VPADDD       Y7, Y6, Y6
-	VXORPS       Y6, Y5, Y5
-	VPSLLD       $0x0c, Y5, Y8
-	VPSRLD       $0x14, Y5, Y5
-	VPOR         Y8, Y5, Y5
-	VPADDD       Y5, Y4, Y4
-	VXORPS       Y4, Y7, Y7
-	VPSHUFB      rotate8<>+0(SB), Y7, Y7
-	VPADDD       Y7, Y6, Y6
-	VXORPS       Y6, Y5, Y5
-	VPSLLD       $0x07, Y5, Y8
-	VPSRLD       $0x19, Y5, Y5
-	VPOR         Y8, Y5, Y5
-	VPSHUFD      $0x39, Y5, Y5
-	VPSHUFD      $0x4e, Y6, Y6
-	VPSHUFD      $0x93, Y7, Y7
-	VPADDD       Y5, Y4, Y4
-	VXORPS       Y4, Y7, Y7
-	VPSHUFB      rotate16<>+0(SB), Y7, Y7
-	VPADDD       Y7, Y6, Y6
-	VXORPS       Y6, Y5, Y5
-	VPSLLD       $0x0c, Y5, Y8
-	VPSRLD       $0x14, Y5, Y5
-	VPOR         Y8, Y5, Y5
-	VPADDD       Y5, Y4, Y4
-	VXORPS       Y4, Y7, Y7
-	VPSHUFB      rotate8<>+0(SB), Y7, Y7
-	VPADDD       Y7, Y6, Y6
-	VXORPS       Y6, Y5, Y5
-	VPSLLD       $0x07, Y5, Y8
-	VPSRLD       $0x19, Y5, Y5
-	VPOR         Y8, Y5, Y5
-	VPSHUFD      $0x93, Y5, Y5
-	VPSHUFD      $0x4e, Y6, Y6
-	VPSHUFD      $0x39, Y7, Y7
-	VPADDD       Y5, Y4, Y4
-	VXORPS       Y4, Y7, Y7
-	VPSHUFB      rotate16<>+0(SB), Y7, Y7
-	VPADDD       Y7, Y6, Y6
-	VXORPS       Y6, Y5, Y5
-	VPSLLD       $0x0c, Y5, Y8
-	VPSRLD       $0x14, Y5, Y5
-	VPOR         Y8, Y5, Y5
-	VPADDD       Y5, Y4, Y4
-	VXORPS       Y4, Y7, Y7
-	VPSHUFB      rotate8<>+0(SB), Y7, Y7
-	VPADDD       Y7, Y6, Y6
-	VXORPS       Y6, Y5, Y5
-	VPSLLD       $0x07, Y5, Y8
-	VPSRLD       $0x19, Y5, Y5
-	VPOR         Y8, Y5, Y5
-	VPSHUFD      $0x39, Y5, Y5
-	VPSHUFD      $0x4e, Y6, Y6
-	VPSHUFD      $0x93, Y7, Y7
-	VPADDD       Y5, Y4, Y4
-	VXORPS       Y4, Y7, Y7
-	VPSHUFB      rotate16<>+0(SB), Y7, Y7
-	VPADDD       Y7, Y6, Y6
-	VXORPS       Y6, Y5, Y5
-	VPSLLD       $0x0c, Y5, Y8
-	VPSRLD       $0x14, Y5, Y5
-	VPOR         Y8, Y5, Y5
-	VPADDD       Y5, Y4, Y4
-	VXORPS       Y4, Y7, Y7
-	VPSHUFB      rotate8<>+0(SB), Y7, Y7
-	VPADDD       Y7, Y6, Y6
-	VXORPS       Y6, Y5, Y5
-	VPSLLD       $0x07, Y5, Y8
-	VPSRLD       $0x19, Y5, Y5
-	VPOR         Y8, Y5, Y5
-	VPSHUFD      $0x93, Y5, Y5
-	VPSHUFD      $0x4e, Y6, Y6
-	VPSHUFD      $0x39, Y7, Y7
-	VPADDD       Y5, Y4, Y4
-	VXORPS       Y4, Y7, Y7
-	VPSHUFB      rotate16<>+0(SB), Y7, Y7
-	VPADDD       Y7, Y6, Y6
-	VXORPS       Y6, Y5, Y5
-	VPSLLD       $0x0c, Y5, Y8
-	VPSRLD       $0x14, Y5, Y5
-	VPOR         Y8, Y5, Y5
-	VPADDD       Y5, Y4, Y4
-	VXORPS       Y4, Y7, Y7
-	VPSHUFB      rotate8<>+0(SB), Y7, Y7
-	VPADDD       Y7, Y6, Y6
-	VXORPS       Y6, Y5, Y5
-	VPSLLD       $0x07, Y5, Y8
-	VPSRLD       $0x19, Y5, Y5
-	VPOR         Y8, Y5, Y5
-	VPSHUFD      $0x39, Y5, Y5
-	VPSHUFD      $0x4e, Y6, Y6
-	VPSHUFD      $0x93, Y7, Y7
-	VPADDD       Y5, Y4, Y4
-	VXORPS       Y4, Y7, Y7
-	VPSHUFB      rotate16<>+0(SB), Y7, Y7
-	VPADDD       Y7, Y6, Y6
-	VXORPS       Y6, Y5, Y5
-	VPSLLD       $0x0c, Y5, Y8
-	VPSRLD       $0x14, Y5, Y5
-	VPOR         Y8, Y5, Y5
-	VPADDD       Y5, Y4, Y4
-	VXORPS       Y4, Y7, Y7
-	VPSHUFB      rotate8<>+0(SB), Y7, Y7
-	VPADDD       Y7, Y6, Y6
-	VXORPS       Y6, Y5, Y5
-	VPSLLD       $0x07, Y5, Y8
-	VPSRLD       $0x19, Y5, Y5
-	VPOR         Y8, Y5, Y5
-	VPSHUFD      $0x93, Y5, Y5
-	VPSHUFD      $0x4e, Y6, Y6
-	VPSHUFD      $0x39, Y7, Y7
-	VPADDD       Y5, Y4, Y4
-	VXORPS       Y4, Y7, Y7
-	VPSHUFB      rotate16<>+0(SB), Y7, Y7
-	VPADDD       Y7, Y6, Y6
-	VXORPS       Y6, Y5, Y5
-	VPSLLD       $0x0c, Y5, Y8
-	VPSRLD       $0x14, Y5, Y5
-	VPOR         Y8, Y5, Y5
-	VPADDD       Y5, Y4, Y4
-	VXORPS       Y4, Y7, Y7
-	VPSHUFB      rotate8<>+0(SB), Y7, Y7
-	VPADDD       Y7, Y6, Y6
-	VXORPS       Y6, Y5, Y5
-	VPSLLD       $0x07, Y5, Y8
-	VPSRLD       $0x19, Y5, Y5
-	VPOR         Y8, Y5, Y5
-	VPSHUFD      $0x39, Y5, Y5
-	VPSHUFD      $0x4e, Y6, Y6
-	VPSHUFD      $0x93, Y7, Y7
-	VPADDD       Y5, Y4, Y4
-	VXORPS       Y4, Y7, Y7
-	VPSHUFB      rotate16<>+0(SB), Y7, Y7
-	VPADDD       Y7, Y6, Y6
-	VXORPS       Y6, Y5, Y5
-	VPSLLD       $0x0c, Y5, Y8
-	VPSRLD       $0x14, Y5, Y5
-	VPOR         Y8, Y5, Y5
-	VPADDD       Y5, Y4, Y4
-	VXORPS       Y4, Y7, Y7
-	VPSHUFB      rotate8<>+0(SB), Y7, Y7
-	VPADDD       Y7, Y6, Y6
-	VXORPS       Y6, Y5, Y5
-	VPSLLD       $0x07, Y5, Y8
-	VPSRLD       $0x19, Y5, Y5
-	VPOR         Y8, Y5, Y5
-	VPSHUFD      $0x93, Y5, Y5
-	VPSHUFD      $0x4e, Y6, Y6
-	VPSHUFD      $0x39, Y7, Y7
-	VPADDD       Y5, Y4, Y4
-	VXORPS       Y4, Y7, Y7
-	VPSHUFB      rotate16<>+0(SB), Y7, Y7
-	VPADDD       Y7, Y6, Y6
-	VXORPS       Y6, Y5, Y5
-	VPSLLD       $0x0c, Y5, Y8
-	VPSRLD       $0x14, Y5, Y5
-	VPOR         Y8, Y5, Y5
-	VPADDD       Y5, Y4, Y4
-	VXORPS       Y4, Y7, Y7
-	VPSHUFB      rotate8<>+0(SB), Y7, Y7
-	VPADDD       Y7, Y6, Y6
-	VXORPS       Y6, Y5, Y5
-	VPSLLD       $0x07, Y5, Y8
-	VPSRLD       $0x19, Y5, Y5
-	VPOR         Y8, Y5, Y5
-	VPSHUFD      $0x39, Y5, Y5
-	VPSHUFD      $0x4e, Y6, Y6
-	VPSHUFD      $0x93, Y7, Y7
-	VPADDD       Y5, Y4, Y4
-	VXORPS       Y4, Y7, Y7
-	VPSHUFB      rotate16<>+0(SB), Y7, Y7
-	VPADDD       Y7, Y6, Y6
-	VXORPS       Y6, Y5, Y5
-	VPSLLD       $0x0c, Y5, Y8
-	VPSRLD       $0x14, Y5, Y5
-	VPOR         Y8, Y5, Y5
-	VPADDD       Y5, Y4, Y4
-	VXORPS       Y4, Y7, Y7
-	VPSHUFB      rotate8<>+0(SB), Y7, Y7
-	VPADDD       Y7, Y6, Y6
-	VXORPS       Y6, Y5, Y5
-	VPSLLD       $0x07, Y5, Y8
-	VPSRLD       $0x19, Y5, Y5
-	VPOR         Y8, Y5, Y5
-	VPSHUFD      $0x93, Y5, Y5
-	VPSHUFD      $0x4e, Y6, Y6
-	VPSHUFD      $0x39, Y7, Y7
-	VPADDD       Y5, Y4, Y4
-	VXORPS       Y4, Y7, Y7
-	VPSHUFB      rotate16<>+0(SB), Y7, Y7
-	VPADDD       Y7, Y6, Y6
-	VXORPS       Y6, Y5, Y5
-	VPSLLD       $0x0c, Y5, Y8
-	VPSRLD       $0x14, Y5, Y5
-	VPOR         Y8, Y5, Y5
-	VPADDD       Y5, Y4, Y4
-	VXORPS       Y4, Y7, Y7
-	VPSHUFB      rotate8<>+0(SB), Y7, Y7
-	VPADDD       Y7, Y6, Y6
-	VXORPS       Y6, Y5, Y5
-	VPSLLD       $0x07, Y5, Y8
-	VPSRLD       $0x19, Y5, Y5
-	VPOR         Y8, Y5, Y5
-	VPSHUFD      $0x39, Y5, Y5
-	VPSHUFD      $0x4e, Y6, Y6
-	VPSHUFD      $0x93, Y7, Y7
-	VPADDD       Y5, Y4, Y4
-	VXORPS       Y4, Y7, Y7
-	VPSHUFB      rotate16<>+0(SB), Y7, Y7
-	VPADDD       Y7, Y6, Y6
-	VXORPS       Y6, Y5, Y5
-	VPSLLD       $0x0c, Y5, Y8
-	VPSRLD       $0x14, Y5, Y5
-	VPOR         Y8, Y5, Y5
-	VPADDD       Y5, Y4, Y4
-	VXORPS       Y4, Y7, Y7
-	VPSHUFB      rotate8<>+0(SB), Y7, Y7
-	VPADDD       Y7, Y6, Y6
-	VXORPS       Y6, Y5, Y5
-	VPSLLD       $0x07, Y5, Y8
-	VPSRLD       $0x19, Y5, Y5
-	VPOR         Y8, Y5, Y5
-	VPSHUFD      $0x93, Y5, Y5
-	VPSHUFD      $0x4e, Y6, Y6
-	VPSHUFD      $0x39, Y7, Y7
-	VPADDD       Y5, Y4, Y4
-	VXORPS       Y4, Y7, Y7
-	VPSHUFB      rotate16<>+0(SB), Y7, Y7
-	VPADDD       Y7, Y6, Y6
-	VXORPS       Y6, Y5, Y5
-	VPSLLD       $0x0c, Y5, Y8
-	VPSRLD       $0x14, Y5, Y5
-	VPOR         Y8, Y5, Y5
-	VPADDD       Y5, Y4, Y4
-	VXORPS       Y4, Y7, Y7
-	VPSHUFB      rotate8<>+0(SB), Y7, Y7
-	VPADDD       Y7, Y6, Y6
-	VXORPS       Y6, Y5, Y5
-	VPSLLD       $0x07, Y5, Y8
-	VPSRLD       $0x19, Y5, Y5
-	VPOR         Y8, Y5, Y5
-	VPSHUFD      $0x39, Y5, Y5
-	VPSHUFD      $0x4e, Y6, Y6
-	VPSHUFD      $0x93, Y7, Y7
-	VPADDD       Y5, Y4, Y4
-	VXORPS       Y4, Y7, Y7
-	VPSHUFB      rotate16<>+0(SB), Y7, Y7
-	VPADDD       Y7, Y6, Y6
-	VXORPS       Y6, Y5, Y5
-	VPSLLD       $0x0c, Y5, Y8
-	VPSRLD       $0x14, Y5, Y5
-	VPOR         Y8, Y5, Y5
-	VPADDD       Y5, Y4, Y4
-	VXORPS       Y4, Y7, Y7
-	VPSHUFB      rotate8<>+0(SB), Y7, Y7
-	VPADDD       Y7, Y6, Y6
-	VXORPS       Y6, Y5, Y5
-	VPSLLD       $0x07, Y5, Y8
-	VPSRLD       $0x19, Y5, Y5
-	VPOR         Y8, Y5, Y5
-	VPSHUFD      $0x93, Y5, Y5
-	VPSHUFD      $0x4e, Y6, Y6
-	VPSHUFD      $0x39, Y7, Y7
-	VPADDD       Y5, Y4, Y4
-	VXORPS       Y4, Y7, Y7
-	VPSHUFB      rotate16<>+0(SB), Y7, Y7
-	VPADDD       Y7, Y6, Y6
-	VXORPS       Y6, Y5, Y5
-	VPSLLD       $0x0c, Y5, Y8
-	VPSRLD       $0x14, Y5, Y5
-	VPOR         Y8, Y5, Y5
-	VPADDD       Y5, Y4, Y4
-	VXORPS       Y4, Y7, Y7
-	VPSHUFB      rotate8<>+0(SB), Y7, Y7
-	VPADDD       Y7, Y6, Y6
-	VXORPS       Y6, Y5, Y5
-	VPSLLD       $0x07, Y5, Y8
-	VPSRLD       $0x19, Y5, Y5
-	VPOR         Y8, Y5, Y5
-	VPSHUFD      $0x39, Y5, Y5
-	VPSHUFD      $0x4e, Y6, Y6
-	VPSHUFD      $0x93, Y7, Y7
-	VPADDD       Y5, Y4, Y4
-	VXORPS       Y4, Y7, Y7
-	VPSHUFB      rotate16<>+0(SB), Y7, Y7
-	VPADDD       Y7, Y6, Y6
-	VXORPS       Y6, Y5, Y5
-	VPSLLD       $0x0c, Y5, Y8
-	VPSRLD       $0x14, Y5, Y5
-	VPOR         Y8, Y5, Y5
-	VPADDD       Y5, Y4, Y4
-	VXORPS       Y4, Y7, Y7
-	VPSHUFB      rotate8<>+0(SB), Y7, Y7
-	VPADDD       Y7, Y6, Y6
-	VXORPS       Y6, Y5, Y5
-	VPSLLD       $0x07, Y5, Y8
-	VPSRLD       $0x19, Y5, Y5
-	VPOR         Y8, Y5, Y5
-	VPSHUFD      $0x93, Y5, Y5
-	VPSHUFD      $0x4e, Y6, Y6
-	VPSHUFD      $0x39, Y7, Y7
-	VPADDD       Y5, Y4, Y4
-	VXORPS       Y4, Y7, Y7
-	VPSHUFB      rotate16<>+0(SB), Y7, Y7
-	VPADDD       Y7, Y6, Y6
-	VXORPS       Y6, Y5, Y5
-	VPSLLD       $0x0c, Y5, Y8
-	VPSRLD       $0x14, Y5, Y5
-	VPOR         Y8, Y5, Y5
-	VPADDD       Y5, Y4, Y4
-	VXORPS       Y4, Y7, Y7
-	VPSHUFB      rotate8<>+0(SB), Y7, Y7
-	VPADDD       Y7, Y6, Y6
-	VXORPS       Y6, Y5, Y5
-	VPSLLD       $0x07, Y5, Y8
-	VPSRLD       $0x19, Y5, Y5
-	VPOR         Y8, Y5, Y5
-	VPSHUFD      $0x39, Y5, Y5
-	VPSHUFD      $0x4e, Y6, Y6
-	VPSHUFD      $0x93, Y7, Y7
-	VPADDD       Y5, Y4, Y4
-	VXORPS       Y4, Y7, Y7
-	VPSHUFB      rotate16<>+0(SB), Y7, Y7
-	VPADDD       Y7, Y6, Y6
-	VXORPS       Y6, Y5, Y5
-	VPSLLD       $0x0c, Y5, Y8
-	VPSRLD       $0x14, Y5, Y5
-	VPOR         Y8, Y5, Y5
-	VPADDD       Y5, Y4, Y4
-	VXORPS       Y4, Y7, Y7
-	VPSHUFB      rotate8<>+0(SB), Y7, Y7
-	VPADDD       Y7, Y6, Y6
-	VXORPS       Y6, Y5, Y5
-	VPSLLD       $0x07, Y5, Y8
-	VPSRLD       $0x19, Y5, Y5
-	VPOR         Y8, Y5, Y5
-	VPSHUFD      $0x93, Y5, Y5
-	VPSHUFD      $0x4e, Y6, Y6
-	VPSHUFD      $0x39, Y7, Y7
-	VPADDD       Y5, Y4, Y4
-	VXORPS       Y4, Y7, Y7
-	VPSHUFB      rotate16<>+0(SB), Y7, Y7
-	VPADDD       Y7, Y6, Y6
-	VXORPS       Y6, Y5, Y5
-	VPSLLD       $0x0c, Y5, Y8
-	VPSRLD       $0x14, Y5, Y5
-	VPOR         Y8, Y5, Y5
-	VPADDD       Y5, Y4, Y4
-	VXORPS       Y4, Y7, Y7
-	VPSHUFB      rotate8<>+0(SB), Y7, Y7
-	VPADDD       Y7, Y6, Y6
-	VXORPS       Y6, Y5, Y5
-	VPSLLD       $0x07, Y5, Y8
-	VPSRLD       $0x19, Y5, Y5
-	VPOR         Y8, Y5, Y5
-	VPSHUFD      $0x39, Y5, Y5
-	VPSHUFD      $0x4e, Y6, Y6
-	VPSHUFD      $0x93, Y7, Y7
-	VPADDD       Y5, Y4, Y4
-	VXORPS       Y4, Y7, Y7
-	VPSHUFB      rotate16<>+0(SB), Y7, Y7
-	VPADDD       Y7, Y6, Y6
-	VXORPS       Y6, Y5, Y5
-	VPSLLD       $0x0c, Y5, Y8
-	VPSRLD       $0x14, Y5, Y5
-	VPOR         Y8, Y5, Y5
-	VPADDD       Y5, Y4, Y4
-	VXORPS       Y4, Y7, Y7
-	VPSHUFB      rotate8<>+0(SB), Y7, Y7
-	VPADDD       Y7, Y6, Y6
-	VXORPS       Y6, Y5, Y5
-	VPSLLD       $0x07, Y5, Y8
-	VPSRLD       $0x19, Y5, Y5
-	VPOR         Y8, Y5, Y5
-	VPSHUFD      $0x93, Y5, Y5
-	VPSHUFD      $0x4e, Y6, Y6
-	VPSHUFD      $0x39, Y7, Y7
-	VPADDD       Y0, Y4, Y4
-	VPADDD       Y1, Y5, Y5
-	VPADDD       Y2, Y6, Y6
-	VPADDD       Y3, Y7, Y7
-	VMOVUPS      Y4, 128(SP)
-	VMOVUPS      Y5, 160(SP)
-	VMOVUPS      Y6, 192(SP)
-	VMOVUPS      Y7, 224(SP)
+	VMOVUPS      Y0, Y5
+	VMOVUPS      Y1, Y6
+	VMOVUPS      Y2, Y7
+	VMOVUPS      Y3, Y8
+	VPADDD       Y6, Y5, Y5
+	VXORPS       Y5, Y8, Y8
+	VPSHUFB      rotate16<>+0(SB), Y8, Y8
+	VPADDD       Y8, Y7, Y7
+	VXORPS       Y7, Y6, Y6
+	VPSLLD       $0x0c, Y6, Y9
+	VPSRLD       $0x14, Y6, Y6
+	VPOR         Y9, Y6, Y6
+	VPADDD       Y6, Y5, Y5
+	VXORPS       Y5, Y8, Y8
+	VPSHUFB      rotate8<>+0(SB), Y8, Y8
+	VPADDD       Y8, Y7, Y7
+	VXORPS       Y7, Y6, Y6
+	VPSLLD       $0x07, Y6, Y9
+	VPSRLD       $0x19, Y6, Y6
+	VPOR         Y9, Y6, Y6
+	VPSHUFD      $0x39, Y6, Y6
+	VPSHUFD      $0x4e, Y7, Y7
+	VPSHUFD      $0x93, Y8, Y8
+	VPADDD       Y6, Y5, Y5
+	VXORPS       Y5, Y8, Y8
+	VPSHUFB      rotate16<>+0(SB), Y8, Y8
+	VPADDD       Y8, Y7, Y7
+	VXORPS       Y7, Y6, Y6
+	VPSLLD       $0x0c, Y6, Y9
+	VPSRLD       $0x14, Y6, Y6
+	VPOR         Y9, Y6, Y6
+	VPADDD       Y6, Y5, Y5
+	VXORPS       Y5, Y8, Y8
+	VPSHUFB      rotate8<>+0(SB), Y8, Y8
+	VPADDD       Y8, Y7, Y7
+	VXORPS       Y7, Y6, Y6
+	VPSLLD       $0x07, Y6, Y9
+	VPSRLD       $0x19, Y6, Y6
+	VPOR         Y9, Y6, Y6
+	VPSHUFD      $0x93, Y6, Y6
+	VPSHUFD      $0x4e, Y7, Y7
+	VPSHUFD      $0x39, Y8, Y8
+	VPADDD       Y6, Y5, Y5
+	VXORPS       Y5, Y8, Y8
+	VPSHUFB      rotate16<>+0(SB), Y8, Y8
+	VPADDD       Y8, Y7, Y7
+	VXORPS       Y7, Y6, Y6
+	VPSLLD       $0x0c, Y6, Y9
+	VPSRLD       $0x14, Y6, Y6
+	VPOR         Y9, Y6, Y6
+	VPADDD       Y6, Y5, Y5
+	VXORPS       Y5, Y8, Y8
+	VPSHUFB      rotate8<>+0(SB), Y8, Y8
+	VPADDD       Y8, Y7, Y7
+	VXORPS       Y7, Y6, Y6
+	VPSLLD       $0x07, Y6, Y9
+	VPSRLD       $0x19, Y6, Y6
+	VPOR         Y9, Y6, Y6
+	VPSHUFD      $0x39, Y6, Y6
+	VPSHUFD      $0x4e, Y7, Y7
+	VPSHUFD      $0x93, Y8, Y8
+	VPADDD       Y6, Y5, Y5
+	VXORPS       Y5, Y8, Y8
+	VPSHUFB      rotate16<>+0(SB), Y8, Y8
+	VPADDD       Y8, Y7, Y7
+	VXORPS       Y7, Y6, Y6
+	VPSLLD       $0x0c, Y6, Y9
+	VPSRLD       $0x14, Y6, Y6
+	VPOR         Y9, Y6, Y6
+	VPADDD       Y6, Y5, Y5
+	VXORPS       Y5, Y8, Y8
+	VPSHUFB      rotate8<>+0(SB), Y8, Y8
+	VPADDD       Y8, Y7, Y7
+	VXORPS       Y7, Y6, Y6
+	VPSLLD       $0x07, Y6, Y9
+	VPSRLD       $0x19, Y6, Y6
+	VPOR         Y9, Y6, Y6
+	VPSHUFD      $0x93, Y6, Y6
+	VPSHUFD      $0x4e, Y7, Y7
+	VPSHUFD      $0x39, Y8, Y8
+	VPADDD       Y6, Y5, Y5
+	VXORPS       Y5, Y8, Y8
+	VPSHUFB      rotate16<>+0(SB), Y8, Y8
+	VPADDD       Y8, Y7, Y7
+	VXORPS       Y7, Y6, Y6
+	VPSLLD       $0x0c, Y6, Y9
+	VPSRLD       $0x14, Y6, Y6
+	VPOR         Y9, Y6, Y6
+	VPADDD       Y6, Y5, Y5
+	VXORPS       Y5, Y8, Y8
+	VPSHUFB      rotate8<>+0(SB), Y8, Y8
+	VPADDD       Y8, Y7, Y7
+	VXORPS       Y7, Y6, Y6
+	VPSLLD       $0x07, Y6, Y9
+	VPSRLD       $0x19, Y6, Y6
+	VPOR         Y9, Y6, Y6
+	VPSHUFD      $0x39, Y6, Y6
+	VPSHUFD      $0x4e, Y7, Y7
+	VPSHUFD      $0x93, Y8, Y8
+	VPADDD       Y6, Y5, Y5
+	VXORPS       Y5, Y8, Y8
+	VPSHUFB      rotate16<>+0(SB), Y8, Y8
+	VPADDD       Y8, Y7, Y7
+	VXORPS       Y7, Y6, Y6
+	VPSLLD       $0x0c, Y6, Y9
+	VPSRLD       $0x14, Y6, Y6
+	VPOR         Y9, Y6, Y6
+	VPADDD       Y6, Y5, Y5
+	VXORPS       Y5, Y8, Y8
+	VPSHUFB      rotate8<>+0(SB), Y8, Y8
+	VPADDD       Y8, Y7, Y7
+	VXORPS       Y7, Y6, Y6
+	VPSLLD       $0x07, Y6, Y9
+	VPSRLD       $0x19, Y6, Y6
+	VPOR         Y9, Y6, Y6
+	VPSHUFD      $0x93, Y6, Y6
+	VPSHUFD      $0x4e, Y7, Y7
+	VPSHUFD      $0x39, Y8, Y8
+	VPADDD       Y6, Y5, Y5
+	VXORPS       Y5, Y8, Y8
+	VPSHUFB      rotate16<>+0(SB), Y8, Y8
+	VPADDD       Y8, Y7, Y7
+	VXORPS       Y7, Y6, Y6
+	VPSLLD       $0x0c, Y6, Y9
+	VPSRLD       $0x14, Y6, Y6
+	VPOR         Y9, Y6, Y6
+	VPADDD       Y6, Y5, Y5
+	VXORPS       Y5, Y8, Y8
+	VPSHUFB      rotate8<>+0(SB), Y8, Y8
+	VPADDD       Y8, Y7, Y7
+	VXORPS       Y7, Y6, Y6
+	VPSLLD       $0x07, Y6, Y9
+	VPSRLD       $0x19, Y6, Y6
+	VPOR         Y9, Y6, Y6
+	VPSHUFD      $0x39, Y6, Y6
+	VPSHUFD      $0x4e, Y7, Y7
+	VPSHUFD      $0x93, Y8, Y8
+	VPADDD       Y6, Y5, Y5
+	VXORPS       Y5, Y8, Y8
+	VPSHUFB      rotate16<>+0(SB), Y8, Y8
+	VPADDD       Y8, Y7, Y7
+	VXORPS       Y7, Y6, Y6
+	VPSLLD       $0x0c, Y6, Y9
+	VPSRLD       $0x14, Y6, Y6
+	VPOR         Y9, Y6, Y6
+	VPADDD       Y6, Y5, Y5
+	VXORPS       Y5, Y8, Y8
+	VPSHUFB      rotate8<>+0(SB), Y8, Y8
+	VPADDD       Y8, Y7, Y7
+	VXORPS       Y7, Y6, Y6
+	VPSLLD       $0x07, Y6, Y9
+	VPSRLD       $0x19, Y6, Y6
+	VPOR         Y9, Y6, Y6
+	VPSHUFD      $0x93, Y6, Y6
+	VPSHUFD      $0x4e, Y7, Y7
+	VPSHUFD      $0x39, Y8, Y8
+	VPADDD       Y6, Y5, Y5
+	VXORPS       Y5, Y8, Y8
+	VPSHUFB      rotate16<>+0(SB), Y8, Y8
+	VPADDD       Y8, Y7, Y7
+	VXORPS       Y7, Y6, Y6
+	VPSLLD       $0x0c, Y6, Y9
+	VPSRLD       $0x14, Y6, Y6
+	VPOR         Y9, Y6, Y6
+	VPADDD       Y6, Y5, Y5
+	VXORPS       Y5, Y8, Y8
+	VPSHUFB      rotate8<>+0(SB), Y8, Y8
+	VPADDD       Y8, Y7, Y7
+	VXORPS       Y7, Y6, Y6
+	VPSLLD       $0x07, Y6, Y9
+	VPSRLD       $0x19, Y6, Y6
+	VPOR         Y9, Y6, Y6
+	VPSHUFD      $0x39, Y6, Y6
+	VPSHUFD      $0x4e, Y7, Y7
+	VPSHUFD      $0x93, Y8, Y8
+	VPADDD       Y6, Y5, Y5
+	VXORPS       Y5, Y8, Y8
+	VPSHUFB      rotate16<>+0(SB), Y8, Y8
+	VPADDD       Y8, Y7, Y7
+	VXORPS       Y7, Y6, Y6
+	VPSLLD       $0x0c, Y6, Y9
+	VPSRLD       $0x14, Y6, Y6
+	VPOR         Y9, Y6, Y6
+	VPADDD       Y6, Y5, Y5
+	VXORPS       Y5, Y8, Y8
+	VPSHUFB      rotate8<>+0(SB), Y8, Y8
+	VPADDD       Y8, Y7, Y7
+	VXORPS       Y7, Y6, Y6
+	VPSLLD       $0x07, Y6, Y9
+	VPSRLD       $0x19, Y6, Y6
+	VPOR         Y9, Y6, Y6
+	VPSHUFD      $0x93, Y6, Y6
+	VPSHUFD      $0x4e, Y7, Y7
+	VPSHUFD      $0x39, Y8, Y8
+	VPADDD       Y6, Y5, Y5
+	VXORPS       Y5, Y8, Y8
+	VPSHUFB      rotate16<>+0(SB), Y8, Y8
+	VPADDD       Y8, Y7, Y7
+	VXORPS       Y7, Y6, Y6
+	VPSLLD       $0x0c, Y6, Y9
+	VPSRLD       $0x14, Y6, Y6
+	VPOR         Y9, Y6, Y6
+	VPADDD       Y6, Y5, Y5
+	VXORPS       Y5, Y8, Y8
+	VPSHUFB      rotate8<>+0(SB), Y8, Y8
+	VPADDD       Y8, Y7, Y7
+	VXORPS       Y7, Y6, Y6
+	VPSLLD       $0x07, Y6, Y9
+	VPSRLD       $0x19, Y6, Y6
+	VPOR         Y9, Y6, Y6
+	VPSHUFD      $0x39, Y6, Y6
+	VPSHUFD      $0x4e, Y7, Y7
+	VPSHUFD      $0x93, Y8, Y8
+	VPADDD       Y6, Y5, Y5
+	VXORPS       Y5, Y8, Y8
+	VPSHUFB      rotate16<>+0(SB), Y8, Y8
+	VPADDD       Y8, Y7, Y7
+	VXORPS       Y7, Y6, Y6
+	VPSLLD       $0x0c, Y6, Y9
+	VPSRLD       $0x14, Y6, Y6
+	VPOR         Y9, Y6, Y6
+	VPADDD       Y6, Y5, Y5
+	VXORPS       Y5, Y8, Y8
+	VPSHUFB      rotate8<>+0(SB), Y8, Y8
+	VPADDD       Y8, Y7, Y7
+	VXORPS       Y7, Y6, Y6
+	VPSLLD       $0x07, Y6, Y9
+	VPSRLD       $0x19, Y6, Y6
+	VPOR         Y9, Y6, Y6
+	VPSHUFD      $0x93, Y6, Y6
+	VPSHUFD      $0x4e, Y7, Y7
+	VPSHUFD      $0x39, Y8, Y8
+	VPADDD       Y6, Y5, Y5
+	VXORPS       Y5, Y8, Y8
+	VPSHUFB      rotate16<>+0(SB), Y8, Y8
+	VPADDD       Y8, Y7, Y7
+	VXORPS       Y7, Y6, Y6
+	VPSLLD       $0x0c, Y6, Y9
+	VPSRLD       $0x14, Y6, Y6
+	VPOR         Y9, Y6, Y6
+	VPADDD       Y6, Y5, Y5
+	VXORPS       Y5, Y8, Y8
+	VPSHUFB      rotate8<>+0(SB), Y8, Y8
+	VPADDD       Y8, Y7, Y7
+	VXORPS       Y7, Y6, Y6
+	VPSLLD       $0x07, Y6, Y9
+	VPSRLD       $0x19, Y6, Y6
+	VPOR         Y9, Y6, Y6
+	VPSHUFD      $0x39, Y6, Y6
+	VPSHUFD      $0x4e, Y7, Y7
+	VPSHUFD      $0x93, Y8, Y8
+	VPADDD       Y6, Y5, Y5
+	VXORPS       Y5, Y8, Y8
+	VPSHUFB      rotate16<>+0(SB), Y8, Y8
+	VPADDD       Y8, Y7, Y7
+	VXORPS       Y7, Y6, Y6
+	VPSLLD       $0x0c, Y6, Y9
+	VPSRLD       $0x14, Y6, Y6
+	VPOR         Y9, Y6, Y6
+	VPADDD       Y6, Y5, Y5
+	VXORPS       Y5, Y8, Y8
+	VPSHUFB      rotate8<>+0(SB), Y8, Y8
+	VPADDD       Y8, Y7, Y7
+	VXORPS       Y7, Y6, Y6
+	VPSLLD       $0x07, Y6, Y9
+	VPSRLD       $0x19, Y6, Y6
+	VPOR         Y9, Y6, Y6
+	VPSHUFD      $0x93, Y6, Y6
+	VPSHUFD      $0x4e, Y7, Y7
+	VPSHUFD      $0x39, Y8, Y8
+	VPADDD       Y6, Y5, Y5
+	VXORPS       Y5, Y8, Y8
+	VPSHUFB      rotate16<>+0(SB), Y8, Y8
+	VPADDD       Y8, Y7, Y7
+	VXORPS       Y7, Y6, Y6
+	VPSLLD       $0x0c, Y6, Y9
+	VPSRLD       $0x14, Y6, Y6
+	VPOR         Y9, Y6, Y6
+	VPADDD       Y6, Y5, Y5
+	VXORPS       Y5, Y8, Y8
+	VPSHUFB      rotate8<>+0(SB), Y8, Y8
+	VPADDD       Y8, Y7, Y7
+	VXORPS       Y7, Y6, Y6
+	VPSLLD       $0x07, Y6, Y9
+	VPSRLD       $0x19, Y6, Y6
+	VPOR         Y9, Y6, Y6
+	VPSHUFD      $0x39, Y6, Y6
+	VPSHUFD      $0x4e, Y7, Y7
+	VPSHUFD      $0x93, Y8, Y8
+	VPADDD       Y6, Y5, Y5
+	VXORPS       Y5, Y8, Y8
+	VPSHUFB      rotate16<>+0(SB), Y8, Y8
+	VPADDD       Y8, Y7, Y7
+	VXORPS       Y7, Y6, Y6
+	VPSLLD       $0x0c, Y6, Y9
+	VPSRLD       $0x14, Y6, Y6
+	VPOR         Y9, Y6, Y6
+	VPADDD       Y6, Y5, Y5
+	VXORPS       Y5, Y8, Y8
+	VPSHUFB      rotate8<>+0(SB), Y8, Y8
+	VPADDD       Y8, Y7, Y7
+	VXORPS       Y7, Y6, Y6
+	VPSLLD       $0x07, Y6, Y9
+	VPSRLD       $0x19, Y6, Y6
+	VPOR         Y9, Y6, Y6
+	VPSHUFD      $0x93, Y6, Y6
+	VPSHUFD      $0x4e, Y7, Y7
+	VPSHUFD      $0x39, Y8, Y8
+	VPADDD       Y6, Y5, Y5
+	VXORPS       Y5, Y8, Y8
+	VPSHUFB      rotate16<>+0(SB), Y8, Y8
+	VPADDD       Y8, Y7, Y7
+	VXORPS       Y7, Y6, Y6
+	VPSLLD       $0x0c, Y6, Y9
+	VPSRLD       $0x14, Y6, Y6
+	VPOR         Y9, Y6, Y6
+	VPADDD       Y6, Y5, Y5
+	VXORPS       Y5, Y8, Y8
+	VPSHUFB      rotate8<>+0(SB), Y8, Y8
+	VPADDD       Y8, Y7, Y7
+	VXORPS       Y7, Y6, Y6
+	VPSLLD       $0x07, Y6, Y9
+	VPSRLD       $0x19, Y6, Y6
+	VPOR         Y9, Y6, Y6
+	VPSHUFD      $0x39, Y6, Y6
+	VPSHUFD      $0x4e, Y7, Y7
+	VPSHUFD      $0x93, Y8, Y8
+	VPADDD       Y6, Y5, Y5
+	VXORPS       Y5, Y8, Y8
+	VPSHUFB      rotate16<>+0(SB), Y8, Y8
+	VPADDD       Y8, Y7, Y7
+	VXORPS       Y7, Y6, Y6
+	VPSLLD       $0x0c, Y6, Y9
+	VPSRLD       $0x14, Y6, Y6
+	VPOR         Y9, Y6, Y6
+	VPADDD       Y6, Y5, Y5
+	VXORPS       Y5, Y8, Y8
+	VPSHUFB      rotate8<>+0(SB), Y8, Y8
+	VPADDD       Y8, Y7, Y7
+	VXORPS       Y7, Y6, Y6
+	VPSLLD       $0x07, Y6, Y9
+	VPSRLD       $0x19, Y6, Y6
+	VPOR         Y9, Y6, Y6
+	VPSHUFD      $0x93, Y6, Y6
+	VPSHUFD      $0x4e, Y7, Y7
+	VPSHUFD      $0x39, Y8, Y8
+	VPADDD       Y6, Y5, Y5
+	VXORPS       Y5, Y8, Y8
+	VPSHUFB      rotate16<>+0(SB), Y8, Y8
+	VPADDD       Y8, Y7, Y7
+	VXORPS       Y7, Y6, Y6
+	VPSLLD       $0x0c, Y6, Y9
+	VPSRLD       $0x14, Y6, Y6
+	VPOR         Y9, Y6, Y6
+	VPADDD       Y6, Y5, Y5
+	VXORPS       Y5, Y8, Y8
+	VPSHUFB      rotate8<>+0(SB), Y8, Y8
+	VPADDD       Y8, Y7, Y7
+	VXORPS       Y7, Y6, Y6
+	VPSLLD       $0x07, Y6, Y9
+	VPSRLD       $0x19, Y6, Y6
+	VPOR         Y9, Y6, Y6
+	VPSHUFD      $0x39, Y6, Y6
+	VPSHUFD      $0x4e, Y7, Y7
+	VPSHUFD      $0x93, Y8, Y8
+	VPADDD       Y6, Y5, Y5
+	VXORPS       Y5, Y8, Y8
+	VPSHUFB      rotate16<>+0(SB), Y8, Y8
+	VPADDD       Y8, Y7, Y7
+	VXORPS       Y7, Y6, Y6
+	VPSLLD       $0x0c, Y6, Y9
+	VPSRLD       $0x14, Y6, Y6
+	VPOR         Y9, Y6, Y6
+	VPADDD       Y6, Y5, Y5
+	VXORPS       Y5, Y8, Y8
+	VPSHUFB      rotate8<>+0(SB), Y8, Y8
+	VPADDD       Y8, Y7, Y7
+	VXORPS       Y7, Y6, Y6
+	VPSLLD       $0x07, Y6, Y9
+	VPSRLD       $0x19, Y6, Y6
+	VPOR         Y9, Y6, Y6
+	VPSHUFD      $0x93, Y6, Y6
+	VPSHUFD      $0x4e, Y7, Y7
+	VPSHUFD      $0x39, Y8, Y8
+	VPADDD       Y0, Y5, Y5
+	VPADDD       Y1, Y6, Y6
+	VPADDD       Y2, Y7, Y7
+	VPADDD       Y3, Y8, Y8
+	VMOVUPS      Y5, 128(SP)
+	VMOVUPS      Y6, 160(SP)
+	VMOVUPS      Y7, 192(SP)
+	VMOVUPS      Y8, 224(SP)
 	VPADDD       counterStep<>+0(SB), Y3, Y3
-	VMOVUPS      (SP), Y5
-	VPUNPCKLQDQ  128(SP), Y5, Y4
-	VPUNPCKHQDQ  128(SP), Y5, Y5
-	VPSRLQ       $0x0b, Y4, Y4
-	VPSRLQ       $0x20, Y4, Y6
-	VORPD        quad4530000000000000<>+0(SB), Y6, Y6
-	VSUBPD       quad4530000000100000<>+0(SB), Y6, Y6
-	VPBLENDD     $0xaa, quad4330000000000000<>+0(SB), Y4, Y4
-	VADDPD       Y6, Y4, Y4
-	VADDPD       quad3fe0000000000000<>+0(SB), Y4, Y4
-	VMULPD       quad3ca0000000000000<>+0(SB), Y4, Y4
+	VMOVUPS      (SP), Y6
+	VPUNPCKLQDQ  128(SP), Y6, Y5
+	VPUNPCKHQDQ  128(SP), Y6, Y6
 	VPSRLQ       $0x0b, Y5, Y5
-	VPSRLQ       $0x20, Y5, Y6
-	VORPD        quad4530000000000000<>+0(SB), Y6, Y6
-	VSUBPD       quad4530000000100000<>+0(SB), Y6, Y6
+	VPSRLQ       $0x20, Y5, Y7
+	VORPD        quad4530000000000000<>+0(SB), Y7, Y7
+	VSUBPD       quad4530000000100000<>+0(SB), Y7, Y7
 	VPBLENDD     $0xaa, quad4330000000000000<>+0(SB), Y5, Y5
-	VADDPD       Y6, Y5, Y5
+	VADDPD       Y7, Y5, Y5
 	VADDPD       quad3fe0000000000000<>+0(SB), Y5, Y5
 	VMULPD       quad3ca0000000000000<>+0(SB), Y5, Y5
-	VPSUBQ       quad3fe6a09e667f3bcd<>+0(SB), Y4, Y6
-	VPADDQ       quad3ff0000000000000<>+0(SB), Y6, Y6
-	VPSRLQ       $0x34, Y6, Y6
-	VORPD        quad4330000000000000<>+0(SB), Y6, Y7
-	VSUBPD       quad43300000000003ff<>+0(SB), Y7, Y7
-	VPSUBQ       quad00000000000003ff<>+0(SB), Y6, Y6
-	VPSLLQ       $0x34, Y6, Y6
-	VPSUBQ       Y6, Y4, Y4
-	VSUBPD       quad3ff0000000000000<>+0(SB), Y4, Y4
-	VADDPD       quad4000000000000000<>+0(SB), Y4, Y6
-	VDIVPD       Y6, Y4, Y6
-	VMULPD       Y6, Y6, Y8
-	VMULPD       Y8, Y8, Y9
-	VMOVUPS      quad3fc39a09d078c69f<>+0(SB), Y10
-	VFMADD213PD  quad3fcc71c51d8e78af<>+0(SB), Y9, Y10
-	VFMADD213PD  quad3fd999999997fa04<>+0(SB), Y9, Y10
-	VMOVUPS      quad3fc2f112df3e5244<>+0(SB), Y11
-	VFMADD213PD  quad3fc7466496cb03de<>+0(SB), Y9, Y11
-	VFMADD213PD  quad3fd2492494229359<>+0(SB), Y9, Y11
-	VFMADD213PD  quad3fe5555555555593<>+0(SB), Y9, Y11
-	VMULPD       Y9, Y10, Y10
-	VFMADD231PD  Y8, Y11, Y10
-	VMULPD       Y4, Y4, Y8
-	VMULPD       quad3fe0000000000000<>+0(SB), Y8, Y8
-	VADDPD       Y8, Y10, Y10
-	VMULPD       Y6, Y10, Y10
-	VFMADD231PD  quad3dea39ef35793c76<>+0(SB), Y7, Y10
-	VSUBPD       Y10, Y8, Y8
-	VSUBPD       Y4, Y8, Y8
-	VFMSUB132PD  quad3fe62e42fee00000<>+0(SB), Y8, Y7
-	VMULPD       quadc000000000000000<>+0(SB), Y7, Y7
-	VSQRTPD      Y7, Y7
-	VMOVUPD      quad4338000000000000<>+0(SB), Y4
-	VFMADD231PD  quad4010000000000000<>+0(SB), Y5, Y4
-	VSUBPD       quad4338000000000000<>+0(SB), Y4, Y6
-	VFNMADD132PD quad3fd0000000000000<>+0(SB), Y5, Y6
-	VMULPD       quad401921fb54442d18<>+0(SB), Y6, Y6
-	VMULPD       Y6, Y6, Y5
-	VMOVUPS      quad3de5d93a5acfd57c<>+0(SB), Y8
-	VFMADD213PD  quadbe5ae5e68a2b9ceb<>+0(SB), Y5, Y8
-	VFMADD213PD  quad3ec71de357b1fe7d<>+0(SB), Y5, Y8
-	VFMADD213PD  quadbf2a01a019c161d5<>+0(SB), Y5, Y8
-	VFMADD213PD  quad3f8111111110f8a6<>+0(SB), Y5, Y8
-	VFMADD213PD  quadbfc5555555555549<>+0(SB), Y5, Y8
-	VMOVUPS      quadbda8fae9be8838d4<>+0(SB), Y9
-	VFMADD213PD  quad3e21ee9ebdb4b1c4<>+0(SB), Y5, Y9
-	VFMADD213PD  quadbe927e4f809c52ad<>+0(SB), Y5, Y9
-	VFMADD213PD  quad3efa01a019cb1590<>+0(SB), Y5, Y9
-	VFMADD213PD  quadbf56c16c16c15177<>+0(SB), Y5, Y9
-	VFMADD213PD  quad3fa555555555554c<>+0(SB), Y5, Y9
-	VMULPD       Y5, Y8, Y8
-	VFMADD213PD  Y6, Y6, Y8
-	VFMADD213PD  quadbfe0000000000000<>+0(SB), Y5, Y9
-	VFMADD213PD  quad3ff0000000000000<>+0(SB), Y5, Y9
-	VPSLLQ       $0x3f, Y4, Y5
-	VBLENDVPD    Y5, Y9, Y8, Y6
-	VBLENDVPD    Y5, Y8, Y9, Y8
-	VPSLLQ       $0x3e, Y4, Y5
+	VPSRLQ       $0x0b, Y6, Y6
+	VPSRLQ       $0x20, Y6, Y7
+	VORPD        quad4530000000000000<>+0(SB), Y7, Y7
+	VSUBPD       quad4530000000100000<>+0(SB), Y7, Y7
+	VPBLENDD     $0xaa, quad4330000000000000<>+0(SB), Y6, Y6
+	VADDPD       Y7, Y6, Y6
+	VADDPD       quad3fe0000000000000<>+0(SB), Y6, Y6
+	VMULPD       quad3ca0000000000000<>+0(SB), Y6, Y6
+	VPSUBQ       quad3fe6a09e667f3bcd<>+0(SB), Y5, Y7
+	VPADDQ       quad3ff0000000000000<>+0(SB), Y7, Y7
+	VPSRLQ       $0x34, Y7, Y7
+	VORPD        quad4330000000000000<>+0(SB), Y7, Y8
+	VSUBPD       quad43300000000003ff<>+0(SB), Y8, Y8
+	VPSUBQ       quad00000000000003ff<>+0(SB), Y7, Y7
+	VPSLLQ       $0x34, Y7, Y7
+	VPSUBQ       Y7, Y5, Y7
+	VSUBPD       quad3ff0000000000000<>+0(SB), Y7, Y7
+	VADDPD       quad4000000000000000<>+0(SB), Y7, Y9
+	VDIVPD       Y9, Y7, Y9
+	VMULPD       Y9, Y9, Y10
+	VMULPD       Y10, Y10, Y11
+	VMOVUPS      quad3fc39a09d078c69f<>+0(SB), Y12
+	VFMADD213PD  quad3fcc71c51d8e78af<>+0(SB), Y11, Y12
+	VFMADD213PD  quad3fd999999997fa04<>+0(SB), Y11, Y12
+	VMOVUPS      quad3fc2f112df3e5244<>+0(SB), Y13
+	VFMADD213PD  quad3fc7466496cb03de<>+0(SB), Y11, Y13
+	VFMADD213PD  quad3fd2492494229359<>+0(SB), Y11, Y13
+	VFMADD213PD  quad3fe5555555555593<>+0(SB), Y11, Y13
+	VMULPD       Y11, Y12, Y12
+	VFMADD231PD  Y10, Y13, Y12
+	VMULPD       Y7, Y7, Y10
+	VMULPD       quad3fe0000000000000<>+0(SB), Y10, Y10
+	VADDPD       Y10, Y12, Y12
+	VMULPD       Y9, Y12, Y12
+	VFMADD231PD  quad3dea39ef35793c76<>+0(SB), Y8, Y12
+	VSUBPD       Y12, Y10, Y10
+	VSUBPD       Y7, Y10, Y10
+	VFMSUB132PD  quad3fe62e42fee00000<>+0(SB), Y10, Y8
+	VBROADCASTSD sigma+32(FP), Y9
+	VMULPD       quadc000000000000000<>+0(SB), Y8, Y8
+	VSQRTPD      Y8, Y8
+	VMULPD       Y8, Y5, Y5
+	VMOVUPD      quad3cc0000000000000<>+0(SB), Y7
+	VDIVPD       Y5, Y7, Y7
+	VFMADD231PD  quad3cf0000000000000<>+0(SB), Y8, Y7
+	VMULPD       Y9, Y7, Y7
+	VMOVUPD      quad4338000000000000<>+0(SB), Y5
+	VFMADD231PD  quad4010000000000000<>+0(SB), Y6, Y5
+	VSUBPD       quad4338000000000000<>+0(SB), Y5, Y10
+	VFNMADD132PD quad3fd0000000000000<>+0(SB), Y6, Y10
+	VMULPD       quad401921fb54442d18<>+0(SB), Y10, Y10
+	VMULPD       Y10, Y10, Y6
+	VMOVUPS      quad3de5d93a5acfd57c<>+0(SB), Y11
+	VFMADD213PD  quadbe5ae5e68a2b9ceb<>+0(SB), Y6, Y11
+	VFMADD213PD  quad3ec71de357b1fe7d<>+0(SB), Y6, Y11
+	VFMADD213PD  quadbf2a01a019c161d5<>+0(SB), Y6, Y11
+	VFMADD213PD  quad3f8111111110f8a6<>+0(SB), Y6, Y11
+	VFMADD213PD  quadbfc5555555555549<>+0(SB), Y6, Y11
+	VMOVUPS      quadbda8fae9be8838d4<>+0(SB), Y12
+	VFMADD213PD  quad3e21ee9ebdb4b1c4<>+0(SB), Y6, Y12
+	VFMADD213PD  quadbe927e4f809c52ad<>+0(SB), Y6, Y12
+	VFMADD213PD  quad3efa01a019cb1590<>+0(SB), Y6, Y12
+	VFMADD213PD  quadbf56c16c16c15177<>+0(SB), Y6, Y12
+	VFMADD213PD  quad3fa555555555554c<>+0(SB), Y6, Y12
+	VMULPD       Y6, Y11, Y11
+	VFMADD213PD  Y10, Y10, Y11
+	VFMADD213PD  quadbfe0000000000000<>+0(SB), Y6, Y12
+	VFMADD213PD  quad3ff0000000000000<>+0(SB), Y6, Y12
+	VPSLLQ       $0x3f, Y5, Y6
+	VBLENDVPD    Y6, Y12, Y11, Y10
+	VBLENDVPD    Y6, Y11, Y12, Y11
+	VPSLLQ       $0x3e, Y5, Y6
+	VANDPD       quad8000000000000000<>+0(SB), Y6, Y6
+	VXORPD       Y6, Y10, Y10
+	VPADDQ       quad0000000000000001<>+0(SB), Y5, Y5
+	VPSLLQ       $0x3e, Y5, Y5
 	VANDPD       quad8000000000000000<>+0(SB), Y5, Y5
-	VXORPD       Y5, Y6, Y6
-	VPADDQ       quad0000000000000001<>+0(SB), Y4, Y4
-	VPSLLQ       $0x3e, Y4, Y4
-	VANDPD       quad8000000000000000<>+0(SB), Y4, Y4
-	VXORPD       Y4, Y8, Y8
-	VMULPD       Y7, Y6, Y6
-	VMULPD       Y7, Y8, Y8
-	VUNPCKLPD    Y6, Y8, Y4
-	VMOVUPD      X4, (AX)
-	VEXTRACTF128 $0x01, Y4, 64(AX)
-	VUNPCKHPD    Y6, Y8, Y4
-	VMOVUPD      X4, 128(AX)
-	VEXTRACTF128 $0x01, Y4, 192(AX)
-	VMOVUPS      32(SP), Y5
-	VPUNPCKLQDQ  160(SP), Y5, Y4
-	VPUNPCKHQDQ  160(SP), Y5, Y5
-	VPSRLQ       $0x0b, Y4, Y4
-	VPSRLQ       $0x20, Y4, Y6
-	VORPD        quad4530000000000000<>+0(SB), Y6, Y6
-	VSUBPD       quad4530000000100000<>+0(SB), Y6, Y6
-	VPBLENDD     $0xaa, quad4330000000000000<>+0(SB), Y4, Y4
-	VADDPD       Y6, Y4, Y4
-	VADDPD       quad3fe0000000000000<>+0(SB), Y4, Y4
-	VMULPD       quad3ca0000000000000<>+0(SB), Y4, Y4
+	VXORPD       Y5, Y11, Y11
+	VMULPD       Y8, Y10, Y10
+	VMULPD       Y9, Y10, Y10
+	VADDPD       quad4338000000000000<>+0(SB), Y10, Y5
+	VSUBPD       quad4338000000000000<>+0(SB), Y5, Y6
+	VSUBPD       Y6, Y10, Y6
+	VANDPD       quad7fffffffffffffff<>+0(SB), Y6, Y6
+	VADDPD       Y7, Y6, Y6
+	VPSUBQ       quad4338000000000000<>+0(SB), Y5, Y10
+	VMOVUPS      quad8000000000000000<>+0(SB), Y5
+	VCMPPD       $0x05, quad3fe0000000000000<>+0(SB), Y6, Y6
+	VBLENDVPD    Y6, Y5, Y10, Y10
+	VORPD        Y6, Y4, Y4
+	VMULPD       Y8, Y11, Y11
+	VMULPD       Y9, Y11, Y11
+	VADDPD       quad4338000000000000<>+0(SB), Y11, Y5
+	VSUBPD       quad4338000000000000<>+0(SB), Y5, Y6
+	VSUBPD       Y6, Y11, Y6
+	VANDPD       quad7fffffffffffffff<>+0(SB), Y6, Y6
+	VADDPD       Y7, Y6, Y6
+	VPSUBQ       quad4338000000000000<>+0(SB), Y5, Y11
+	VMOVUPS      quad8000000000000000<>+0(SB), Y5
+	VCMPPD       $0x05, quad3fe0000000000000<>+0(SB), Y6, Y6
+	VBLENDVPD    Y6, Y5, Y11, Y11
+	VORPD        Y6, Y4, Y4
+	VUNPCKLPD    Y10, Y11, Y5
+	VMOVUPD      X5, (AX)
+	VEXTRACTF128 $0x01, Y5, 64(AX)
+	VUNPCKHPD    Y10, Y11, Y5
+	VMOVUPD      X5, 128(AX)
+	VEXTRACTF128 $0x01, Y5, 192(AX)
+	VMOVUPS      32(SP), Y6
+	VPUNPCKLQDQ  160(SP), Y6, Y5
+	VPUNPCKHQDQ  160(SP), Y6, Y6
 	VPSRLQ       $0x0b, Y5, Y5
-	VPSRLQ       $0x20, Y5, Y6
-	VORPD        quad4530000000000000<>+0(SB), Y6, Y6
-	VSUBPD       quad4530000000100000<>+0(SB), Y6, Y6
+	VPSRLQ       $0x20, Y5, Y7
+	VORPD        quad4530000000000000<>+0(SB), Y7, Y7
+	VSUBPD       quad4530000000100000<>+0(SB), Y7, Y7
 	VPBLENDD     $0xaa, quad4330000000000000<>+0(SB), Y5, Y5
-	VADDPD       Y6, Y5, Y5
+	VADDPD       Y7, Y5, Y5
 	VADDPD       quad3fe0000000000000<>+0(SB), Y5, Y5
 	VMULPD       quad3ca0000000000000<>+0(SB), Y5, Y5
-	VPSUBQ       quad3fe6a09e667f3bcd<>+0(SB), Y4, Y6
-	VPADDQ       quad3ff0000000000000<>+0(SB), Y6, Y6
-	VPSRLQ       $0x34, Y6, Y6
-	VORPD        quad4330000000000000<>+0(SB), Y6, Y7
-	VSUBPD       quad43300000000003ff<>+0(SB), Y7, Y7
-	VPSUBQ       quad00000000000003ff<>+0(SB), Y6, Y6
-	VPSLLQ       $0x34, Y6, Y6
-	VPSUBQ       Y6, Y4, Y4
-	VSUBPD       quad3ff0000000000000<>+0(SB), Y4, Y4
-	VADDPD       quad4000000000000000<>+0(SB), Y4, Y6
-	VDIVPD       Y6, Y4, Y6
-	VMULPD       Y6, Y6, Y8
-	VMULPD       Y8, Y8, Y9
-	VMOVUPS      quad3fc39a09d078c69f<>+0(SB), Y10
-	VFMADD213PD  quad3fcc71c51d8e78af<>+0(SB), Y9, Y10
-	VFMADD213PD  quad3fd999999997fa04<>+0(SB), Y9, Y10
-	VMOVUPS      quad3fc2f112df3e5244<>+0(SB), Y11
-	VFMADD213PD  quad3fc7466496cb03de<>+0(SB), Y9, Y11
-	VFMADD213PD  quad3fd2492494229359<>+0(SB), Y9, Y11
-	VFMADD213PD  quad3fe5555555555593<>+0(SB), Y9, Y11
-	VMULPD       Y9, Y10, Y10
-	VFMADD231PD  Y8, Y11, Y10
-	VMULPD       Y4, Y4, Y8
-	VMULPD       quad3fe0000000000000<>+0(SB), Y8, Y8
-	VADDPD       Y8, Y10, Y10
-	VMULPD       Y6, Y10, Y10
-	VFMADD231PD  quad3dea39ef35793c76<>+0(SB), Y7, Y10
-	VSUBPD       Y10, Y8, Y8
-	VSUBPD       Y4, Y8, Y8
-	VFMSUB132PD  quad3fe62e42fee00000<>+0(SB), Y8, Y7
-	VMULPD       quadc000000000000000<>+0(SB), Y7, Y7
-	VSQRTPD      Y7, Y7
-	VMOVUPD      quad4338000000000000<>+0(SB), Y4
-	VFMADD231PD  quad4010000000000000<>+0(SB), Y5, Y4
-	VSUBPD       quad4338000000000000<>+0(SB), Y4, Y6
-	VFNMADD132PD quad3fd0000000000000<>+0(SB), Y5, Y6
-	VMULPD       quad401921fb54442d18<>+0(SB), Y6, Y6
-	VMULPD       Y6, Y6, Y5
-	VMOVUPS      quad3de5d93a5acfd57c<>+0(SB), Y8
-	VFMADD213PD  quadbe5ae5e68a2b9ceb<>+0(SB), Y5, Y8
-	VFMADD213PD  quad3ec71de357b1fe7d<>+0(SB), Y5, Y8
-	VFMADD213PD  quadbf2a01a019c161d5<>+0(SB), Y5, Y8
-	VFMADD213PD  quad3f8111111110f8a6<>+0(SB), Y5, Y8
-	VFMADD213PD  quadbfc5555555555549<>+0(SB), Y5, Y8
-	VMOVUPS      quadbda8fae9be8838d4<>+0(SB), Y9
-	VFMADD213PD  quad3e21ee9ebdb4b1c4<>+0(SB), Y5, Y9
-	VFMADD213PD  quadbe927e4f809c52ad<>+0(SB), Y5, Y9
-	VFMADD213PD  quad3efa01a019cb1590<>+0(SB), Y5, Y9
-	VFMADD213PD  quadbf56c16c16c15177<>+0(SB), Y5, Y9
-	VFMADD213PD  quad3fa555555555554c<>+0(SB), Y5, Y9
-	VMULPD       Y5, Y8, Y8
-	VFMADD213PD  Y6, Y6, Y8
-	VFMADD213PD  quadbfe0000000000000<>+0(SB), Y5, Y9
-	VFMADD213PD  quad3ff0000000000000<>+0(SB), Y5, Y9
-	VPSLLQ       $0x3f, Y4, Y5
-	VBLENDVPD    Y5, Y9, Y8, Y6
-	VBLENDVPD    Y5, Y8, Y9, Y8
-	VPSLLQ       $0x3e, Y4, Y5
+	VPSRLQ       $0x0b, Y6, Y6
+	VPSRLQ       $0x20, Y6, Y7
+	VORPD        quad4530000000000000<>+0(SB), Y7, Y7
+	VSUBPD       quad4530000000100000<>+0(SB), Y7, Y7
+	VPBLENDD     $0xaa, quad4330000000000000<>+0(SB), Y6, Y6
+	VADDPD       Y7, Y6, Y6
+	VADDPD       quad3fe0000000000000<>+0(SB), Y6, Y6
+	VMULPD       quad3ca0000000000000<>+0(SB), Y6, Y6
+	VPSUBQ       quad3fe6a09e667f3bcd<>+0(SB), Y5, Y7
+	VPADDQ       quad3ff0000000000000<>+0(SB), Y7, Y7
+	VPSRLQ       $0x34, Y7, Y7
+	VORPD        quad4330000000000000<>+0(SB), Y7, Y8
+	VSUBPD       quad43300000000003ff<>+0(SB), Y8, Y8
+	VPSUBQ       quad00000000000003ff<>+0(SB), Y7, Y7
+	VPSLLQ       $0x34, Y7, Y7
+	VPSUBQ       Y7, Y5, Y7
+	VSUBPD       quad3ff0000000000000<>+0(SB), Y7, Y7
+	VADDPD       quad4000000000000000<>+0(SB), Y7, Y9
+	VDIVPD       Y9, Y7, Y9
+	VMULPD       Y9, Y9, Y10
+	VMULPD       Y10, Y10, Y11
+	VMOVUPS      quad3fc39a09d078c69f<>+0(SB), Y12
+	VFMADD213PD  quad3fcc71c51d8e78af<>+0(SB), Y11, Y12
+	VFMADD213PD  quad3fd999999997fa04<>+0(SB), Y11, Y12
+	VMOVUPS      quad3fc2f112df3e5244<>+0(SB), Y13
+	VFMADD213PD  quad3fc7466496cb03de<>+0(SB), Y11, Y13
+	VFMADD213PD  quad3fd2492494229359<>+0(SB), Y11, Y13
+	VFMADD213PD  quad3fe5555555555593<>+0(SB), Y11, Y13
+	VMULPD       Y11, Y12, Y12
+	VFMADD231PD  Y10, Y13, Y12
+	VMULPD       Y7, Y7, Y10
+	VMULPD       quad3fe0000000000000<>+0(SB), Y10, Y10
+	VADDPD       Y10, Y12, Y12
+	VMULPD       Y9, Y12, Y12
+	VFMADD231PD  quad3dea39ef35793c76<>+0(SB), Y8, Y12
+	VSUBPD       Y12, Y10, Y10
+	VSUBPD       Y7, Y10, Y10
+	VFMSUB132PD  quad3fe62e42fee00000<>+0(SB), Y10, Y8
+	VBROADCASTSD sigma+32(FP), Y9
+	VMULPD       quadc000000000000000<>+0(SB), Y8, Y8
+	VSQRTPD      Y8, Y8
+	VMULPD       Y8, Y5, Y5
+	VMOVUPD      quad3cc0000000000000<>+0(SB), Y7
+	VDIVPD       Y5, Y7, Y7
+	VFMADD231PD  quad3cf0000000000000<>+0(SB), Y8, Y7
+	VMULPD       Y9, Y7, Y7
+	VMOVUPD      quad4338000000000000<>+0(SB), Y5
+	VFMADD231PD  quad4010000000000000<>+0(SB), Y6, Y5
+	VSUBPD       quad4338000000000000<>+0(SB), Y5, Y10
+	VFNMADD132PD quad3fd0000000000000<>+0(SB), Y6, Y10
+	VMULPD       quad401921fb54442d18<>+0(SB), Y10, Y10
+	VMULPD       Y10, Y10, Y6
+	VMOVUPS      quad3de5d93a5acfd57c<>+0(SB), Y11
+	VFMADD213PD  quadbe5ae5e68a2b9ceb<>+0(SB), Y6, Y11
+	VFMADD213PD  quad3ec71de357b1fe7d<>+0(SB), Y6, Y11
+	VFMADD213PD  quadbf2a01a019c161d5<>+0(SB), Y6, Y11
+	VFMADD213PD  quad3f8111111110f8a6<>+0(SB), Y6, Y11
+	VFMADD213PD  quadbfc5555555555549<>+0(SB), Y6, Y11
+	VMOVUPS      quadbda8fae9be8838d4<>+0(SB), Y12
+	VFMADD213PD  quad3e21ee9ebdb4b1c4<>+0(SB), Y6, Y12
+	VFMADD213PD  quadbe927e4f809c52ad<>+0(SB), Y6, Y12
+	VFMADD213PD  quad3efa01a019cb1590<>+0(SB), Y6, Y12
+	VFMADD213PD  quadbf56c16c16c15177<>+0(SB), Y6, Y12
+	VFMADD213PD  quad3fa555555555554c<>+0(SB), Y6, Y12
+	VMULPD       Y6, Y11, Y11
+	VFMADD213PD  Y10, Y10, Y11
+	VFMADD213PD  quadbfe0000000000000<>+0(SB), Y6, Y12
+	VFMADD213PD  quad3ff0000000000000<>+0(SB), Y6, Y12
+	VPSLLQ       $0x3f, Y5, Y6
+	VBLENDVPD    Y6, Y12, Y11, Y10
+	VBLENDVPD    Y6, Y11, Y12, Y11
+	VPSLLQ       $0x3e, Y5, Y6
+	VANDPD       quad8000000000000000<>+0(SB), Y6, Y6
+	VXORPD       Y6, Y10, Y10
+	VPADDQ       quad0000000000000001<>+0(SB), Y5, Y5
+	VPSLLQ       $0x3e, Y5, Y5
 	VANDPD       quad8000000000000000<>+0(SB), Y5, Y5
-	VXORPD       Y5, Y6, Y6
-	VPADDQ       quad0000000000000001<>+0(SB), Y4, Y4
-	VPSLLQ       $0x3e, Y4, Y4
-	VANDPD       quad8000000000000000<>+0(SB), Y4, Y4
-	VXORPD       Y4, Y8, Y8
-	VMULPD       Y7, Y6, Y6
-	VMULPD       Y7, Y8, Y8
-	VUNPCKLPD    Y6, Y8, Y4
-	VMOVUPD      X4, 16(AX)
-	VEXTRACTF128 $0x01, Y4, 80(AX)
-	VUNPCKHPD    Y6, Y8, Y4
-	VMOVUPD      X4, 144(AX)
-	VEXTRACTF128 $0x01, Y4, 208(AX)
-	VMOVUPS      64(SP), Y5
-	VPUNPCKLQDQ  192(SP), Y5, Y4
-	VPUNPCKHQDQ  192(SP), Y5, Y5
-	VPSRLQ       $0x0b, Y4, Y4
-	VPSRLQ       $0x20, Y4, Y6
-	VORPD        quad4530000000000000<>+0(SB), Y6, Y6
-	VSUBPD       quad4530000000100000<>+0(SB), Y6, Y6
-	VPBLENDD     $0xaa, quad4330000000000000<>+0(SB), Y4, Y4
-	VADDPD       Y6, Y4, Y4
-	VADDPD       quad3fe0000000000000<>+0(SB), Y4, Y4
-	VMULPD       quad3ca0000000000000<>+0(SB), Y4, Y4
+	VXORPD       Y5, Y11, Y11
+	VMULPD       Y8, Y10, Y10
+	VMULPD       Y9, Y10, Y10
+	VADDPD       quad4338000000000000<>+0(SB), Y10, Y5
+	VSUBPD       quad4338000000000000<>+0(SB), Y5, Y6
+	VSUBPD       Y6, Y10, Y6
+	VANDPD       quad7fffffffffffffff<>+0(SB), Y6, Y6
+	VADDPD       Y7, Y6, Y6
+	VPSUBQ       quad4338000000000000<>+0(SB), Y5, Y10
+	VMOVUPS      quad8000000000000000<>+0(SB), Y5
+	VCMPPD       $0x05, quad3fe0000000000000<>+0(SB), Y6, Y6
+	VBLENDVPD    Y6, Y5, Y10, Y10
+	VORPD        Y6, Y4, Y4
+	VMULPD       Y8, Y11, Y11
+	VMULPD       Y9, Y11, Y11
+	VADDPD       quad4338000000000000<>+0(SB), Y11, Y5
+	VSUBPD       quad4338000000000000<>+0(SB), Y5, Y6
+	VSUBPD       Y6, Y11, Y6
+	VANDPD       quad7fffffffffffffff<>+0(SB), Y6, Y6
+	VADDPD       Y7, Y6, Y6
+	VPSUBQ       quad4338000000000000<>+0(SB), Y5, Y11
+	VMOVUPS      quad8000000000000000<>+0(SB), Y5
+	VCMPPD       $0x05, quad3fe0000000000000<>+0(SB), Y6, Y6
+	VBLENDVPD    Y6, Y5, Y11, Y11
+	VORPD        Y6, Y4, Y4
+	VUNPCKLPD    Y10, Y11, Y5
+	VMOVUPD      X5, 16(AX)
+	VEXTRACTF128 $0x01, Y5, 80(AX)
+	VUNPCKHPD    Y10, Y11, Y5
+	VMOVUPD      X5, 144(AX)
+	VEXTRACTF128 $0x01, Y5, 208(AX)
+	VMOVUPS      64(SP), Y6
+	VPUNPCKLQDQ  192(SP), Y6, Y5
+	VPUNPCKHQDQ  192(SP), Y6, Y6
 	VPSRLQ       $0x0b, Y5, Y5
-	VPSRLQ       $0x20, Y5, Y6
-	VORPD        quad4530000000000000<>+0(SB), Y6, Y6
-	VSUBPD       quad4530000000100000<>+0(SB), Y6, Y6
+	VPSRLQ       $0x20, Y5, Y7
+	VORPD        quad4530000000000000<>+0(SB), Y7, Y7
+	VSUBPD       quad4530000000100000<>+0(SB), Y7, Y7
 	VPBLENDD     $0xaa, quad4330000000000000<>+0(SB), Y5, Y5
-	VADDPD       Y6, Y5, Y5
+	VADDPD       Y7, Y5, Y5
 	VADDPD       quad3fe0000000000000<>+0(SB), Y5, Y5
 	VMULPD       quad3ca0000000000000<>+0(SB), Y5, Y5
-	VPSUBQ       quad3fe6a09e667f3bcd<>+0(SB), Y4, Y6
-	VPADDQ       quad3ff0000000000000<>+0(SB), Y6, Y6
-	VPSRLQ       $0x34, Y6, Y6
-	VORPD        quad4330000000000000<>+0(SB), Y6, Y7
-	VSUBPD       quad43300000000003ff<>+0(SB), Y7, Y7
-	VPSUBQ       quad00000000000003ff<>+0(SB), Y6, Y6
-	VPSLLQ       $0x34, Y6, Y6
-	VPSUBQ       Y6, Y4, Y4
-	VSUBPD       quad3ff0000000000000<>+0(SB), Y4, Y4
-	VADDPD       quad4000000000000000<>+0(SB), Y4, Y6
-	VDIVPD       Y6, Y4, Y6
-	VMULPD       Y6, Y6, Y8
-	VMULPD       Y8, Y8, Y9
-	VMOVUPS      quad3fc39a09d078c69f<>+0(SB), Y10
-	VFMADD213PD  quad3fcc71c51d8e78af<>+0(SB), Y9, Y10
-	VFMADD213PD  quad3fd999999997fa04<>+0(SB), Y9, Y10
-	VMOVUPS      quad3fc2f112df3e5244<>+0(SB), Y11
-	VFMADD213PD  quad3fc7466496cb03de<>+0(SB), Y9, Y11
-	VFMADD213PD  quad3fd2492494229359<>+0(SB), Y9, Y11
-	VFMADD213PD  quad3fe5555555555593<>+0(SB), Y9, Y11
-	VMULPD       Y9, Y10, Y10
-	VFMADD231PD  Y8, Y11, Y10
-	VMULPD       Y4, Y4, Y8
-	VMULPD       quad3fe0000000000000<>+0(SB), Y8, Y8
-	VADDPD       Y8, Y10, Y10
-	VMULPD       Y6, Y10, Y10
-	VFMADD231PD  quad3dea39ef35793c76<>+0(SB), Y7, Y10
-	VSUBPD       Y10, Y8, Y8
-	VSUBPD       Y4, Y8, Y8
-	VFMSUB132PD  quad3fe62e42fee00000<>+0(SB), Y8, Y7
-	VMULPD       quadc000000000000000<>+0(SB), Y7, Y7
-	VSQRTPD      Y7, Y7
-	VMOVUPD      quad4338000000000000<>+0(SB), Y4
-	VFMADD231PD  quad4010000000000000<>+0(SB), Y5, Y4
-	VSUBPD       quad4338000000000000<>+0(SB), Y4, Y6
-	VFNMADD132PD quad3fd0000000000000<>+0(SB), Y5, Y6
-	VMULPD       quad401921fb54442d18<>+0(SB), Y6, Y6
-	VMULPD       Y6, Y6, Y5
-	VMOVUPS      quad3de5d93a5acfd57c<>+0(SB), Y8
-	VFMADD213PD  quadbe5ae5e68a2b9ceb<>+0(SB), Y5, Y8
-	VFMADD213PD  quad3ec71de357b1fe7d<>+0(SB), Y5, Y8
-	VFMADD213PD  quadbf2a01a019c161d5<>+0(SB), Y5, Y8
-	VFMADD213PD  quad3f8111111110f8a6<>+0(SB), Y5, Y8
-	VFMADD213PD  quadbfc5555555555549<>+0(SB), Y5, Y8
-	VMOVUPS      quadbda8fae9be8838d4<>+0(SB), Y9
-	VFMADD213PD  quad3e21ee9ebdb4b1c4<>+0(SB), Y5, Y9
-	VFMADD213PD  quadbe927e4f809c52ad<>+0(SB), Y5, Y9
-	VFMADD213PD  quad3efa01a019cb1590<>+0(SB), Y5, Y9
-	VFMADD213PD  quadbf56c16c16c15177<>+0(SB), Y5, Y9
-	VFMADD213PD  quad3fa555555555554c<>+0(SB), Y5, Y9
-	VMULPD       Y5, Y8, Y8
-	VFMADD213PD  Y6, Y6, Y8
-	VFMADD213PD  quadbfe0000000000000<>+0(SB), Y5, Y9
-	VFMADD213PD  quad3ff0000000000000<>+0(SB), Y5, Y9
-	VPSLLQ       $0x3f, Y4, Y5
-	VBLENDVPD    Y5, Y9, Y8, Y6
-	VBLENDVPD    Y5, Y8, Y9, Y8
-	VPSLLQ       $0x3e, Y4, Y5
+	VPSRLQ       $0x0b, Y6, Y6
+	VPSRLQ       $0x20, Y6, Y7
+	VORPD        quad4530000000000000<>+0(SB), Y7, Y7
+	VSUBPD       quad4530000000100000<>+0(SB), Y7, Y7
+	VPBLENDD     $0xaa, quad4330000000000000<>+0(SB), Y6, Y6
+	VADDPD       Y7, Y6, Y6
+	VADDPD       quad3fe0000000000000<>+0(SB), Y6, Y6
+	VMULPD       quad3ca0000000000000<>+0(SB), Y6, Y6
+	VPSUBQ       quad3fe6a09e667f3bcd<>+0(SB), Y5, Y7
+	VPADDQ       quad3ff0000000000000<>+0(SB), Y7, Y7
+	VPSRLQ       $0x34, Y7, Y7
+	VORPD        quad4330000000000000<>+0(SB), Y7, Y8
+	VSUBPD       quad43300000000003ff<>+0(SB), Y8, Y8
+	VPSUBQ       quad00000000000003ff<>+0(SB), Y7, Y7
+	VPSLLQ       $0x34, Y7, Y7
+	VPSUBQ       Y7, Y5, Y7
+	VSUBPD       quad3ff0000000000000<>+0(SB), Y7, Y7
+	VADDPD       quad4000000000000000<>+0(SB), Y7, Y9
+	VDIVPD       Y9, Y7, Y9
+	VMULPD       Y9, Y9, Y10
+	VMULPD       Y10, Y10, Y11
+	VMOVUPS      quad3fc39a09d078c69f<>+0(SB), Y12
+	VFMADD213PD  quad3fcc71c51d8e78af<>+0(SB), Y11, Y12
+	VFMADD213PD  quad3fd999999997fa04<>+0(SB), Y11, Y12
+	VMOVUPS      quad3fc2f112df3e5244<>+0(SB), Y13
+	VFMADD213PD  quad3fc7466496cb03de<>+0(SB), Y11, Y13
+	VFMADD213PD  quad3fd2492494229359<>+0(SB), Y11, Y13
+	VFMADD213PD  quad3fe5555555555593<>+0(SB), Y11, Y13
+	VMULPD       Y11, Y12, Y12
+	VFMADD231PD  Y10, Y13, Y12
+	VMULPD       Y7, Y7, Y10
+	VMULPD       quad3fe0000000000000<>+0(SB), Y10, Y10
+	VADDPD       Y10, Y12, Y12
+	VMULPD       Y9, Y12, Y12
+	VFMADD231PD  quad3dea39ef35793c76<>+0(SB), Y8, Y12
+	VSUBPD       Y12, Y10, Y10
+	VSUBPD       Y7, Y10, Y10
+	VFMSUB132PD  quad3fe62e42fee00000<>+0(SB), Y10, Y8
+	VBROADCASTSD sigma+32(FP), Y9
+	VMULPD       quadc000000000000000<>+0(SB), Y8, Y8
+	VSQRTPD      Y8, Y8
+	VMULPD       Y8, Y5, Y5
+	VMOVUPD      quad3cc0000000000000<>+0(SB), Y7
+	VDIVPD       Y5, Y7, Y7
+	VFMADD231PD  quad3cf0000000000000<>+0(SB), Y8, Y7
+	VMULPD       Y9, Y7, Y7
+	VMOVUPD      quad4338000000000000<>+0(SB), Y5
+	VFMADD231PD  quad4010000000000000<>+0(SB), Y6, Y5
+	VSUBPD       quad4338000000000000<>+0(SB), Y5, Y10
+	VFNMADD132PD quad3fd0000000000000<>+0(SB), Y6, Y10
+	VMULPD       quad401921fb54442d18<>+0(SB), Y10, Y10
+	VMULPD       Y10, Y10, Y6
+	VMOVUPS      quad3de5d93a5acfd57c<>+0(SB), Y11
+	VFMADD213PD  quadbe5ae5e68a2b9ceb<>+0(SB), Y6, Y11
+	VFMADD213PD  quad3ec71de357b1fe7d<>+0(SB), Y6, Y11
+	VFMADD213PD  quadbf2a01a019c161d5<>+0(SB), Y6, Y11
+	VFMADD213PD  quad3f8111111110f8a6<>+0(SB), Y6, Y11
+	VFMADD213PD  quadbfc5555555555549<>+0(SB), Y6, Y11
+	VMOVUPS      quadbda8fae9be8838d4<>+0(SB), Y12
+	VFMADD213PD  quad3e21ee9ebdb4b1c4<>+0(SB), Y6, Y12
+	VFMADD213PD  quadbe927e4f809c52ad<>+0(SB), Y6, Y12
+	VFMADD213PD  quad3efa01a019cb1590<>+0(SB), Y6, Y12
+	VFMADD213PD  quadbf56c16c16c15177<>+0(SB), Y6, Y12
+	VFMADD213PD  quad3fa555555555554c<>+0(SB), Y6, Y12
+	VMULPD       Y6, Y11, Y11
+	VFMADD213PD  Y10, Y10, Y11
+	VFMADD213PD  quadbfe0000000000000<>+0(SB), Y6, Y12
+	VFMADD213PD  quad3ff0000000000000<>+0(SB), Y6, Y12
+	VPSLLQ       $0x3f, Y5, Y6
+	VBLENDVPD    Y6, Y12, Y11, Y10
+	VBLENDVPD    Y6, Y11, Y12, Y11
+	VPSLLQ       $0x3e, Y5, Y6
+	VANDPD       quad8000000000000000<>+0(SB), Y6, Y6
+	VXORPD       Y6, Y10, Y10
+	VPADDQ       quad0000000000000001<>+0(SB), Y5, Y5
+	VPSLLQ       $0x3e, Y5, Y5
 	VANDPD       quad8000000000000000<>+0(SB), Y5, Y5
-	VXORPD       Y5, Y6, Y6
-	VPADDQ       quad0000000000000001<>+0(SB), Y4, Y4
-	VPSLLQ       $0x3e, Y4, Y4
-	VANDPD       quad8000000000000000<>+0(SB), Y4, Y4
-	VXORPD       Y4, Y8, Y8
-	VMULPD       Y7, Y6, Y6
-	VMULPD       Y7, Y8, Y8
-	VUNPCKLPD    Y6, Y8, Y4
-	VMOVUPD      X4, 32(AX)
-	VEXTRACTF128 $0x01, Y4, 96(AX)
-	VUNPCKHPD    Y6, Y8, Y4
-	VMOVUPD      X4, 160(AX)
-	VEXTRACTF128 $0x01, Y4, 224(AX)
-	VMOVUPS      96(SP), Y5
-	VPUNPCKLQDQ  224(SP), Y5, Y4
-	VPUNPCKHQDQ  224(SP), Y5, Y5
-	VPSRLQ       $0x0b, Y4, Y4
-	VPSRLQ       $0x20, Y4, Y6
-	VORPD        quad4530000000000000<>+0(SB), Y6, Y6
-	VSUBPD       quad4530000000100000<>+0(SB), Y6, Y6
-	VPBLENDD     $0xaa, quad4330000000000000<>+0(SB), Y4, Y4
-	VADDPD       Y6, Y4, Y4
-	VADDPD       quad3fe0000000000000<>+0(SB), Y4, Y4
-	VMULPD       quad3ca0000000000000<>+0(SB), Y4, Y4
+	VXORPD       Y5, Y11, Y11
+	VMULPD       Y8, Y10, Y10
+	VMULPD       Y9, Y10, Y10
+	VADDPD       quad4338000000000000<>+0(SB), Y10, Y5
+	VSUBPD       quad4338000000000000<>+0(SB), Y5, Y6
+	VSUBPD       Y6, Y10, Y6
+	VANDPD       quad7fffffffffffffff<>+0(SB), Y6, Y6
+	VADDPD       Y7, Y6, Y6
+	VPSUBQ       quad4338000000000000<>+0(SB), Y5, Y10
+	VMOVUPS      quad8000000000000000<>+0(SB), Y5
+	VCMPPD       $0x05, quad3fe0000000000000<>+0(SB), Y6, Y6
+	VBLENDVPD    Y6, Y5, Y10, Y10
+	VORPD        Y6, Y4, Y4
+	VMULPD       Y8, Y11, Y11
+	VMULPD       Y9, Y11, Y11
+	VADDPD       quad4338000000000000<>+0(SB), Y11, Y5
+	VSUBPD       quad4338000000000000<>+0(SB), Y5, Y6
+	VSUBPD       Y6, Y11, Y6
+	VANDPD       quad7fffffffffffffff<>+0(SB), Y6, Y6
+	VADDPD       Y7, Y6, Y6
+	VPSUBQ       quad4338000000000000<>+0(SB), Y5, Y11
+	VMOVUPS      quad8000000000000000<>+0(SB), Y5
+	VCMPPD       $0x05, quad3fe0000000000000<>+0(SB), Y6, Y6
+	VBLENDVPD    Y6, Y5, Y11, Y11
+	VORPD        Y6, Y4, Y4
+	VUNPCKLPD    Y10, Y11, Y5
+	VMOVUPD      X5, 32(AX)
+	VEXTRACTF128 $0x01, Y5, 96(AX)
+	VUNPCKHPD    Y10, Y11, Y5
+	VMOVUPD      X5, 160(AX)
+	VEXTRACTF128 $0x01, Y5, 224(AX)
+	VMOVUPS      96(SP), Y6
+	VPUNPCKLQDQ  224(SP), Y6, Y5
+	VPUNPCKHQDQ  224(SP), Y6, Y6
 	VPSRLQ       $0x0b, Y5, Y5
-	VPSRLQ       $0x20, Y5, Y6
-	VORPD        quad4530000000000000<>+0(SB), Y6, Y6
-	VSUBPD       quad4530000000100000<>+0(SB), Y6, Y6
+	VPSRLQ       $0x20, Y5, Y7
+	VORPD        quad4530000000000000<>+0(SB), Y7, Y7
+	VSUBPD       quad4530000000100000<>+0(SB), Y7, Y7
 	VPBLENDD     $0xaa, quad4330000000000000<>+0(SB), Y5, Y5
-	VADDPD       Y6, Y5, Y5
+	VADDPD       Y7, Y5, Y5
 	VADDPD       quad3fe0000000000000<>+0(SB), Y5, Y5
 	VMULPD       quad3ca0000000000000<>+0(SB), Y5, Y5
-	VPSUBQ       quad3fe6a09e667f3bcd<>+0(SB), Y4, Y6
-	VPADDQ       quad3ff0000000000000<>+0(SB), Y6, Y6
-	VPSRLQ       $0x34, Y6, Y6
-	VORPD        quad4330000000000000<>+0(SB), Y6, Y7
-	VSUBPD       quad43300000000003ff<>+0(SB), Y7, Y7
-	VPSUBQ       quad00000000000003ff<>+0(SB), Y6, Y6
-	VPSLLQ       $0x34, Y6, Y6
-	VPSUBQ       Y6, Y4, Y4
-	VSUBPD       quad3ff0000000000000<>+0(SB), Y4, Y4
-	VADDPD       quad4000000000000000<>+0(SB), Y4, Y6
-	VDIVPD       Y6, Y4, Y6
-	VMULPD       Y6, Y6, Y8
-	VMULPD       Y8, Y8, Y9
-	VMOVUPS      quad3fc39a09d078c69f<>+0(SB), Y10
-	VFMADD213PD  quad3fcc71c51d8e78af<>+0(SB), Y9, Y10
-	VFMADD213PD  quad3fd999999997fa04<>+0(SB), Y9, Y10
-	VMOVUPS      quad3fc2f112df3e5244<>+0(SB), Y11
-	VFMADD213PD  quad3fc7466496cb03de<>+0(SB), Y9, Y11
-	VFMADD213PD  quad3fd2492494229359<>+0(SB), Y9, Y11
-	VFMADD213PD  quad3fe5555555555593<>+0(SB), Y9, Y11
-	VMULPD       Y9, Y10, Y10
-	VFMADD231PD  Y8, Y11, Y10
-	VMULPD       Y4, Y4, Y8
-	VMULPD       quad3fe0000000000000<>+0(SB), Y8, Y8
-	VADDPD       Y8, Y10, Y10
-	VMULPD       Y6, Y10, Y10
-	VFMADD231PD  quad3dea39ef35793c76<>+0(SB), Y7, Y10
-	VSUBPD       Y10, Y8, Y8
-	VSUBPD       Y4, Y8, Y8
-	VFMSUB132PD  quad3fe62e42fee00000<>+0(SB), Y8, Y7
-	VMULPD       quadc000000000000000<>+0(SB), Y7, Y7
-	VSQRTPD      Y7, Y7
-	VMOVUPD      quad4338000000000000<>+0(SB), Y4
-	VFMADD231PD  quad4010000000000000<>+0(SB), Y5, Y4
-	VSUBPD       quad4338000000000000<>+0(SB), Y4, Y6
-	VFNMADD132PD quad3fd0000000000000<>+0(SB), Y5, Y6
-	VMULPD       quad401921fb54442d18<>+0(SB), Y6, Y6
-	VMULPD       Y6, Y6, Y5
-	VMOVUPS      quad3de5d93a5acfd57c<>+0(SB), Y8
-	VFMADD213PD  quadbe5ae5e68a2b9ceb<>+0(SB), Y5, Y8
-	VFMADD213PD  quad3ec71de357b1fe7d<>+0(SB), Y5, Y8
-	VFMADD213PD  quadbf2a01a019c161d5<>+0(SB), Y5, Y8
-	VFMADD213PD  quad3f8111111110f8a6<>+0(SB), Y5, Y8
-	VFMADD213PD  quadbfc5555555555549<>+0(SB), Y5, Y8
-	VMOVUPS      quadbda8fae9be8838d4<>+0(SB), Y9
-	VFMADD213PD  quad3e21ee9ebdb4b1c4<>+0(SB), Y5, Y9
-	VFMADD213PD  quadbe927e4f809c52ad<>+0(SB), Y5, Y9
-	VFMADD213PD  quad3efa01a019cb1590<>+0(SB), Y5, Y9
-	VFMADD213PD  quadbf56c16c16c15177<>+0(SB), Y5, Y9
-	VFMADD213PD  quad3fa555555555554c<>+0(SB), Y5, Y9
-	VMULPD       Y5, Y8, Y8
-	VFMADD213PD  Y6, Y6, Y8
-	VFMADD213PD  quadbfe0000000000000<>+0(SB), Y5, Y9
-	VFMADD213PD  quad3ff0000000000000<>+0(SB), Y5, Y9
-	VPSLLQ       $0x3f, Y4, Y5
-	VBLENDVPD    Y5, Y9, Y8, Y6
-	VBLENDVPD    Y5, Y8, Y9, Y8
-	VPSLLQ       $0x3e, Y4, Y5
+	VPSRLQ       $0x0b, Y6, Y6
+	VPSRLQ       $0x20, Y6, Y7
+	VORPD        quad4530000000000000<>+0(SB), Y7, Y7
+	VSUBPD       quad4530000000100000<>+0(SB), Y7, Y7
+	VPBLENDD     $0xaa, quad4330000000000000<>+0(SB), Y6, Y6
+	VADDPD       Y7, Y6, Y6
+	VADDPD       quad3fe0000000000000<>+0(SB), Y6, Y6
+	VMULPD       quad3ca0000000000000<>+0(SB), Y6, Y6
+	VPSUBQ       quad3fe6a09e667f3bcd<>+0(SB), Y5, Y7
+	VPADDQ       quad3ff0000000000000<>+0(SB), Y7, Y7
+	VPSRLQ       $0x34, Y7, Y7
+	VORPD        quad4330000000000000<>+0(SB), Y7, Y8
+	VSUBPD       quad43300000000003ff<>+0(SB), Y8, Y8
+	VPSUBQ       quad00000000000003ff<>+0(SB), Y7, Y7
+	VPSLLQ       $0x34, Y7, Y7
+	VPSUBQ       Y7, Y5, Y7
+	VSUBPD       quad3ff0000000000000<>+0(SB), Y7, Y7
+	VADDPD       quad4000000000000000<>+0(SB), Y7, Y9
+	VDIVPD       Y9, Y7, Y9
+	VMULPD       Y9, Y9, Y10
+	VMULPD       Y10, Y10, Y11
+	VMOVUPS      quad3fc39a09d078c69f<>+0(SB), Y12
+	VFMADD213PD  quad3fcc71c51d8e78af<>+0(SB), Y11, Y12
+	VFMADD213PD  quad3fd999999997fa04<>+0(SB), Y11, Y12
+	VMOVUPS      quad3fc2f112df3e5244<>+0(SB), Y13
+	VFMADD213PD  quad3fc7466496cb03de<>+0(SB), Y11, Y13
+	VFMADD213PD  quad3fd2492494229359<>+0(SB), Y11, Y13
+	VFMADD213PD  quad3fe5555555555593<>+0(SB), Y11, Y13
+	VMULPD       Y11, Y12, Y12
+	VFMADD231PD  Y10, Y13, Y12
+	VMULPD       Y7, Y7, Y10
+	VMULPD       quad3fe0000000000000<>+0(SB), Y10, Y10
+	VADDPD       Y10, Y12, Y12
+	VMULPD       Y9, Y12, Y12
+	VFMADD231PD  quad3dea39ef35793c76<>+0(SB), Y8, Y12
+	VSUBPD       Y12, Y10, Y10
+	VSUBPD       Y7, Y10, Y10
+	VFMSUB132PD  quad3fe62e42fee00000<>+0(SB), Y10, Y8
+	VBROADCASTSD sigma+32(FP), Y9
+	VMULPD       quadc000000000000000<>+0(SB), Y8, Y8
+	VSQRTPD      Y8, Y8
+	VMULPD       Y8, Y5, Y5
+	VMOVUPD      quad3cc0000000000000<>+0(SB), Y7
+	VDIVPD       Y5, Y7, Y7
+	VFMADD231PD  quad3cf0000000000000<>+0(SB), Y8, Y7
+	VMULPD       Y9, Y7, Y7
+	VMOVUPD      quad4338000000000000<>+0(SB), Y5
+	VFMADD231PD  quad4010000000000000<>+0(SB), Y6, Y5
+	VSUBPD       quad4338000000000000<>+0(SB), Y5, Y10
+	VFNMADD132PD quad3fd0000000000000<>+0(SB), Y6, Y10
+	VMULPD       quad401921fb54442d18<>+0(SB), Y10, Y10
+	VMULPD       Y10, Y10, Y6
+	VMOVUPS      quad3de5d93a5acfd57c<>+0(SB), Y11
+	VFMADD213PD  quadbe5ae5e68a2b9ceb<>+0(SB), Y6, Y11
+	VFMADD213PD  quad3ec71de357b1fe7d<>+0(SB), Y6, Y11
+	VFMADD213PD  quadbf2a01a019c161d5<>+0(SB), Y6, Y11
+	VFMADD213PD  quad3f8111111110f8a6<>+0(SB), Y6, Y11
+	VFMADD213PD  quadbfc5555555555549<>+0(SB), Y6, Y11
+	VMOVUPS      quadbda8fae9be8838d4<>+0(SB), Y12
+	VFMADD213PD  quad3e21ee9ebdb4b1c4<>+0(SB), Y6, Y12
+	VFMADD213PD  quadbe927e4f809c52ad<>+0(SB), Y6, Y12
+	VFMADD213PD  quad3efa01a019cb1590<>+0(SB), Y6, Y12
+	VFMADD213PD  quadbf56c16c16c15177<>+0(SB), Y6, Y12
+	VFMADD213PD  quad3fa555555555554c<>+0(SB), Y6, Y12
+	VMULPD       Y6, Y11, Y11
+	VFMADD213PD  Y10, Y10, Y11
+	VFMADD213PD  quadbfe0000000000000<>+0(SB), Y6, Y12
+	VFMADD213PD  quad3ff0000000000000<>+0(SB), Y6, Y12
+	VPSLLQ       $0x3f, Y5, Y6
+	VBLENDVPD    Y6, Y12, Y11, Y10
+	VBLENDVPD    Y6, Y11, Y12, Y11
+	VPSLLQ       $0x3e, Y5, Y6
+	VANDPD       quad8000000000000000<>+0(SB), Y6, Y6
+	VXORPD       Y6, Y10, Y10
+	VPADDQ       quad0000000000000001<>+0(SB), Y5, Y5
+	VPSLLQ       $0x3e, Y5, Y5
 	VANDPD       quad8000000000000000<>+0(SB), Y5, Y5
-	VXORPD       Y5, Y6, Y6
-	VPADDQ       quad0000000000000001<>+0(SB), Y4, Y4
-	VPSLLQ       $0x3e, Y4, Y4
-	VANDPD       quad8000000000000000<>+0(SB), Y4, Y4
-	VXORPD       Y4, Y8, Y8
-	VMULPD       Y7, Y6, Y6
-	VMULPD       Y7, Y8, Y8
-	VUNPCKLPD    Y6, Y8, Y4
-	VMOVUPD      X4, 48(AX)
-	VEXTRACTF128 $0x01, Y4, 112(AX)
-	VUNPCKHPD    Y6, Y8, Y4
-	VMOVUPD      X4, 176(AX)
-	VEXTRACTF128 $0x01, Y4, 240(AX)
+	VXORPD       Y5, Y11, Y11
+	VMULPD       Y8, Y10, Y10
+	VMULPD       Y9, Y10, Y10
+	VADDPD       quad4338000000000000<>+0(SB), Y10, Y5
+	VSUBPD       quad4338000000000000<>+0(SB), Y5, Y6
+	VSUBPD       Y6, Y10, Y6
+	VANDPD       quad7fffffffffffffff<>+0(SB), Y6, Y6
+	VADDPD       Y7, Y6, Y6
+	VPSUBQ       quad4338000000000000<>+0(SB), Y5, Y10
+	VMOVUPS      quad8000000000000000<>+0(SB), Y5
+	VCMPPD       $0x05, quad3fe0000000000000<>+0(SB), Y6, Y6
+	VBLENDVPD    Y6, Y5, Y10, Y10
+	VORPD        Y6, Y4, Y4
+	VMULPD       Y8, Y11, Y11
+	VMULPD       Y9, Y11, Y11
+	VADDPD       quad4338000000000000<>+0(SB), Y11, Y5
+	VSUBPD       quad4338000000000000<>+0(SB), Y5, Y6
+	VSUBPD       Y6, Y11, Y6
+	VANDPD       quad7fffffffffffffff<>+0(SB), Y6, Y6
+	VADDPD       Y7, Y6, Y6
+	VPSUBQ       quad4338000000000000<>+0(SB), Y5, Y11
+	VMOVUPS      quad8000000000000000<>+0(SB), Y5
+	VCMPPD       $0x05, quad3fe0000000000000<>+0(SB), Y6, Y6
+	VBLENDVPD    Y6, Y5, Y11, Y11
+	VORPD        Y6, Y4, Y4
+	VUNPCKLPD    Y10, Y11, Y5
+	VMOVUPD      X5, 48(AX)
+	VEXTRACTF128 $0x01, Y5, 112(AX)
+	VUNPCKHPD    Y10, Y11, Y5
+	VMOVUPD      X5, 176(AX)
+	VEXTRACTF128 $0x01, Y5, 240(AX)
 	ADDQ         $+256, AX
 	SUBQ         $0x20, CX
 	JMP          loop
 
 done:
+	VEXTRACTF128 $0x01, Y4, X0
+	VORPD        X0, X4, X4
+	VPSHUFD      $0x0e, X4, X0
+	VORPD        X0, X4, X4
+	MOVQ         X4, AX
+	MOVQ         AX, open+40(FP)
 	VZEROUPPER
 	RET
 
@@ -3591,6 +3710,18 @@ DATA quadc000000000000000<>+16(SB)/8, $0xc000000000000000
 DATA quadc000000000000000<>+24(SB)/8, $0xc000000000000000
 GLOBL quadc000000000000000<>(SB), RODATA|NOPTR, $32
 
+DATA quad3cc0000000000000<>+0(SB)/8, $0x3cc0000000000000
+DATA quad3cc0000000000000<>+8(SB)/8, $0x3cc0000000000000
+DATA quad3cc0000000000000<>+16(SB)/8, $0x3cc0000000000000
+DATA quad3cc0000000000000<>+24(SB)/8, $0x3cc0000000000000
+GLOBL quad3cc0000000000000<>(SB), RODATA|NOPTR, $32
+
+DATA quad3cf0000000000000<>+0(SB)/8, $0x3cf0000000000000
+DATA quad3cf0000000000000<>+8(SB)/8, $0x3cf0000000000000
+DATA quad3cf0000000000000<>+16(SB)/8, $0x3cf0000000000000
+DATA quad3cf0000000000000<>+24(SB)/8, $0x3cf0000000000000
+GLOBL quad3cf0000000000000<>(SB), RODATA|NOPTR, $32
+
 DATA quad4338000000000000<>+0(SB)/8, $0x4338000000000000
 DATA quad4338000000000000<>+8(SB)/8, $0x4338000000000000
 DATA quad4338000000000000<>+16(SB)/8, $0x4338000000000000
@@ -3705,67 +3836,109 @@ DATA quad0000000000000001<>+16(SB)/8, $0x0000000000000001
 DATA quad0000000000000001<>+24(SB)/8, $0x0000000000000001
 GLOBL quad0000000000000001<>(SB), RODATA|NOPTR, $32
 
-// func noisedAVX2(private []float32, public []float32, normals []float64, std float64, perGrid float64, grid float64, perPrivate float64, perPublic float64)
+DATA quad7fffffffffffffff<>+0(SB)/8, $0x7fffffffffffffff
+DATA quad7fffffffffffffff<>+8(SB)/8, $0x7fffffffffffffff
+DATA quad7fffffffffffffff<>+16(SB)/8, $0x7fffffffffffffff
+DATA quad7fffffffffffffff<>+24(SB)/8, $0x7fffffffffffffff
+GLOBL quad7fffffffffffffff<>(SB), RODATA|NOPTR, $32
+
+// func noisedAVX2(gradient []float32, private []uint64, public []uint64, noise []uint64, perPrivate float64, perPublic float64)
 // Requires: AVX, AVX2, FMA3
 TEXT ·noisedAVX2(SB), NOSPLIT, $0-112
-	MOVQ         private_base+0(FP), AX
-	MOVQ         public_base+24(FP), CX
-	MOVQ         normals_base+48(FP), DX
-	MOVQ         private_len+8(FP), BX
-	VBROADCASTSD std+72(FP), Y0
-	VBROADCASTSD perGrid+80(FP), Y1
-	VBROADCASTSD grid+88(FP), Y2
-	VBROADCASTSD perPrivate+96(FP), Y3
-	VBROADCASTSD perPublic+104(FP), Y4
+	MOVQ         gradient_base+0(FP), AX
+	MOVQ         private_base+24(FP), CX
+	MOVQ         public_base+48(FP), DX
+	MOVQ         noise_base+72(FP), BX
+	MOVQ         gradient_len+8(FP), SI
+	VBROADCASTSD perPrivate+96(FP), Y0
+	VBROADCASTSD perPublic+104(FP), Y1
+	VXORPS       Y2, Y2, Y2
 
 loop32:
-	CMPQ        BX, $0x04
+	CMPQ        SI, $0x04
 	JLT         tail32
-	VCVTPS2PD   (AX), Y5
-	VCVTPS2PD   (CX), Y6
-	VMOVUPD     (DX), Y7
-	VFMADD231PD Y7, Y0, Y5
-	VMULPD      Y1, Y5, Y5
-	VROUNDPD    $0x08, Y5, Y5
-	VMULPD      Y2, Y5, Y5
-	VMULPD      Y3, Y5, Y5
-	VFMADD231PD Y4, Y6, Y5
-	VCVTPD2PSY  Y5, X5
-	VMOVUPS     X5, (AX)
-	VXORPS      X5, X5, X5
-	VMOVUPS     X5, (CX)
+	VMOVUPD     (CX), Y3
+	VMOVUPD     (BX), Y4
+	VPADDQ      Y4, Y3, Y3
+	VPSRAD      $0x10, Y3, Y4
+	VXORPS      Y5, Y5, Y5
+	VPBLENDW    $0x33, Y5, Y4, Y4
+	VPADDQ      quad4438000000000000<>+0(SB), Y4, Y4
+	VPBLENDW    $0x88, quad4330000000000000<>+0(SB), Y3, Y3
+	VSUBPD      quad4438001000000000<>+0(SB), Y4, Y4
+	VADDPD      Y3, Y4, Y3
+	VMOVUPD     (DX), Y4
+	VPSRAD      $0x10, Y4, Y5
+	VXORPS      Y6, Y6, Y6
+	VPBLENDW    $0x33, Y6, Y5, Y5
+	VPADDQ      quad4438000000000000<>+0(SB), Y5, Y5
+	VPBLENDW    $0x88, quad4330000000000000<>+0(SB), Y4, Y4
+	VSUBPD      quad4438001000000000<>+0(SB), Y5, Y5
+	VADDPD      Y4, Y5, Y4
+	VMULPD      Y0, Y3, Y3
+	VFMADD231PD Y1, Y4, Y3
+	VCVTPD2PSY  Y3, X3
+	VMOVUPS     X3, (AX)
+	VMOVUPD     Y2, (CX)
+	VMOVUPD     Y2, (DX)
 	ADDQ        $+16, AX
-	ADDQ        $+16, CX
+	ADDQ        $+32, CX
 	ADDQ        $+32, DX
-	SUBQ        $0x04, BX
+	ADDQ        $+32, BX
+	SUBQ        $0x04, SI
 	JMP         loop32
 
 tail32:
-	TESTQ       BX, BX
+	TESTQ       SI, SI
 	JZ          done32
-	LEAQ        maskTable<>+0(SB), SI
-	NEGQ        BX
-	VMOVUPS     64(SI)(BX*4), Y5
-	VMASKMOVPS  (AX), X5, X6
-	VCVTPS2PD   X6, Y6
-	VMASKMOVPS  (CX), X5, X7
-	VCVTPS2PD   X7, Y7
-	VPMOVSXDQ   X5, Y8
-	VMASKMOVPD  (DX), Y8, Y8
-	VFMADD231PD Y8, Y0, Y6
-	VMULPD      Y1, Y6, Y6
-	VROUNDPD    $0x08, Y6, Y6
-	VMULPD      Y2, Y6, Y6
-	VMULPD      Y3, Y6, Y6
-	VFMADD231PD Y4, Y7, Y6
-	VCVTPD2PSY  Y6, X0
-	VMASKMOVPS  X0, X5, (AX)
-	VXORPS      X0, X0, X0
-	VMASKMOVPS  X0, X5, (CX)
+	LEAQ        maskTable<>+0(SB), DI
+	NEGQ        SI
+	VMOVUPS     64(DI)(SI*4), Y3
+	VPMOVSXDQ   X3, Y4
+	VMASKMOVPD  (CX), Y4, Y4
+	VPMOVSXDQ   X3, Y5
+	VMASKMOVPD  (BX), Y5, Y5
+	VPADDQ      Y5, Y4, Y4
+	VPSRAD      $0x10, Y4, Y5
+	VXORPS      Y6, Y6, Y6
+	VPBLENDW    $0x33, Y6, Y5, Y5
+	VPADDQ      quad4438000000000000<>+0(SB), Y5, Y5
+	VPBLENDW    $0x88, quad4330000000000000<>+0(SB), Y4, Y4
+	VSUBPD      quad4438001000000000<>+0(SB), Y5, Y5
+	VADDPD      Y4, Y5, Y4
+	VPMOVSXDQ   X3, Y5
+	VMASKMOVPD  (DX), Y5, Y5
+	VPSRAD      $0x10, Y5, Y6
+	VXORPS      Y7, Y7, Y7
+	VPBLENDW    $0x33, Y7, Y6, Y6
+	VPADDQ      quad4438000000000000<>+0(SB), Y6, Y6
+	VPBLENDW    $0x88, quad4330000000000000<>+0(SB), Y5, Y5
+	VSUBPD      quad4438001000000000<>+0(SB), Y6, Y6
+	VADDPD      Y5, Y6, Y5
+	VMULPD      Y0, Y4, Y4
+	VFMADD231PD Y1, Y5, Y4
+	VCVTPD2PSY  Y4, X0
+	VMASKMOVPS  X0, X3, (AX)
+	VPMOVSXDQ   X3, Y0
+	VMASKMOVPD  Y2, Y0, (CX)
+	VPMOVSXDQ   X3, Y0
+	VMASKMOVPD  Y2, Y0, (DX)
 
 done32:
 	VZEROUPPER
 	RET
+
+DATA quad4438000000000000<>+0(SB)/8, $0x4438000000000000
+DATA quad4438000000000000<>+8(SB)/8, $0x4438000000000000
+DATA quad4438000000000000<>+16(SB)/8, $0x4438000000000000
+DATA quad4438000000000000<>+24(SB)/8, $0x4438000000000000
+GLOBL quad4438000000000000<>(SB), RODATA|NOPTR, $32
+
+DATA quad4438001000000000<>+0(SB)/8, $0x4438001000000000
+DATA quad4438001000000000<>+8(SB)/8, $0x4438001000000000
+DATA quad4438001000000000<>+16(SB)/8, $0x4438001000000000
+DATA quad4438001000000000<>+24(SB)/8, $0x4438001000000000
+GLOBL quad4438001000000000<>(SB), RODATA|NOPTR, $32
 
 // func adamAVX2(parameters []float32, first []float32, second []float32, gradient []float32, beta1 float32, rest1 float32, beta2 float32, rest2 float32, rate float32, correction float32, epsilon float32)
 // Requires: AVX, FMA3
@@ -3882,6 +4055,428 @@ done34:
 	VZEROUPPER
 	RET
 
+// func toGridAVX2(dst []int32, x []float32, factor float32) (squares int64)
+// Requires: AVX, AVX2, SSE2
+TEXT ·toGridAVX2(SB), NOSPLIT, $0-64
+	MOVQ         dst_base+0(FP), AX
+	MOVQ         x_base+24(FP), CX
+	MOVQ         dst_len+8(FP), DX
+	VBROADCASTSS factor+48(FP), Y0
+	VMOVUPS      word46fffe00<>+0(SB), Y1
+	VMOVUPS      wordc6fffe00<>+0(SB), Y2
+	VXORPS       Y3, Y3, Y3
+	VXORPS       Y4, Y4, Y4
+	VXORPS       Y5, Y5, Y5
+
+loop35:
+	CMPQ      DX, $0x08
+	JLT       tail35
+	VMOVUPS   (CX), Y6
+	VMULPS    Y0, Y6, Y6
+	VSUBPS    Y6, Y6, Y7
+	VORPS     Y7, Y5, Y5
+	VMINPS    Y1, Y6, Y6
+	VMAXPS    Y2, Y6, Y6
+	VCVTPS2DQ Y6, Y6
+	VMOVUPS   Y6, (AX)
+	VPSRLQ    $0x20, Y6, Y7
+	VPMULDQ   Y6, Y6, Y6
+	VPADDQ    Y6, Y3, Y3
+	VPMULDQ   Y7, Y7, Y7
+	VPADDQ    Y7, Y4, Y4
+	ADDQ      $+32, AX
+	ADDQ      $+32, CX
+	SUBQ      $0x08, DX
+	JMP       loop35
+
+tail35:
+	TESTQ      DX, DX
+	JZ         done35
+	LEAQ       maskTable<>+0(SB), BX
+	NEGQ       DX
+	VMOVUPS    64(BX)(DX*4), Y6
+	VMASKMOVPS (CX), Y6, Y7
+	VMULPS     Y0, Y7, Y7
+	VSUBPS     Y7, Y7, Y0
+	VORPS      Y0, Y5, Y5
+	VMINPS     Y1, Y7, Y7
+	VMAXPS     Y2, Y7, Y7
+	VCVTPS2DQ  Y7, Y7
+	VMASKMOVPS Y7, Y6, (AX)
+	VPSRLQ     $0x20, Y7, Y0
+	VPMULDQ    Y7, Y7, Y7
+	VPADDQ     Y7, Y3, Y3
+	VPMULDQ    Y0, Y0, Y0
+	VPADDQ     Y0, Y4, Y4
+
+done35:
+	VPADDQ       Y4, Y3, Y3
+	VEXTRACTF128 $0x01, Y3, X0
+	VPADDQ       X0, X3, X3
+	VPSHUFD      $0x0e, X3, X0
+	VPADDQ       X0, X3, X3
+	MOVQ         X3, AX
+	VPTEST       Y5, Y5
+	JZ           finite
+	MOVQ         $-1, AX
+
+finite:
+	MOVQ AX, squares+56(FP)
+	VZEROUPPER
+	RET
+
+DATA word46fffe00<>+0(SB)/4, $0x46fffe00
+DATA word46fffe00<>+4(SB)/4, $0x46fffe00
+DATA word46fffe00<>+8(SB)/4, $0x46fffe00
+DATA word46fffe00<>+12(SB)/4, $0x46fffe00
+DATA word46fffe00<>+16(SB)/4, $0x46fffe00
+DATA word46fffe00<>+20(SB)/4, $0x46fffe00
+DATA word46fffe00<>+24(SB)/4, $0x46fffe00
+DATA word46fffe00<>+28(SB)/4, $0x46fffe00
+GLOBL word46fffe00<>(SB), RODATA|NOPTR, $32
+
+DATA wordc6fffe00<>+0(SB)/4, $0xc6fffe00
+DATA wordc6fffe00<>+4(SB)/4, $0xc6fffe00
+DATA wordc6fffe00<>+8(SB)/4, $0xc6fffe00
+DATA wordc6fffe00<>+12(SB)/4, $0xc6fffe00
+DATA wordc6fffe00<>+16(SB)/4, $0xc6fffe00
+DATA wordc6fffe00<>+20(SB)/4, $0xc6fffe00
+DATA wordc6fffe00<>+24(SB)/4, $0xc6fffe00
+DATA wordc6fffe00<>+28(SB)/4, $0xc6fffe00
+GLOBL wordc6fffe00<>(SB), RODATA|NOPTR, $32
+
+// func pairUpAVX2(words []uint32, even []int32, odd []int32)
+// Requires: AVX, AVX2
+TEXT ·pairUpAVX2(SB), NOSPLIT, $0-72
+	MOVQ    words_base+0(FP), AX
+	MOVQ    even_base+24(FP), CX
+	MOVQ    odd_base+48(FP), DX
+	MOVQ    words_len+8(FP), BX
+	VMOVUPS word0000ffff<>+0(SB), Y0
+
+loop36:
+	CMPQ    BX, $0x08
+	JLT     tail36
+	VMOVUPS (CX), Y1
+	VMOVUPS (DX), Y2
+	VANDPS  Y0, Y1, Y1
+	VPSLLD  $0x10, Y2, Y2
+	VORPS   Y1, Y2, Y2
+	VMOVUPS Y2, (AX)
+	ADDQ    $+32, AX
+	ADDQ    $+32, CX
+	ADDQ    $+32, DX
+	SUBQ    $0x08, BX
+	JMP     loop36
+
+tail36:
+	TESTQ      BX, BX
+	JZ         done36
+	LEAQ       maskTable<>+0(SB), SI
+	NEGQ       BX
+	VMOVUPS    64(SI)(BX*4), Y1
+	VMASKMOVPS (CX), Y1, Y2
+	VMASKMOVPS (DX), Y1, Y3
+	VANDPS     Y0, Y2, Y2
+	VPSLLD     $0x10, Y3, Y3
+	VORPS      Y2, Y3, Y3
+	VMASKMOVPS Y3, Y1, (AX)
+
+done36:
+	VZEROUPPER
+	RET
+
+DATA word0000ffff<>+0(SB)/4, $0x0000ffff
+DATA word0000ffff<>+4(SB)/4, $0x0000ffff
+DATA word0000ffff<>+8(SB)/4, $0x0000ffff
+DATA word0000ffff<>+12(SB)/4, $0x0000ffff
+DATA word0000ffff<>+16(SB)/4, $0x0000ffff
+DATA word0000ffff<>+20(SB)/4, $0x0000ffff
+DATA word0000ffff<>+24(SB)/4, $0x0000ffff
+DATA word0000ffff<>+28(SB)/4, $0x0000ffff
+GLOBL word0000ffff<>(SB), RODATA|NOPTR, $32
+
+// func sumTileAVX2(pairs int, a []uint32, aRow int, aCol int, b []uint32, bRow int, c []uint64, cRow int)
+// Requires: AVX, AVX2
+TEXT ·sumTileAVX2(SB), NOSPLIT, $0-112
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	VXORPS Y9, Y9, Y9
+	VXORPS Y10, Y10, Y10
+	VXORPS Y11, Y11, Y11
+	MOVQ   pairs+0(FP), AX
+	MOVQ   a_base+8(FP), CX
+	MOVQ   aRow+32(FP), DX
+	MOVQ   aCol+40(FP), BX
+	MOVQ   b_base+48(FP), SI
+	MOVQ   bRow+72(FP), DI
+	SHLQ   $0x02, DX
+	SHLQ   $0x02, BX
+	SHLQ   $0x02, DI
+	LEAQ   (CX)(DX*2), R8
+	ADDQ   DX, R8
+
+step:
+	VMOVUPS      (SI), Y12
+	VMOVUPS      32(SI), Y13
+	VPBROADCASTD (CX), Y14
+	VPMADDWD     Y12, Y14, Y15
+	VPADDD       Y15, Y0, Y0
+	VPMADDWD     Y13, Y14, Y14
+	VPADDD       Y14, Y1, Y1
+	VPBROADCASTD (CX)(DX*1), Y14
+	VPMADDWD     Y12, Y14, Y15
+	VPADDD       Y15, Y2, Y2
+	VPMADDWD     Y13, Y14, Y14
+	VPADDD       Y14, Y3, Y3
+	VPBROADCASTD (CX)(DX*2), Y14
+	VPMADDWD     Y12, Y14, Y15
+	VPADDD       Y15, Y4, Y4
+	VPMADDWD     Y13, Y14, Y14
+	VPADDD       Y14, Y5, Y5
+	VPBROADCASTD (R8), Y14
+	VPMADDWD     Y12, Y14, Y15
+	VPADDD       Y15, Y6, Y6
+	VPMADDWD     Y13, Y14, Y14
+	VPADDD       Y14, Y7, Y7
+	VPBROADCASTD (R8)(DX*1), Y14
+	VPMADDWD     Y12, Y14, Y15
+	VPADDD       Y15, Y8, Y8
+	VPMADDWD     Y13, Y14, Y14
+	VPADDD       Y14, Y9, Y9
+	VPBROADCASTD (R8)(DX*2), Y14
+	VPMADDWD     Y12, Y14, Y12
+	VPADDD       Y12, Y10, Y10
+	VPMADDWD     Y13, Y14, Y12
+	VPADDD       Y12, Y11, Y11
+	ADDQ         BX, CX
+	ADDQ         BX, R8
+	ADDQ         DI, SI
+	DECQ         AX
+	JNZ          step
+	MOVQ         c_base+80(FP), AX
+	MOVQ         cRow+104(FP), CX
+	SHLQ         $0x03, CX
+	VPMOVSXDQ    X0, Y12
+	VEXTRACTF128 $0x01, Y0, X0
+	VPMOVSXDQ    X0, Y0
+	VPADDQ       (AX), Y12, Y12
+	VMOVUPS      Y12, (AX)
+	VPADDQ       32(AX), Y0, Y0
+	VMOVUPS      Y0, 32(AX)
+	VPMOVSXDQ    X1, Y0
+	VEXTRACTF128 $0x01, Y1, X1
+	VPMOVSXDQ    X1, Y1
+	VPADDQ       64(AX), Y0, Y0
+	VMOVUPS      Y0, 64(AX)
+	VPADDQ       96(AX), Y1, Y1
+	VMOVUPS      Y1, 96(AX)
+	ADDQ         CX, AX
+	VPMOVSXDQ    X2, Y0
+	VEXTRACTF128 $0x01, Y2, X1
+	VPMOVSXDQ    X1, Y1
+	VPADDQ       (AX), Y0, Y0
+	VMOVUPS      Y0, (AX)
+	VPADDQ       32(AX), Y1, Y1
+	VMOVUPS      Y1, 32(AX)
+	VPMOVSXDQ    X3, Y0
+	VEXTRACTF128 $0x01, Y3, X1
+	VPMOVSXDQ    X1, Y1
+	VPADDQ       64(AX), Y0, Y0
+	VMOVUPS      Y0, 64(AX)
+	VPADDQ       96(AX), Y1, Y1
+	VMOVUPS      Y1, 96(AX)
+	ADDQ         CX, AX
+	VPMOVSXDQ    X4, Y0
+	VEXTRACTF128 $0x01, Y4, X1
+	VPMOVSXDQ    X1, Y1
+	VPADDQ       (AX), Y0, Y0
+	VMOVUPS      Y0, (AX)
+	VPADDQ       32(AX), Y1, Y1
+	VMOVUPS      Y1, 32(AX)
+	VPMOVSXDQ    X5, Y0
+	VEXTRACTF128 $0x01, Y5, X1
+	VPMOVSXDQ    X1, Y1
+	VPADDQ       64(AX), Y0, Y0
+	VMOVUPS      Y0, 64(AX)
+	VPADDQ       96(AX), Y1, Y1
+	VMOVUPS      Y1, 96(AX)
+	ADDQ         CX, AX
+	VPMOVSXDQ    X6, Y0
+	VEXTRACTF128 $0x01, Y6, X1
+	VPMOVSXDQ    X1, Y1
+	VPADDQ       (AX), Y0, Y0
+	VMOVUPS      Y0, (AX)
+	VPADDQ       32(AX), Y1, Y1
+	VMOVUPS      Y1, 32(AX)
+	VPMOVSXDQ    X7, Y0
+	VEXTRACTF128 $0x01, Y7, X1
+	VPMOVSXDQ    X1, Y1
+	VPADDQ       64(AX), Y0, Y0
+	VMOVUPS      Y0, 64(AX)
+	VPADDQ       96(AX), Y1, Y1
+	VMOVUPS      Y1, 96(AX)
+	ADDQ         CX, AX
+	VPMOVSXDQ    X8, Y0
+	VEXTRACTF128 $0x01, Y8, X1
+	VPMOVSXDQ    X1, Y1
+	VPADDQ       (AX), Y0, Y0
+	VMOVUPS      Y0, (AX)
+	VPADDQ       32(AX), Y1, Y1
+	VMOVUPS      Y1, 32(AX)
+	VPMOVSXDQ    X9, Y0
+	VEXTRACTF128 $0x01, Y9, X1
+	VPMOVSXDQ    X1, Y1
+	VPADDQ       64(AX), Y0, Y0
+	VMOVUPS      Y0, 64(AX)
+	VPADDQ       96(AX), Y1, Y1
+	VMOVUPS      Y1, 96(AX)
+	ADDQ         CX, AX
+	VPMOVSXDQ    X10, Y0
+	VEXTRACTF128 $0x01, Y10, X1
+	VPMOVSXDQ    X1, Y1
+	VPADDQ       (AX), Y0, Y0
+	VMOVUPS      Y0, (AX)
+	VPADDQ       32(AX), Y1, Y1
+	VMOVUPS      Y1, 32(AX)
+	VPMOVSXDQ    X11, Y0
+	VEXTRACTF128 $0x01, Y11, X1
+	VPMOVSXDQ    X1, Y1
+	VPADDQ       64(AX), Y0, Y0
+	VMOVUPS      Y0, 64(AX)
+	VPADDQ       96(AX), Y1, Y1
+	VMOVUPS      Y1, 96(AX)
+	VZEROUPPER
+	RET
+
+// func scatterSumsAVX2(dw []uint64, s []int32, stride int, columns []int32, values []int32)
+// Requires: AVX, AVX2
+TEXT ·scatterSumsAVX2(SB), NOSPLIT, $0-104
+	MOVQ dw_base+0(FP), AX
+	MOVQ s_base+24(FP), CX
+	MOVQ stride+48(FP), DX
+	MOVQ s_len+32(FP), BX
+
+block:
+	CMPQ      BX, $0x10
+	JLT       rest
+	MOVQ      columns_base+56(FP), SI
+	MOVQ      values_base+80(FP), DI
+	MOVQ      columns_len+64(FP), R8
+	VMOVUPS   (CX), X0
+	VPMOVSXDQ X0, Y0
+	VMOVUPS   16(CX), X1
+	VPMOVSXDQ X1, Y1
+	VMOVUPS   32(CX), X2
+	VPMOVSXDQ X2, Y2
+	VMOVUPS   48(CX), X3
+	VPMOVSXDQ X3, Y3
+
+sum37:
+	TESTQ        R8, R8
+	JZ           sums37
+	MOVLQSX      (SI), R9
+	IMULQ        DX, R9
+	VPBROADCASTD (DI), Y4
+	VPMULDQ      Y4, Y0, Y5
+	VMOVUPD      (AX)(R9*8), Y6
+	VPADDQ       Y6, Y5, Y5
+	VMOVUPD      Y5, (AX)(R9*8)
+	VPMULDQ      Y4, Y1, Y5
+	VMOVUPD      32(AX)(R9*8), Y6
+	VPADDQ       Y6, Y5, Y5
+	VMOVUPD      Y5, 32(AX)(R9*8)
+	VPMULDQ      Y4, Y2, Y5
+	VMOVUPD      64(AX)(R9*8), Y6
+	VPADDQ       Y6, Y5, Y5
+	VMOVUPD      Y5, 64(AX)(R9*8)
+	VPMULDQ      Y4, Y3, Y4
+	VMOVUPD      96(AX)(R9*8), Y5
+	VPADDQ       Y5, Y4, Y4
+	VMOVUPD      Y4, 96(AX)(R9*8)
+	ADDQ         $0x04, SI
+	ADDQ         $0x04, DI
+	DECQ         R8
+	JMP          sum37
+
+sums37:
+	ADDQ $+128, AX
+	ADDQ $+64, CX
+	SUBQ $0x10, BX
+	JMP  block
+
+rest:
+loop38:
+	CMPQ      BX, $0x04
+	JLT       tail38
+	MOVQ      columns_base+56(FP), SI
+	MOVQ      values_base+80(FP), DI
+	MOVQ      columns_len+64(FP), R8
+	VMOVUPS   (CX), X0
+	VPMOVSXDQ X0, Y0
+
+sum39:
+	TESTQ        R8, R8
+	JZ           sums39
+	MOVLQSX      (SI), R9
+	IMULQ        DX, R9
+	VPBROADCASTD (DI), Y1
+	VPMULDQ      Y1, Y0, Y1
+	VMOVUPD      (AX)(R9*8), Y2
+	VPADDQ       Y2, Y1, Y1
+	VMOVUPD      Y1, (AX)(R9*8)
+	ADDQ         $0x04, SI
+	ADDQ         $0x04, DI
+	DECQ         R8
+	JMP          sum39
+
+sums39:
+	ADDQ $+32, AX
+	ADDQ $+16, CX
+	SUBQ $0x04, BX
+	JMP  loop38
+
+tail38:
+	TESTQ      BX, BX
+	JZ         done38
+	LEAQ       maskTable<>+0(SB), SI
+	NEGQ       BX
+	VMOVUPS    64(SI)(BX*4), Y0
+	MOVQ       columns_base+56(FP), BX
+	MOVQ       values_base+80(FP), SI
+	MOVQ       columns_len+64(FP), DI
+	VMASKMOVPS (CX), X0, X1
+	VPMOVSXDQ  X1, Y1
+
+sum40:
+	TESTQ        DI, DI
+	JZ           sums40
+	MOVLQSX      (BX), CX
+	IMULQ        DX, CX
+	VPBROADCASTD (SI), Y2
+	VPMULDQ      Y2, Y1, Y2
+	VPMOVSXDQ    X0, Y3
+	VMASKMOVPD   (AX)(CX*8), Y3, Y3
+	VPADDQ       Y3, Y2, Y2
+	VPMOVSXDQ    X0, Y3
+	VMASKMOVPD   Y2, Y3, (AX)(CX*8)
+	ADDQ         $0x04, BX
+	ADDQ         $0x04, SI
+	DECQ         DI
+	JMP          sum40
+
+sums40:
+done38:
+	VZEROUPPER
+	RET
+
 // func squareDistancesAVX2(sums []float64, means []float64, x []float32)
 // Requires: AVX, AVX2, FMA3
 TEXT ·squareDistancesAVX2(SB), NOSPLIT, $0-72
@@ -3890,9 +4485,9 @@ TEXT ·squareDistancesAVX2(SB), NOSPLIT, $0-72
 	MOVQ x_base+48(FP), DX
 	MOVQ sums_len+8(FP), BX
 
-loop35:
+loop41:
 	CMPQ        BX, $0x04
-	JLT         tail35
+	JLT         tail41
 	VCVTPS2PD   (DX), Y0
 	VMOVUPD     (AX), Y1
 	VMOVUPD     (CX), Y2
@@ -3903,11 +4498,11 @@ loop35:
 	ADDQ        $+32, CX
 	ADDQ        $+16, DX
 	SUBQ        $0x04, BX
-	JMP         loop35
+	JMP         loop41
 
-tail35:
+tail41:
 	TESTQ       BX, BX
-	JZ          done35
+	JZ          done41
 	LEAQ        maskTable<>+0(SB), SI
 	NEGQ        BX
 	VMOVUPS     64(SI)(BX*4), Y0
@@ -3922,7 +4517,7 @@ tail35:
 	VPMOVSXDQ   X0, Y0
 	VMASKMOVPD  Y2, Y0, (AX)
 
-done35:
+done41:
 	VZEROUPPER
 	RET
 
@@ -3937,9 +4532,9 @@ TEXT ·normaliseAVX2(SB), NOSPLIT, $0-120
 	MOVQ   y_len+8(FP), DI
 	VXORPS Y0, Y0, Y0
 
-loop36:
+loop42:
 	CMPQ        DI, $0x08
-	JLT         tail36
+	JLT         tail42
 	VMOVUPS     (CX), Y1
 	VMOVUPS     (SI), Y2
 	VMOVUPS     (DX), Y3
@@ -3954,11 +4549,11 @@ loop36:
 	ADDQ        $+32, BX
 	ADDQ        $+32, SI
 	SUBQ        $0x08, DI
-	JMP         loop36
+	JMP         loop42
 
-tail36:
+tail42:
 	TESTQ       DI, DI
-	JZ          done36
+	JZ          done42
 	LEAQ        maskTable<>+0(SB), R8
 	NEGQ        DI
 	VMOVUPS     64(R8)(DI*4), Y1
@@ -3971,7 +4566,7 @@ tail36:
 	VMAXPS      Y3, Y0, Y3
 	VMASKMOVPS  Y3, Y1, (AX)
 
-done36:
+done42:
 	VZEROUPPER
 	RET
 
@@ -3988,9 +4583,9 @@ TEXT ·normSumsAVX2(SB), NOSPLIT, $0-168
 	MOVQ   plain_len+8(FP), R9
 	VXORPS X0, X0, X0
 
-loop37:
+loop43:
 	CMPQ        R9, $0x04
-	JLT         tail37
+	JLT         tail43
 	VMOVUPS     (DX), X1
 	VMOVUPS     (BX), X2
 	VMOVUPS     (SI), X3
@@ -4016,11 +4611,11 @@ loop37:
 	ADDQ        $+16, DI
 	ADDQ        $+16, R8
 	SUBQ        $0x04, R9
-	JMP         loop37
+	JMP         loop43
 
-tail37:
+tail43:
 	TESTQ       R9, R9
-	JZ          done37
+	JZ          done43
 	LEAQ        maskTable<>+0(SB), R10
 	NEGQ        R9
 	VMOVUPS     64(R10)(R9*4), Y1
@@ -4046,7 +4641,7 @@ tail37:
 	VPMOVSXDQ   X1, Y1
 	VMASKMOVPD  Y0, Y1, (AX)
 
-done37:
+done43:
 	VZEROUPPER
 	RET
 
@@ -4065,9 +4660,9 @@ TEXT ·normBackAVX2(SB), NOSPLIT, $0-216
 	MOVQ   weighted_base+192(FP), R11
 	VXORPS Y0, Y0, Y0
 
-loop38:
+loop44:
 	CMPQ         AX, $0x08
-	JLT          tail38
+	JLT          tail44
 	VMOVUPS      (DX), Y1
 	VMOVUPS      (BX), Y2
 	VMOVUPS      (SI), Y3
@@ -4094,11 +4689,11 @@ loop38:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	SUBQ         $0x08, AX
-	JMP          loop38
+	JMP          loop44
 
-tail38:
+tail44:
 	TESTQ        AX, AX
-	JZ           done38
+	JZ           done44
 	LEAQ         maskTable<>+0(SB), R12
 	NEGQ         AX
 	VMOVUPS      64(R12)(AX*4), Y1
@@ -4119,6 +4714,6 @@ tail38:
 	VMULPS       Y0, Y2, Y2
 	VMASKMOVPS   Y2, Y1, (CX)
 
-done38:
+done44:
 	VZEROUPPER
 	RET

@@ -133,17 +133,18 @@ func shareAVX512(dst []float32, e []float32)
 //go:noescape
 func shareBackAVX512(dst []float32, g []float32, soft []float32, scale float32)
 
-// noiseAVX512 fills dst, whose length is a multiple of four vectors of float32, with
-// normals; state is the key, the first block and the nonce (stream, step).
+// noiseAVX512 fills dst, whose length is a multiple of four vectors of float32, with draws of
+// round(sigma·Z), or 1<<63 where float64 does not decide the rounding; then open
+// is not 0. state is the key, the first block and the nonce (stream, step).
 //
 //go:noescape
-func noiseAVX512(dst []float64, state *[12]uint32)
+func noiseAVX512(dst []uint64, state *[12]uint32, sigma float64) (open uint64)
 
-// noisedAVX512 replaces private by its noised sum, on the grid, times perPrivate, plus
-// public·perPublic, and zeroes public; perGrid is 1/grid.
+// noisedAVX512 computes gradient = (private + noise)·perPrivate + public·perPublic, and zeroes
+// private and public.
 //
 //go:noescape
-func noisedAVX512(private []float32, public []float32, normals []float64, std float64, perGrid float64, grid float64, perPrivate float64, perPublic float64)
+func noisedAVX512(gradient []float32, private []uint64, public []uint64, noise []uint64, perPrivate float64, perPublic float64)
 
 // adamAVX512 moves parameters against gradient, which it zeroes:
 // m = β₁m + (1-β₁)g, v = β₂v + (1-β₂)g², p -= rate·m/(√(v·correction) + ε).
@@ -155,6 +156,28 @@ func adamAVX512(parameters []float32, first []float32, second []float32, gradien
 //
 //go:noescape
 func averageAVX512(dst []float32, src []float32, decay float32, weight float32)
+
+// toGridAVX512 rounds factor·x, at most 2^15-1, to dst, and is the sum of its squares, or
+// -1 if an element is not finite.
+//
+//go:noescape
+func toGridAVX512(dst []int32, x []float32, factor float32) (squares int64)
+
+// pairUpAVX512 is the low halves of even, and above them those of odd.
+//
+//go:noescape
+func pairUpAVX512(words []uint32, even []int32, odd []int32)
+
+// sumTileAVX512 adds a·b to one whole tile of c: a [rows, pairs] at strides aRow, aCol; b [pairs,
+// 2 vectors] and c at row strides bRow and cRow; a word of a or b is a pair of integers.
+//
+//go:noescape
+func sumTileAVX512(pairs int, a []uint32, aRow int, aCol int, b []uint32, bRow int, c []uint64, cRow int)
+
+// scatterSumsAVX512 computes dw[columns[k]·stride:] += values[k]·s for each k.
+//
+//go:noescape
+func scatterSumsAVX512(dw []uint64, s []int32, stride int, columns []int32, values []int32)
 
 // squareDistancesAVX512 computes sums += (x - means)².
 //
@@ -196,3 +219,9 @@ func roundRowsAVX512(dst []float32, src []float32, stride int, rows int, cols in
 //
 //go:noescape
 func roundPairsAVX512(dst []float32, src []float32, stride int, rows []int32, scale []float32, cols int)
+
+// sumTileVNNIAVX512 adds a·b to one whole tile of c: a [rows, pairs] at strides aRow, aCol; b [pairs,
+// 2 vectors] and c at row strides bRow and cRow; a word of a or b is a pair of integers.
+//
+//go:noescape
+func sumTileVNNIAVX512(pairs int, a []uint32, aRow int, aCol int, b []uint32, bRow int, c []uint64, cRow int)

@@ -2539,9 +2539,9 @@ done31:
 	VZEROUPPER
 	RET
 
-// func noiseAVX512(dst []float64, state *[12]uint32)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·noiseAVX512(SB), NOSPLIT, $512-32
+// func noiseAVX512(dst []uint64, state *[12]uint32, sigma float64) (open uint64)
+// Requires: AVX, AVX512DQ, AVX512F, SSE2
+TEXT ·noiseAVX512(SB), NOSPLIT, $512-48
 	MOVQ            dst_base+0(FP), AX
 	MOVQ            dst_len+8(FP), CX
 	MOVQ            state+24(FP), DX
@@ -2550,997 +2550,1118 @@ TEXT ·noiseAVX512(SB), NOSPLIT, $512-32
 	VBROADCASTI32X4 16(DX), Z2
 	VBROADCASTI32X4 32(DX), Z3
 	VPADDD          counters<>+0(SB), Z3, Z3
+	VXORPS          Z4, Z4, Z4
 
 loop:
 	TESTQ         CX, CX
 	JZ            done
-	VMOVUPS       Z0, Z4
-	VMOVUPS       Z1, Z5
-	VMOVUPS       Z2, Z6
-	VMOVUPS       Z3, Z7
-	VPADDD        Z5, Z4, Z4
-	VXORPS        Z4, Z7, Z7
-	VPROLD        $0x10, Z7, Z7
-	VPADDD        Z7, Z6, Z6
-	VXORPS        Z6, Z5, Z5
-	VPROLD        $0x0c, Z5, Z5
-	VPADDD        Z5, Z4, Z4
-	VXORPS        Z4, Z7, Z7
-	VPROLD        $0x08, Z7, Z7
-	VPADDD        Z7, Z6, Z6
-	VXORPS        Z6, Z5, Z5
-	VPROLD        $0x07, Z5, Z5
-	VPSHUFD       $0x39, Z5, Z5
-	VPSHUFD       $0x4e, Z6, Z6
-	VPSHUFD       $0x93, Z7, Z7
-	VPADDD        Z5, Z4, Z4
-	VXORPS        Z4, Z7, Z7
-	VPROLD        $0x10, Z7, Z7
-	VPADDD        Z7, Z6, Z6
-	VXORPS        Z6, Z5, Z5
-	VPROLD        $0x0c, Z5, Z5
-	VPADDD        Z5, Z4, Z4
-	VXORPS        Z4, Z7, Z7
-	VPROLD        $0x08, Z7, Z7
-	VPADDD        Z7, Z6, Z6
-	VXORPS        Z6, Z5, Z5
-	VPROLD        $0x07, Z5, Z5
-	VPSHUFD       $0x93, Z5, Z5
-	VPSHUFD       $0x4e, Z6, Z6
-	VPSHUFD       $0x39, Z7, Z7
-	VPADDD        Z5, Z4, Z4
-	VXORPS        Z4, Z7, Z7
-	VPROLD        $0x10, Z7, Z7
-	VPADDD        Z7, Z6, Z6
-	VXORPS        Z6, Z5, Z5
-	VPROLD        $0x0c, Z5, Z5
-	VPADDD        Z5, Z4, Z4
-	VXORPS        Z4, Z7, Z7
-	VPROLD        $0x08, Z7, Z7
-	VPADDD        Z7, Z6, Z6
-	VXORPS        Z6, Z5, Z5
-	VPROLD        $0x07, Z5, Z5
-	VPSHUFD       $0x39, Z5, Z5
-	VPSHUFD       $0x4e, Z6, Z6
-	VPSHUFD       $0x93, Z7, Z7
-	VPADDD        Z5, Z4, Z4
-	VXORPS        Z4, Z7, Z7
-	VPROLD        $0x10, Z7, Z7
-	VPADDD        Z7, Z6, Z6
-	VXORPS        Z6, Z5, Z5
-	VPROLD        $0x0c, Z5, Z5
-	VPADDD        Z5, Z4, Z4
-	VXORPS        Z4, Z7, Z7
-	VPROLD        $0x08, Z7, Z7
-	VPADDD        Z7, Z6, Z6
-	VXORPS        Z6, Z5, Z5
-	VPROLD        $0x07, Z5, Z5
-	VPSHUFD       $0x93, Z5, Z5
-	VPSHUFD       $0x4e, Z6, Z6
-	VPSHUFD       $0x39, Z7, Z7
-	VPADDD        Z5, Z4, Z4
-	VXORPS        Z4, Z7, Z7
-	VPROLD        $0x10, Z7, Z7
-	VPADDD        Z7, Z6, Z6
-	VXORPS        Z6, Z5, Z5
-	VPROLD        $0x0c, Z5, Z5
-	VPADDD        Z5, Z4, Z4
-	VXORPS        Z4, Z7, Z7
-	VPROLD        $0x08, Z7, Z7
-	VPADDD        Z7, Z6, Z6
-	VXORPS        Z6, Z5, Z5
-	VPROLD        $0x07, Z5, Z5
-	VPSHUFD       $0x39, Z5, Z5
-	VPSHUFD       $0x4e, Z6, Z6
-	VPSHUFD       $0x93, Z7, Z7
-	VPADDD        Z5, Z4, Z4
-	VXORPS        Z4, Z7, Z7
-	VPROLD        $0x10, Z7, Z7
-	VPADDD        Z7, Z6, Z6
-	VXORPS        Z6, Z5, Z5
-	VPROLD        $0x0c, Z5, Z5
-	VPADDD        Z5, Z4, Z4
-	VXORPS        Z4, Z7, Z7
-	VPROLD        $0x08, Z7, Z7
-	VPADDD        Z7, Z6, Z6
-	VXORPS        Z6, Z5, Z5
-	VPROLD        $0x07, Z5, Z5
-	VPSHUFD       $0x93, Z5, Z5
-	VPSHUFD       $0x4e, Z6, Z6
-	VPSHUFD       $0x39, Z7, Z7
-	VPADDD        Z5, Z4, Z4
-	VXORPS        Z4, Z7, Z7
-	VPROLD        $0x10, Z7, Z7
-	VPADDD        Z7, Z6, Z6
-	VXORPS        Z6, Z5, Z5
-	VPROLD        $0x0c, Z5, Z5
-	VPADDD        Z5, Z4, Z4
-	VXORPS        Z4, Z7, Z7
-	VPROLD        $0x08, Z7, Z7
-	VPADDD        Z7, Z6, Z6
-	VXORPS        Z6, Z5, Z5
-	VPROLD        $0x07, Z5, Z5
-	VPSHUFD       $0x39, Z5, Z5
-	VPSHUFD       $0x4e, Z6, Z6
-	VPSHUFD       $0x93, Z7, Z7
-	VPADDD        Z5, Z4, Z4
-	VXORPS        Z4, Z7, Z7
-	VPROLD        $0x10, Z7, Z7
-	VPADDD        Z7, Z6, Z6
-	VXORPS        Z6, Z5, Z5
-	VPROLD        $0x0c, Z5, Z5
-	VPADDD        Z5, Z4, Z4
-	VXORPS        Z4, Z7, Z7
-	VPROLD        $0x08, Z7, Z7
-	VPADDD        Z7, Z6, Z6
-	VXORPS        Z6, Z5, Z5
-	VPROLD        $0x07, Z5, Z5
-	VPSHUFD       $0x93, Z5, Z5
-	VPSHUFD       $0x4e, Z6, Z6
-	VPSHUFD       $0x39, Z7, Z7
-	VPADDD        Z5, Z4, Z4
-	VXORPS        Z4, Z7, Z7
-	VPROLD        $0x10, Z7, Z7
-	VPADDD        Z7, Z6, Z6
-	VXORPS        Z6, Z5, Z5
-	VPROLD        $0x0c, Z5, Z5
-	VPADDD        Z5, Z4, Z4
-	VXORPS        Z4, Z7, Z7
-	VPROLD        $0x08, Z7, Z7
-	VPADDD        Z7, Z6, Z6
-	VXORPS        Z6, Z5, Z5
-	VPROLD        $0x07, Z5, Z5
-	VPSHUFD       $0x39, Z5, Z5
-	VPSHUFD       $0x4e, Z6, Z6
-	VPSHUFD       $0x93, Z7, Z7
-	VPADDD        Z5, Z4, Z4
-	VXORPS        Z4, Z7, Z7
-	VPROLD        $0x10, Z7, Z7
-	VPADDD        Z7, Z6, Z6
-	VXORPS        Z6, Z5, Z5
-	VPROLD        $0x0c, Z5, Z5
-	VPADDD        Z5, Z4, Z4
-	VXORPS        Z4, Z7, Z7
-	VPROLD        $0x08, Z7, Z7
-	VPADDD        Z7, Z6, Z6
-	VXORPS        Z6, Z5, Z5
-	VPROLD        $0x07, Z5, Z5
-	VPSHUFD       $0x93, Z5, Z5
-	VPSHUFD       $0x4e, Z6, Z6
-	VPSHUFD       $0x39, Z7, Z7
-	VPADDD        Z5, Z4, Z4
-	VXORPS        Z4, Z7, Z7
-	VPROLD        $0x10, Z7, Z7
-	VPADDD        Z7, Z6, Z6
-	VXORPS        Z6, Z5, Z5
-	VPROLD        $0x0c, Z5, Z5
-	VPADDD        Z5, Z4, Z4
-	VXORPS        Z4, Z7, Z7
-	VPROLD        $0x08, Z7, Z7
-	VPADDD        Z7, Z6, Z6
-	VXORPS        Z6, Z5, Z5
-	VPROLD        $0x07, Z5, Z5
-	VPSHUFD       $0x39, Z5, Z5
-	VPSHUFD       $0x4e, Z6, Z6
-	VPSHUFD       $0x93, Z7, Z7
-	VPADDD        Z5, Z4, Z4
-	VXORPS        Z4, Z7, Z7
-	VPROLD        $0x10, Z7, Z7
-	VPADDD        Z7, Z6, Z6
-	VXORPS        Z6, Z5, Z5
-	VPROLD        $0x0c, Z5, Z5
-	VPADDD        Z5, Z4, Z4
-	VXORPS        Z4, Z7, Z7
-	VPROLD        $0x08, Z7, Z7
-	VPADDD        Z7, Z6, Z6
-	VXORPS        Z6, Z5, Z5
-	VPROLD        $0x07, Z5, Z5
-	VPSHUFD       $0x93, Z5, Z5
-	VPSHUFD       $0x4e, Z6, Z6
-	VPSHUFD       $0x39, Z7, Z7
-	VPADDD        Z5, Z4, Z4
-	VXORPS        Z4, Z7, Z7
-	VPROLD        $0x10, Z7, Z7
-	VPADDD        Z7, Z6, Z6
-	VXORPS        Z6, Z5, Z5
-	VPROLD        $0x0c, Z5, Z5
-	VPADDD        Z5, Z4, Z4
-	VXORPS        Z4, Z7, Z7
-	VPROLD        $0x08, Z7, Z7
-	VPADDD        Z7, Z6, Z6
-	VXORPS        Z6, Z5, Z5
-	VPROLD        $0x07, Z5, Z5
-	VPSHUFD       $0x39, Z5, Z5
-	VPSHUFD       $0x4e, Z6, Z6
-	VPSHUFD       $0x93, Z7, Z7
-	VPADDD        Z5, Z4, Z4
-	VXORPS        Z4, Z7, Z7
-	VPROLD        $0x10, Z7, Z7
-	VPADDD        Z7, Z6, Z6
-	VXORPS        Z6, Z5, Z5
-	VPROLD        $0x0c, Z5, Z5
-	VPADDD        Z5, Z4, Z4
-	VXORPS        Z4, Z7, Z7
-	VPROLD        $0x08, Z7, Z7
-	VPADDD        Z7, Z6, Z6
-	VXORPS        Z6, Z5, Z5
-	VPROLD        $0x07, Z5, Z5
-	VPSHUFD       $0x93, Z5, Z5
-	VPSHUFD       $0x4e, Z6, Z6
-	VPSHUFD       $0x39, Z7, Z7
-	VPADDD        Z5, Z4, Z4
-	VXORPS        Z4, Z7, Z7
-	VPROLD        $0x10, Z7, Z7
-	VPADDD        Z7, Z6, Z6
-	VXORPS        Z6, Z5, Z5
-	VPROLD        $0x0c, Z5, Z5
-	VPADDD        Z5, Z4, Z4
-	VXORPS        Z4, Z7, Z7
-	VPROLD        $0x08, Z7, Z7
-	VPADDD        Z7, Z6, Z6
-	VXORPS        Z6, Z5, Z5
-	VPROLD        $0x07, Z5, Z5
-	VPSHUFD       $0x39, Z5, Z5
-	VPSHUFD       $0x4e, Z6, Z6
-	VPSHUFD       $0x93, Z7, Z7
-	VPADDD        Z5, Z4, Z4
-	VXORPS        Z4, Z7, Z7
-	VPROLD        $0x10, Z7, Z7
-	VPADDD        Z7, Z6, Z6
-	VXORPS        Z6, Z5, Z5
-	VPROLD        $0x0c, Z5, Z5
-	VPADDD        Z5, Z4, Z4
-	VXORPS        Z4, Z7, Z7
-	VPROLD        $0x08, Z7, Z7
-	VPADDD        Z7, Z6, Z6
-	VXORPS        Z6, Z5, Z5
-	VPROLD        $0x07, Z5, Z5
-	VPSHUFD       $0x93, Z5, Z5
-	VPSHUFD       $0x4e, Z6, Z6
-	VPSHUFD       $0x39, Z7, Z7
-	VPADDD        Z5, Z4, Z4
-	VXORPS        Z4, Z7, Z7
-	VPROLD        $0x10, Z7, Z7
-	VPADDD        Z7, Z6, Z6
-	VXORPS        Z6, Z5, Z5
-	VPROLD        $0x0c, Z5, Z5
-	VPADDD        Z5, Z4, Z4
-	VXORPS        Z4, Z7, Z7
-	VPROLD        $0x08, Z7, Z7
-	VPADDD        Z7, Z6, Z6
-	VXORPS        Z6, Z5, Z5
-	VPROLD        $0x07, Z5, Z5
-	VPSHUFD       $0x39, Z5, Z5
-	VPSHUFD       $0x4e, Z6, Z6
-	VPSHUFD       $0x93, Z7, Z7
-	VPADDD        Z5, Z4, Z4
-	VXORPS        Z4, Z7, Z7
-	VPROLD        $0x10, Z7, Z7
-	VPADDD        Z7, Z6, Z6
-	VXORPS        Z6, Z5, Z5
-	VPROLD        $0x0c, Z5, Z5
-	VPADDD        Z5, Z4, Z4
-	VXORPS        Z4, Z7, Z7
-	VPROLD        $0x08, Z7, Z7
-	VPADDD        Z7, Z6, Z6
-	VXORPS        Z6, Z5, Z5
-	VPROLD        $0x07, Z5, Z5
-	VPSHUFD       $0x93, Z5, Z5
-	VPSHUFD       $0x4e, Z6, Z6
-	VPSHUFD       $0x39, Z7, Z7
-	VPADDD        Z5, Z4, Z4
-	VXORPS        Z4, Z7, Z7
-	VPROLD        $0x10, Z7, Z7
-	VPADDD        Z7, Z6, Z6
-	VXORPS        Z6, Z5, Z5
-	VPROLD        $0x0c, Z5, Z5
-	VPADDD        Z5, Z4, Z4
-	VXORPS        Z4, Z7, Z7
-	VPROLD        $0x08, Z7, Z7
-	VPADDD        Z7, Z6, Z6
-	VXORPS        Z6, Z5, Z5
-	VPROLD        $0x07, Z5, Z5
-	VPSHUFD       $0x39, Z5, Z5
-	VPSHUFD       $0x4e, Z6, Z6
-	VPSHUFD       $0x93, Z7, Z7
-	VPADDD        Z5, Z4, Z4
-	VXORPS        Z4, Z7, Z7
-	VPROLD        $0x10, Z7, Z7
-	VPADDD        Z7, Z6, Z6
-	VXORPS        Z6, Z5, Z5
-	VPROLD        $0x0c, Z5, Z5
-	VPADDD        Z5, Z4, Z4
-	VXORPS        Z4, Z7, Z7
-	VPROLD        $0x08, Z7, Z7
-	VPADDD        Z7, Z6, Z6
-	VXORPS        Z6, Z5, Z5
-	VPROLD        $0x07, Z5, Z5
-	VPSHUFD       $0x93, Z5, Z5
-	VPSHUFD       $0x4e, Z6, Z6
-	VPSHUFD       $0x39, Z7, Z7
-	VPADDD        Z0, Z4, Z4
-	VPADDD        Z1, Z5, Z5
-	VPADDD        Z2, Z6, Z6
-	VPADDD        Z3, Z7, Z7
-	VMOVUPS       Z4, (SP)
-	VMOVUPS       Z5, 64(SP)
-	VMOVUPS       Z6, 128(SP)
-	VMOVUPS       Z7, 192(SP)
+	VMOVUPS       Z0, Z5
+	VMOVUPS       Z1, Z6
+	VMOVUPS       Z2, Z7
+	VMOVUPS       Z3, Z8
+	VPADDD        Z6, Z5, Z5
+	VXORPS        Z5, Z8, Z8
+	VPROLD        $0x10, Z8, Z8
+	VPADDD        Z8, Z7, Z7
+	VXORPS        Z7, Z6, Z6
+	VPROLD        $0x0c, Z6, Z6
+	VPADDD        Z6, Z5, Z5
+	VXORPS        Z5, Z8, Z8
+	VPROLD        $0x08, Z8, Z8
+	VPADDD        Z8, Z7, Z7
+	VXORPS        Z7, Z6, Z6
+	VPROLD        $0x07, Z6, Z6
+	VPSHUFD       $0x39, Z6, Z6
+	VPSHUFD       $0x4e, Z7, Z7
+	VPSHUFD       $0x93, Z8, Z8
+	VPADDD        Z6, Z5, Z5
+	VXORPS        Z5, Z8, Z8
+	VPROLD        $0x10, Z8, Z8
+	VPADDD        Z8, Z7, Z7
+	VXORPS        Z7, Z6, Z6
+	VPROLD        $0x0c, Z6, Z6
+	VPADDD        Z6, Z5, Z5
+	VXORPS        Z5, Z8, Z8
+	VPROLD        $0x08, Z8, Z8
+	VPADDD        Z8, Z7, Z7
+	VXORPS        Z7, Z6, Z6
+	VPROLD        $0x07, Z6, Z6
+	VPSHUFD       $0x93, Z6, Z6
+	VPSHUFD       $0x4e, Z7, Z7
+	VPSHUFD       $0x39, Z8, Z8
+	VPADDD        Z6, Z5, Z5
+	VXORPS        Z5, Z8, Z8
+	VPROLD        $0x10, Z8, Z8
+	VPADDD        Z8, Z7, Z7
+	VXORPS        Z7, Z6, Z6
+	VPROLD        $0x0c, Z6, Z6
+	VPADDD        Z6, Z5, Z5
+	VXORPS        Z5, Z8, Z8
+	VPROLD        $0x08, Z8, Z8
+	VPADDD        Z8, Z7, Z7
+	VXORPS        Z7, Z6, Z6
+	VPROLD        $0x07, Z6, Z6
+	VPSHUFD       $0x39, Z6, Z6
+	VPSHUFD       $0x4e, Z7, Z7
+	VPSHUFD       $0x93, Z8, Z8
+	VPADDD        Z6, Z5, Z5
+	VXORPS        Z5, Z8, Z8
+	VPROLD        $0x10, Z8, Z8
+	VPADDD        Z8, Z7, Z7
+	VXORPS        Z7, Z6, Z6
+	VPROLD        $0x0c, Z6, Z6
+	VPADDD        Z6, Z5, Z5
+	VXORPS        Z5, Z8, Z8
+	VPROLD        $0x08, Z8, Z8
+	VPADDD        Z8, Z7, Z7
+	VXORPS        Z7, Z6, Z6
+	VPROLD        $0x07, Z6, Z6
+	VPSHUFD       $0x93, Z6, Z6
+	VPSHUFD       $0x4e, Z7, Z7
+	VPSHUFD       $0x39, Z8, Z8
+	VPADDD        Z6, Z5, Z5
+	VXORPS        Z5, Z8, Z8
+	VPROLD        $0x10, Z8, Z8
+	VPADDD        Z8, Z7, Z7
+	VXORPS        Z7, Z6, Z6
+	VPROLD        $0x0c, Z6, Z6
+	VPADDD        Z6, Z5, Z5
+	VXORPS        Z5, Z8, Z8
+	VPROLD        $0x08, Z8, Z8
+	VPADDD        Z8, Z7, Z7
+	VXORPS        Z7, Z6, Z6
+	VPROLD        $0x07, Z6, Z6
+	VPSHUFD       $0x39, Z6, Z6
+	VPSHUFD       $0x4e, Z7, Z7
+	VPSHUFD       $0x93, Z8, Z8
+	VPADDD        Z6, Z5, Z5
+	VXORPS        Z5, Z8, Z8
+	VPROLD        $0x10, Z8, Z8
+	VPADDD        Z8, Z7, Z7
+	VXORPS        Z7, Z6, Z6
+	VPROLD        $0x0c, Z6, Z6
+	VPADDD        Z6, Z5, Z5
+	VXORPS        Z5, Z8, Z8
+	VPROLD        $0x08, Z8, Z8
+	VPADDD        Z8, Z7, Z7
+	VXORPS        Z7, Z6, Z6
+	VPROLD        $0x07, Z6, Z6
+	VPSHUFD       $0x93, Z6, Z6
+	VPSHUFD       $0x4e, Z7, Z7
+	VPSHUFD       $0x39, Z8, Z8
+	VPADDD        Z6, Z5, Z5
+	VXORPS        Z5, Z8, Z8
+	VPROLD        $0x10, Z8, Z8
+	VPADDD        Z8, Z7, Z7
+	VXORPS        Z7, Z6, Z6
+	VPROLD        $0x0c, Z6, Z6
+	VPADDD        Z6, Z5, Z5
+	VXORPS        Z5, Z8, Z8
+	VPROLD        $0x08, Z8, Z8
+	VPADDD        Z8, Z7, Z7
+	VXORPS        Z7, Z6, Z6
+	VPROLD        $0x07, Z6, Z6
+	VPSHUFD       $0x39, Z6, Z6
+	VPSHUFD       $0x4e, Z7, Z7
+	VPSHUFD       $0x93, Z8, Z8
+	VPADDD        Z6, Z5, Z5
+	VXORPS        Z5, Z8, Z8
+	VPROLD        $0x10, Z8, Z8
+	VPADDD        Z8, Z7, Z7
+	VXORPS        Z7, Z6, Z6
+	VPROLD        $0x0c, Z6, Z6
+	VPADDD        Z6, Z5, Z5
+	VXORPS        Z5, Z8, Z8
+	VPROLD        $0x08, Z8, Z8
+	VPADDD        Z8, Z7, Z7
+	VXORPS        Z7, Z6, Z6
+	VPROLD        $0x07, Z6, Z6
+	VPSHUFD       $0x93, Z6, Z6
+	VPSHUFD       $0x4e, Z7, Z7
+	VPSHUFD       $0x39, Z8, Z8
+	VPADDD        Z6, Z5, Z5
+	VXORPS        Z5, Z8, Z8
+	VPROLD        $0x10, Z8, Z8
+	VPADDD        Z8, Z7, Z7
+	VXORPS        Z7, Z6, Z6
+	VPROLD        $0x0c, Z6, Z6
+	VPADDD        Z6, Z5, Z5
+	VXORPS        Z5, Z8, Z8
+	VPROLD        $0x08, Z8, Z8
+	VPADDD        Z8, Z7, Z7
+	VXORPS        Z7, Z6, Z6
+	VPROLD        $0x07, Z6, Z6
+	VPSHUFD       $0x39, Z6, Z6
+	VPSHUFD       $0x4e, Z7, Z7
+	VPSHUFD       $0x93, Z8, Z8
+	VPADDD        Z6, Z5, Z5
+	VXORPS        Z5, Z8, Z8
+	VPROLD        $0x10, Z8, Z8
+	VPADDD        Z8, Z7, Z7
+	VXORPS        Z7, Z6, Z6
+	VPROLD        $0x0c, Z6, Z6
+	VPADDD        Z6, Z5, Z5
+	VXORPS        Z5, Z8, Z8
+	VPROLD        $0x08, Z8, Z8
+	VPADDD        Z8, Z7, Z7
+	VXORPS        Z7, Z6, Z6
+	VPROLD        $0x07, Z6, Z6
+	VPSHUFD       $0x93, Z6, Z6
+	VPSHUFD       $0x4e, Z7, Z7
+	VPSHUFD       $0x39, Z8, Z8
+	VPADDD        Z6, Z5, Z5
+	VXORPS        Z5, Z8, Z8
+	VPROLD        $0x10, Z8, Z8
+	VPADDD        Z8, Z7, Z7
+	VXORPS        Z7, Z6, Z6
+	VPROLD        $0x0c, Z6, Z6
+	VPADDD        Z6, Z5, Z5
+	VXORPS        Z5, Z8, Z8
+	VPROLD        $0x08, Z8, Z8
+	VPADDD        Z8, Z7, Z7
+	VXORPS        Z7, Z6, Z6
+	VPROLD        $0x07, Z6, Z6
+	VPSHUFD       $0x39, Z6, Z6
+	VPSHUFD       $0x4e, Z7, Z7
+	VPSHUFD       $0x93, Z8, Z8
+	VPADDD        Z6, Z5, Z5
+	VXORPS        Z5, Z8, Z8
+	VPROLD        $0x10, Z8, Z8
+	VPADDD        Z8, Z7, Z7
+	VXORPS        Z7, Z6, Z6
+	VPROLD        $0x0c, Z6, Z6
+	VPADDD        Z6, Z5, Z5
+	VXORPS        Z5, Z8, Z8
+	VPROLD        $0x08, Z8, Z8
+	VPADDD        Z8, Z7, Z7
+	VXORPS        Z7, Z6, Z6
+	VPROLD        $0x07, Z6, Z6
+	VPSHUFD       $0x93, Z6, Z6
+	VPSHUFD       $0x4e, Z7, Z7
+	VPSHUFD       $0x39, Z8, Z8
+	VPADDD        Z6, Z5, Z5
+	VXORPS        Z5, Z8, Z8
+	VPROLD        $0x10, Z8, Z8
+	VPADDD        Z8, Z7, Z7
+	VXORPS        Z7, Z6, Z6
+	VPROLD        $0x0c, Z6, Z6
+	VPADDD        Z6, Z5, Z5
+	VXORPS        Z5, Z8, Z8
+	VPROLD        $0x08, Z8, Z8
+	VPADDD        Z8, Z7, Z7
+	VXORPS        Z7, Z6, Z6
+	VPROLD        $0x07, Z6, Z6
+	VPSHUFD       $0x39, Z6, Z6
+	VPSHUFD       $0x4e, Z7, Z7
+	VPSHUFD       $0x93, Z8, Z8
+	VPADDD        Z6, Z5, Z5
+	VXORPS        Z5, Z8, Z8
+	VPROLD        $0x10, Z8, Z8
+	VPADDD        Z8, Z7, Z7
+	VXORPS        Z7, Z6, Z6
+	VPROLD        $0x0c, Z6, Z6
+	VPADDD        Z6, Z5, Z5
+	VXORPS        Z5, Z8, Z8
+	VPROLD        $0x08, Z8, Z8
+	VPADDD        Z8, Z7, Z7
+	VXORPS        Z7, Z6, Z6
+	VPROLD        $0x07, Z6, Z6
+	VPSHUFD       $0x93, Z6, Z6
+	VPSHUFD       $0x4e, Z7, Z7
+	VPSHUFD       $0x39, Z8, Z8
+	VPADDD        Z6, Z5, Z5
+	VXORPS        Z5, Z8, Z8
+	VPROLD        $0x10, Z8, Z8
+	VPADDD        Z8, Z7, Z7
+	VXORPS        Z7, Z6, Z6
+	VPROLD        $0x0c, Z6, Z6
+	VPADDD        Z6, Z5, Z5
+	VXORPS        Z5, Z8, Z8
+	VPROLD        $0x08, Z8, Z8
+	VPADDD        Z8, Z7, Z7
+	VXORPS        Z7, Z6, Z6
+	VPROLD        $0x07, Z6, Z6
+	VPSHUFD       $0x39, Z6, Z6
+	VPSHUFD       $0x4e, Z7, Z7
+	VPSHUFD       $0x93, Z8, Z8
+	VPADDD        Z6, Z5, Z5
+	VXORPS        Z5, Z8, Z8
+	VPROLD        $0x10, Z8, Z8
+	VPADDD        Z8, Z7, Z7
+	VXORPS        Z7, Z6, Z6
+	VPROLD        $0x0c, Z6, Z6
+	VPADDD        Z6, Z5, Z5
+	VXORPS        Z5, Z8, Z8
+	VPROLD        $0x08, Z8, Z8
+	VPADDD        Z8, Z7, Z7
+	VXORPS        Z7, Z6, Z6
+	VPROLD        $0x07, Z6, Z6
+	VPSHUFD       $0x93, Z6, Z6
+	VPSHUFD       $0x4e, Z7, Z7
+	VPSHUFD       $0x39, Z8, Z8
+	VPADDD        Z6, Z5, Z5
+	VXORPS        Z5, Z8, Z8
+	VPROLD        $0x10, Z8, Z8
+	VPADDD        Z8, Z7, Z7
+	VXORPS        Z7, Z6, Z6
+	VPROLD        $0x0c, Z6, Z6
+	VPADDD        Z6, Z5, Z5
+	VXORPS        Z5, Z8, Z8
+	VPROLD        $0x08, Z8, Z8
+	VPADDD        Z8, Z7, Z7
+	VXORPS        Z7, Z6, Z6
+	VPROLD        $0x07, Z6, Z6
+	VPSHUFD       $0x39, Z6, Z6
+	VPSHUFD       $0x4e, Z7, Z7
+	VPSHUFD       $0x93, Z8, Z8
+	VPADDD        Z6, Z5, Z5
+	VXORPS        Z5, Z8, Z8
+	VPROLD        $0x10, Z8, Z8
+	VPADDD        Z8, Z7, Z7
+	VXORPS        Z7, Z6, Z6
+	VPROLD        $0x0c, Z6, Z6
+	VPADDD        Z6, Z5, Z5
+	VXORPS        Z5, Z8, Z8
+	VPROLD        $0x08, Z8, Z8
+	VPADDD        Z8, Z7, Z7
+	VXORPS        Z7, Z6, Z6
+	VPROLD        $0x07, Z6, Z6
+	VPSHUFD       $0x93, Z6, Z6
+	VPSHUFD       $0x4e, Z7, Z7
+	VPSHUFD       $0x39, Z8, Z8
+	VPADDD        Z6, Z5, Z5
+	VXORPS        Z5, Z8, Z8
+	VPROLD        $0x10, Z8, Z8
+	VPADDD        Z8, Z7, Z7
+	VXORPS        Z7, Z6, Z6
+	VPROLD        $0x0c, Z6, Z6
+	VPADDD        Z6, Z5, Z5
+	VXORPS        Z5, Z8, Z8
+	VPROLD        $0x08, Z8, Z8
+	VPADDD        Z8, Z7, Z7
+	VXORPS        Z7, Z6, Z6
+	VPROLD        $0x07, Z6, Z6
+	VPSHUFD       $0x39, Z6, Z6
+	VPSHUFD       $0x4e, Z7, Z7
+	VPSHUFD       $0x93, Z8, Z8
+	VPADDD        Z6, Z5, Z5
+	VXORPS        Z5, Z8, Z8
+	VPROLD        $0x10, Z8, Z8
+	VPADDD        Z8, Z7, Z7
+	VXORPS        Z7, Z6, Z6
+	VPROLD        $0x0c, Z6, Z6
+	VPADDD        Z6, Z5, Z5
+	VXORPS        Z5, Z8, Z8
+	VPROLD        $0x08, Z8, Z8
+	VPADDD        Z8, Z7, Z7
+	VXORPS        Z7, Z6, Z6
+	VPROLD        $0x07, Z6, Z6
+	VPSHUFD       $0x93, Z6, Z6
+	VPSHUFD       $0x4e, Z7, Z7
+	VPSHUFD       $0x39, Z8, Z8
+	VPADDD        Z0, Z5, Z5
+	VPADDD        Z1, Z6, Z6
+	VPADDD        Z2, Z7, Z7
+	VPADDD        Z3, Z8, Z8
+	VMOVUPS       Z5, (SP)
+	VMOVUPS       Z6, 64(SP)
+	VMOVUPS       Z7, 128(SP)
+	VMOVUPS       Z8, 192(SP)
 	VPADDD        counterStep<>+0(SB), Z3, Z3
-	VMOVUPS       Z0, Z4
-	VMOVUPS       Z1, Z5
-	VMOVUPS       Z2, Z6
-	VMOVUPS       Z3, Z7
-	VPADDD        Z5, Z4, Z4
-	VXORPS        Z4, Z7, Z7
-	VPROLD        $0x10, Z7, Z7
-	VPADDD        Z7, Z6, Z6
-	VXORPS        Z6, Z5, Z5
-	VPROLD        $0x0c, Z5, Z5
-	VPADDD        Z5, Z4, Z4
-	VXORPS        Z4, Z7, Z7
-	VPROLD        $0x08, Z7, Z7
-	VPADDD        Z7, Z6, Z6
-	VXORPS        Z6, Z5, Z5
-	VPROLD        $0x07, Z5, Z5
-	VPSHUFD       $0x39, Z5, Z5
-	VPSHUFD       $0x4e, Z6, Z6
-	VPSHUFD       $0x93, Z7, Z7
-	VPADDD        Z5, Z4, Z4
-	VXORPS        Z4, Z7, Z7
-	VPROLD        $0x10, Z7, Z7
-	VPADDD        Z7, Z6, Z6
-	VXORPS        Z6, Z5, Z5
-	VPROLD        $0x0c, Z5, Z5
-	VPADDD        Z5, Z4, Z4
-	VXORPS        Z4, Z7, Z7
-	VPROLD        $0x08, Z7, Z7
-	VPADDD        Z7, Z6, Z6
-	VXORPS        Z6, Z5, Z5
-	VPROLD        $0x07, Z5, Z5
-	VPSHUFD       $0x93, Z5, Z5
-	VPSHUFD       $0x4e, Z6, Z6
-	VPSHUFD       $0x39, Z7, Z7
-	VPADDD        Z5, Z4, Z4
-	VXORPS        Z4, Z7, Z7
-	VPROLD        $0x10, Z7, Z7
-	VPADDD        Z7, Z6, Z6
-	VXORPS        Z6, Z5, Z5
-	VPROLD        $0x0c, Z5, Z5
-	VPADDD        Z5, Z4, Z4
-	VXORPS        Z4, Z7, Z7
-	VPROLD        $0x08, Z7, Z7
-	VPADDD        Z7, Z6, Z6
-	VXORPS        Z6, Z5, Z5
-	VPROLD        $0x07, Z5, Z5
-	VPSHUFD       $0x39, Z5, Z5
-	VPSHUFD       $0x4e, Z6, Z6
-	VPSHUFD       $0x93, Z7, Z7
-	VPADDD        Z5, Z4, Z4
-	VXORPS        Z4, Z7, Z7
-	VPROLD        $0x10, Z7, Z7
-	VPADDD        Z7, Z6, Z6
-	VXORPS        Z6, Z5, Z5
-	VPROLD        $0x0c, Z5, Z5
-	VPADDD        Z5, Z4, Z4
-	VXORPS        Z4, Z7, Z7
-	VPROLD        $0x08, Z7, Z7
-	VPADDD        Z7, Z6, Z6
-	VXORPS        Z6, Z5, Z5
-	VPROLD        $0x07, Z5, Z5
-	VPSHUFD       $0x93, Z5, Z5
-	VPSHUFD       $0x4e, Z6, Z6
-	VPSHUFD       $0x39, Z7, Z7
-	VPADDD        Z5, Z4, Z4
-	VXORPS        Z4, Z7, Z7
-	VPROLD        $0x10, Z7, Z7
-	VPADDD        Z7, Z6, Z6
-	VXORPS        Z6, Z5, Z5
-	VPROLD        $0x0c, Z5, Z5
-	VPADDD        Z5, Z4, Z4
-	VXORPS        Z4, Z7, Z7
-	VPROLD        $0x08, Z7, Z7
-	VPADDD        Z7, Z6, Z6
-	VXORPS        Z6, Z5, Z5
-	VPROLD        $0x07, Z5, Z5
-	VPSHUFD       $0x39, Z5, Z5
-	VPSHUFD       $0x4e, Z6, Z6
-	VPSHUFD       $0x93, Z7, Z7
-	VPADDD        Z5, Z4, Z4
-	VXORPS        Z4, Z7, Z7
-	VPROLD        $0x10, Z7, Z7
-	VPADDD        Z7, Z6, Z6
-	VXORPS        Z6, Z5, Z5
-	VPROLD        $0x0c, Z5, Z5
-	VPADDD        Z5, Z4, Z4
-	VXORPS        Z4, Z7, Z7
-	VPROLD        $0x08, Z7, Z7
-	VPADDD        Z7, Z6, Z6
-	VXORPS        Z6, Z5, Z5
-	VPROLD        $0x07, Z5, Z5
-	VPSHUFD       $0x93, Z5, Z5
-	VPSHUFD       $0x4e, Z6, Z6
-	VPSHUFD       $0x39, Z7, Z7
-	VPADDD        Z5, Z4, Z4
-	VXORPS        Z4, Z7, Z7
-	VPROLD        $0x10, Z7, Z7
-	VPADDD        Z7, Z6, Z6
-	VXORPS        Z6, Z5, Z5
-	VPROLD        $0x0c, Z5, Z5
-	VPADDD        Z5, Z4, Z4
-	VXORPS        Z4, Z7, Z7
-	VPROLD        $0x08, Z7, Z7
-	VPADDD        Z7, Z6, Z6
-	VXORPS        Z6, Z5, Z5
-	VPROLD        $0x07, Z5, Z5
-	VPSHUFD       $0x39, Z5, Z5
-	VPSHUFD       $0x4e, Z6, Z6
-	VPSHUFD       $0x93, Z7, Z7
-	VPADDD        Z5, Z4, Z4
-	VXORPS        Z4, Z7, Z7
-	VPROLD        $0x10, Z7, Z7
-	VPADDD        Z7, Z6, Z6
-	VXORPS        Z6, Z5, Z5
-	VPROLD        $0x0c, Z5, Z5
-	VPADDD        Z5, Z4, Z4
-	VXORPS        Z4, Z7, Z7
-	VPROLD        $0x08, Z7, Z7
-	VPADDD        Z7, Z6, Z6
-	VXORPS        Z6, Z5, Z5
-	VPROLD        $0x07, Z5, Z5
-	VPSHUFD       $0x93, Z5, Z5
-	VPSHUFD       $0x4e, Z6, Z6
-	VPSHUFD       $0x39, Z7, Z7
-	VPADDD        Z5, Z4, Z4
-	VXORPS        Z4, Z7, Z7
-	VPROLD        $0x10, Z7, Z7
-	VPADDD        Z7, Z6, Z6
-	VXORPS        Z6, Z5, Z5
-	VPROLD        $0x0c, Z5, Z5
-	VPADDD        Z5, Z4, Z4
-	VXORPS        Z4, Z7, Z7
-	VPROLD        $0x08, Z7, Z7
-	VPADDD        Z7, Z6, Z6
-	VXORPS        Z6, Z5, Z5
-	VPROLD        $0x07, Z5, Z5
-	VPSHUFD       $0x39, Z5, Z5
-	VPSHUFD       $0x4e, Z6, Z6
-	VPSHUFD       $0x93, Z7, Z7
-	VPADDD        Z5, Z4, Z4
-	VXORPS        Z4, Z7, Z7
-	VPROLD        $0x10, Z7, Z7
-	VPADDD        Z7, Z6, Z6
-	VXORPS        Z6, Z5, Z5
-	VPROLD        $0x0c, Z5, Z5
-	VPADDD        Z5, Z4, Z4
-	VXORPS        Z4, Z7, Z7
-	VPROLD        $0x08, Z7, Z7
-	VPADDD        Z7, Z6, Z6
-	VXORPS        Z6, Z5, Z5
-	VPROLD        $0x07, Z5, Z5
-	VPSHUFD       $0x93, Z5, Z5
-	VPSHUFD       $0x4e, Z6, Z6
-	VPSHUFD       $0x39, Z7, Z7
-	VPADDD        Z5, Z4, Z4
-	VXORPS        Z4, Z7, Z7
-	VPROLD        $0x10, Z7, Z7
-	VPADDD        Z7, Z6, Z6
-	VXORPS        Z6, Z5, Z5
-	VPROLD        $0x0c, Z5, Z5
-	VPADDD        Z5, Z4, Z4
-	VXORPS        Z4, Z7, Z7
-	VPROLD        $0x08, Z7, Z7
-	VPADDD        Z7, Z6, Z6
-	VXORPS        Z6, Z5, Z5
-	VPROLD        $0x07, Z5, Z5
-	VPSHUFD       $0x39, Z5, Z5
-	VPSHUFD       $0x4e, Z6, Z6
-	VPSHUFD       $0x93, Z7, Z7
-	VPADDD        Z5, Z4, Z4
-	VXORPS        Z4, Z7, Z7
-	VPROLD        $0x10, Z7, Z7
-	VPADDD        Z7, Z6, Z6
-	VXORPS        Z6, Z5, Z5
-	VPROLD        $0x0c, Z5, Z5
-	VPADDD        Z5, Z4, Z4
-	VXORPS        Z4, Z7, Z7
-	VPROLD        $0x08, Z7, Z7
-	VPADDD        Z7, Z6, Z6
-	VXORPS        Z6, Z5, Z5
-	VPROLD        $0x07, Z5, Z5
-	VPSHUFD       $0x93, Z5, Z5
-	VPSHUFD       $0x4e, Z6, Z6
-	VPSHUFD       $0x39, Z7, Z7
-	VPADDD        Z5, Z4, Z4
-	VXORPS        Z4, Z7, Z7
-	VPROLD        $0x10, Z7, Z7
-	VPADDD        Z7, Z6, Z6
-	VXORPS        Z6, Z5, Z5
-	VPROLD        $0x0c, Z5, Z5
-	VPADDD        Z5, Z4, Z4
-	VXORPS        Z4, Z7, Z7
-	VPROLD        $0x08, Z7, Z7
-	VPADDD        Z7, Z6, Z6
-	VXORPS        Z6, Z5, Z5
-	VPROLD        $0x07, Z5, Z5
-	VPSHUFD       $0x39, Z5, Z5
-	VPSHUFD       $0x4e, Z6, Z6
-	VPSHUFD       $0x93, Z7, Z7
-	VPADDD        Z5, Z4, Z4
-	VXORPS        Z4, Z7, Z7
-	VPROLD        $0x10, Z7, Z7
-	VPADDD        Z7, Z6, Z6
-	VXORPS        Z6, Z5, Z5
-	VPROLD        $0x0c, Z5, Z5
-	VPADDD        Z5, Z4, Z4
-	VXORPS        Z4, Z7, Z7
-	VPROLD        $0x08, Z7, Z7
-	VPADDD        Z7, Z6, Z6
-	VXORPS        Z6, Z5, Z5
-	VPROLD        $0x07, Z5, Z5
-	VPSHUFD       $0x93, Z5, Z5
-	VPSHUFD       $0x4e, Z6, Z6
-	VPSHUFD       $0x39, Z7, Z7
-	VPADDD        Z5, Z4, Z4
-	VXORPS        Z4, Z7, Z7
-	VPROLD        $0x10, Z7, Z7
-	VPADDD        Z7, Z6, Z6
-	VXORPS        Z6, Z5, Z5
-	VPROLD        $0x0c, Z5, Z5
-	VPADDD        Z5, Z4, Z4
-	VXORPS        Z4, Z7, Z7
-	VPROLD        $0x08, Z7, Z7
-	VPADDD        Z7, Z6, Z6
-	VXORPS        Z6, Z5, Z5
-	VPROLD        $0x07, Z5, Z5
-	VPSHUFD       $0x39, Z5, Z5
-	VPSHUFD       $0x4e, Z6, Z6
-	VPSHUFD       $0x93, Z7, Z7
-	VPADDD        Z5, Z4, Z4
-	VXORPS        Z4, Z7, Z7
-	VPROLD        $0x10, Z7, Z7
-	VPADDD        Z7, Z6, Z6
-	VXORPS        Z6, Z5, Z5
-	VPROLD        $0x0c, Z5, Z5
-	VPADDD        Z5, Z4, Z4
-	VXORPS        Z4, Z7, Z7
-	VPROLD        $0x08, Z7, Z7
-	VPADDD        Z7, Z6, Z6
-	VXORPS        Z6, Z5, Z5
-	VPROLD        $0x07, Z5, Z5
-	VPSHUFD       $0x93, Z5, Z5
-	VPSHUFD       $0x4e, Z6, Z6
-	VPSHUFD       $0x39, Z7, Z7
-	VPADDD        Z5, Z4, Z4
-	VXORPS        Z4, Z7, Z7
-	VPROLD        $0x10, Z7, Z7
-	VPADDD        Z7, Z6, Z6
-	VXORPS        Z6, Z5, Z5
-	VPROLD        $0x0c, Z5, Z5
-	VPADDD        Z5, Z4, Z4
-	VXORPS        Z4, Z7, Z7
-	VPROLD        $0x08, Z7, Z7
-	VPADDD        Z7, Z6, Z6
-	VXORPS        Z6, Z5, Z5
-	VPROLD        $0x07, Z5, Z5
-	VPSHUFD       $0x39, Z5, Z5
-	VPSHUFD       $0x4e, Z6, Z6
-	VPSHUFD       $0x93, Z7, Z7
-	VPADDD        Z5, Z4, Z4
-	VXORPS        Z4, Z7, Z7
-	VPROLD        $0x10, Z7, Z7
-	VPADDD        Z7, Z6, Z6
-	VXORPS        Z6, Z5, Z5
-	VPROLD        $0x0c, Z5, Z5
-	VPADDD        Z5, Z4, Z4
-	VXORPS        Z4, Z7, Z7
-	VPROLD        $0x08, Z7, Z7
-	VPADDD        Z7, Z6, Z6
-	VXORPS        Z6, Z5, Z5
-	VPROLD        $0x07, Z5, Z5
-	VPSHUFD       $0x93, Z5, Z5
-	VPSHUFD       $0x4e, Z6, Z6
-	VPSHUFD       $0x39, Z7, Z7
-	VPADDD        Z5, Z4, Z4
-	VXORPS        Z4, Z7, Z7
-	VPROLD        $0x10, Z7, Z7
-	VPADDD        Z7, Z6, Z6
-	VXORPS        Z6, Z5, Z5
-	VPROLD        $0x0c, Z5, Z5
-	VPADDD        Z5, Z4, Z4
-	VXORPS        Z4, Z7, Z7
-	VPROLD        $0x08, Z7, Z7
-	VPADDD        Z7, Z6, Z6
-	VXORPS        Z6, Z5, Z5
-	VPROLD        $0x07, Z5, Z5
-	VPSHUFD       $0x39, Z5, Z5
-	VPSHUFD       $0x4e, Z6, Z6
-	VPSHUFD       $0x93, Z7, Z7
-	VPADDD        Z5, Z4, Z4
-	VXORPS        Z4, Z7, Z7
-	VPROLD        $0x10, Z7, Z7
-	VPADDD        Z7, Z6, Z6
-	VXORPS        Z6, Z5, Z5
-	VPROLD        $0x0c, Z5, Z5
-	VPADDD        Z5, Z4, Z4
-	VXORPS        Z4, Z7, Z7
-	VPROLD        $0x08, Z7, Z7
-	VPADDD        Z7, Z6, Z6
-	VXORPS        Z6, Z5, Z5
-	VPROLD        $0x07, Z5, Z5
-	VPSHUFD       $0x93, Z5, Z5
-	VPSHUFD       $0x4e, Z6, Z6
-	VPSHUFD       $0x39, Z7, Z7
-	VPADDD        Z0, Z4, Z4
-	VPADDD        Z1, Z5, Z5
-	VPADDD        Z2, Z6, Z6
-	VPADDD        Z3, Z7, Z7
-	VMOVUPS       Z4, 256(SP)
-	VMOVUPS       Z5, 320(SP)
-	VMOVUPS       Z6, 384(SP)
-	VMOVUPS       Z7, 448(SP)
+	VMOVUPS       Z0, Z5
+	VMOVUPS       Z1, Z6
+	VMOVUPS       Z2, Z7
+	VMOVUPS       Z3, Z8
+	VPADDD        Z6, Z5, Z5
+	VXORPS        Z5, Z8, Z8
+	VPROLD        $0x10, Z8, Z8
+	VPADDD        Z8, Z7, Z7
+	VXORPS        Z7, Z6, Z6
+	VPROLD        $0x0c, Z6, Z6
+	VPADDD        Z6, Z5, Z5
+	VXORPS        Z5, Z8, Z8
+	VPROLD        $0x08, Z8, Z8
+	VPADDD        Z8, Z7, Z7
+	VXORPS        Z7, Z6, Z6
+	VPROLD        $0x07, Z6, Z6
+	VPSHUFD       $0x39, Z6, Z6
+	VPSHUFD       $0x4e, Z7, Z7
+	VPSHUFD       $0x93, Z8, Z8
+	VPADDD        Z6, Z5, Z5
+	VXORPS        Z5, Z8, Z8
+	VPROLD        $0x10, Z8, Z8
+	VPADDD        Z8, Z7, Z7
+	VXORPS        Z7, Z6, Z6
+	VPROLD        $0x0c, Z6, Z6
+	VPADDD        Z6, Z5, Z5
+	VXORPS        Z5, Z8, Z8
+	VPROLD        $0x08, Z8, Z8
+	VPADDD        Z8, Z7, Z7
+	VXORPS        Z7, Z6, Z6
+	VPROLD        $0x07, Z6, Z6
+	VPSHUFD       $0x93, Z6, Z6
+	VPSHUFD       $0x4e, Z7, Z7
+	VPSHUFD       $0x39, Z8, Z8
+	VPADDD        Z6, Z5, Z5
+	VXORPS        Z5, Z8, Z8
+	VPROLD        $0x10, Z8, Z8
+	VPADDD        Z8, Z7, Z7
+	VXORPS        Z7, Z6, Z6
+	VPROLD        $0x0c, Z6, Z6
+	VPADDD        Z6, Z5, Z5
+	VXORPS        Z5, Z8, Z8
+	VPROLD        $0x08, Z8, Z8
+	VPADDD        Z8, Z7, Z7
+	VXORPS        Z7, Z6, Z6
+	VPROLD        $0x07, Z6, Z6
+	VPSHUFD       $0x39, Z6, Z6
+	VPSHUFD       $0x4e, Z7, Z7
+	VPSHUFD       $0x93, Z8, Z8
+	VPADDD        Z6, Z5, Z5
+	VXORPS        Z5, Z8, Z8
+	VPROLD        $0x10, Z8, Z8
+	VPADDD        Z8, Z7, Z7
+	VXORPS        Z7, Z6, Z6
+	VPROLD        $0x0c, Z6, Z6
+	VPADDD        Z6, Z5, Z5
+	VXORPS        Z5, Z8, Z8
+	VPROLD        $0x08, Z8, Z8
+	VPADDD        Z8, Z7, Z7
+	VXORPS        Z7, Z6, Z6
+	VPROLD        $0x07, Z6, Z6
+	VPSHUFD       $0x93, Z6, Z6
+	VPSHUFD       $0x4e, Z7, Z7
+	VPSHUFD       $0x39, Z8, Z8
+	VPADDD        Z6, Z5, Z5
+	VXORPS        Z5, Z8, Z8
+	VPROLD        $0x10, Z8, Z8
+	VPADDD        Z8, Z7, Z7
+	VXORPS        Z7, Z6, Z6
+	VPROLD        $0x0c, Z6, Z6
+	VPADDD        Z6, Z5, Z5
+	VXORPS        Z5, Z8, Z8
+	VPROLD        $0x08, Z8, Z8
+	VPADDD        Z8, Z7, Z7
+	VXORPS        Z7, Z6, Z6
+	VPROLD        $0x07, Z6, Z6
+	VPSHUFD       $0x39, Z6, Z6
+	VPSHUFD       $0x4e, Z7, Z7
+	VPSHUFD       $0x93, Z8, Z8
+	VPADDD        Z6, Z5, Z5
+	VXORPS        Z5, Z8, Z8
+	VPROLD        $0x10, Z8, Z8
+	VPADDD        Z8, Z7, Z7
+	VXORPS        Z7, Z6, Z6
+	VPROLD        $0x0c, Z6, Z6
+	VPADDD        Z6, Z5, Z5
+	VXORPS        Z5, Z8, Z8
+	VPROLD        $0x08, Z8, Z8
+	VPADDD        Z8, Z7, Z7
+	VXORPS        Z7, Z6, Z6
+	VPROLD        $0x07, Z6, Z6
+	VPSHUFD       $0x93, Z6, Z6
+	VPSHUFD       $0x4e, Z7, Z7
+	VPSHUFD       $0x39, Z8, Z8
+	VPADDD        Z6, Z5, Z5
+	VXORPS        Z5, Z8, Z8
+	VPROLD        $0x10, Z8, Z8
+	VPADDD        Z8, Z7, Z7
+	VXORPS        Z7, Z6, Z6
+	VPROLD        $0x0c, Z6, Z6
+	VPADDD        Z6, Z5, Z5
+	VXORPS        Z5, Z8, Z8
+	VPROLD        $0x08, Z8, Z8
+	VPADDD        Z8, Z7, Z7
+	VXORPS        Z7, Z6, Z6
+	VPROLD        $0x07, Z6, Z6
+	VPSHUFD       $0x39, Z6, Z6
+	VPSHUFD       $0x4e, Z7, Z7
+	VPSHUFD       $0x93, Z8, Z8
+	VPADDD        Z6, Z5, Z5
+	VXORPS        Z5, Z8, Z8
+	VPROLD        $0x10, Z8, Z8
+	VPADDD        Z8, Z7, Z7
+	VXORPS        Z7, Z6, Z6
+	VPROLD        $0x0c, Z6, Z6
+	VPADDD        Z6, Z5, Z5
+	VXORPS        Z5, Z8, Z8
+	VPROLD        $0x08, Z8, Z8
+	VPADDD        Z8, Z7, Z7
+	VXORPS        Z7, Z6, Z6
+	VPROLD        $0x07, Z6, Z6
+	VPSHUFD       $0x93, Z6, Z6
+	VPSHUFD       $0x4e, Z7, Z7
+	VPSHUFD       $0x39, Z8, Z8
+	VPADDD        Z6, Z5, Z5
+	VXORPS        Z5, Z8, Z8
+	VPROLD        $0x10, Z8, Z8
+	VPADDD        Z8, Z7, Z7
+	VXORPS        Z7, Z6, Z6
+	VPROLD        $0x0c, Z6, Z6
+	VPADDD        Z6, Z5, Z5
+	VXORPS        Z5, Z8, Z8
+	VPROLD        $0x08, Z8, Z8
+	VPADDD        Z8, Z7, Z7
+	VXORPS        Z7, Z6, Z6
+	VPROLD        $0x07, Z6, Z6
+	VPSHUFD       $0x39, Z6, Z6
+	VPSHUFD       $0x4e, Z7, Z7
+	VPSHUFD       $0x93, Z8, Z8
+	VPADDD        Z6, Z5, Z5
+	VXORPS        Z5, Z8, Z8
+	VPROLD        $0x10, Z8, Z8
+	VPADDD        Z8, Z7, Z7
+	VXORPS        Z7, Z6, Z6
+	VPROLD        $0x0c, Z6, Z6
+	VPADDD        Z6, Z5, Z5
+	VXORPS        Z5, Z8, Z8
+	VPROLD        $0x08, Z8, Z8
+	VPADDD        Z8, Z7, Z7
+	VXORPS        Z7, Z6, Z6
+	VPROLD        $0x07, Z6, Z6
+	VPSHUFD       $0x93, Z6, Z6
+	VPSHUFD       $0x4e, Z7, Z7
+	VPSHUFD       $0x39, Z8, Z8
+	VPADDD        Z6, Z5, Z5
+	VXORPS        Z5, Z8, Z8
+	VPROLD        $0x10, Z8, Z8
+	VPADDD        Z8, Z7, Z7
+	VXORPS        Z7, Z6, Z6
+	VPROLD        $0x0c, Z6, Z6
+	VPADDD        Z6, Z5, Z5
+	VXORPS        Z5, Z8, Z8
+	VPROLD        $0x08, Z8, Z8
+	VPADDD        Z8, Z7, Z7
+	VXORPS        Z7, Z6, Z6
+	VPROLD        $0x07, Z6, Z6
+	VPSHUFD       $0x39, Z6, Z6
+	VPSHUFD       $0x4e, Z7, Z7
+	VPSHUFD       $0x93, Z8, Z8
+	VPADDD        Z6, Z5, Z5
+	VXORPS        Z5, Z8, Z8
+	VPROLD        $0x10, Z8, Z8
+	VPADDD        Z8, Z7, Z7
+	VXORPS        Z7, Z6, Z6
+	VPROLD        $0x0c, Z6, Z6
+	VPADDD        Z6, Z5, Z5
+	VXORPS        Z5, Z8, Z8
+	VPROLD        $0x08, Z8, Z8
+	VPADDD        Z8, Z7, Z7
+	VXORPS        Z7, Z6, Z6
+	VPROLD        $0x07, Z6, Z6
+	VPSHUFD       $0x93, Z6, Z6
+	VPSHUFD       $0x4e, Z7, Z7
+	VPSHUFD       $0x39, Z8, Z8
+	VPADDD        Z6, Z5, Z5
+	VXORPS        Z5, Z8, Z8
+	VPROLD        $0x10, Z8, Z8
+	VPADDD        Z8, Z7, Z7
+	VXORPS        Z7, Z6, Z6
+	VPROLD        $0x0c, Z6, Z6
+	VPADDD        Z6, Z5, Z5
+	VXORPS        Z5, Z8, Z8
+	VPROLD        $0x08, Z8, Z8
+	VPADDD        Z8, Z7, Z7
+	VXORPS        Z7, Z6, Z6
+	VPROLD        $0x07, Z6, Z6
+	VPSHUFD       $0x39, Z6, Z6
+	VPSHUFD       $0x4e, Z7, Z7
+	VPSHUFD       $0x93, Z8, Z8
+	VPADDD        Z6, Z5, Z5
+	VXORPS        Z5, Z8, Z8
+	VPROLD        $0x10, Z8, Z8
+	VPADDD        Z8, Z7, Z7
+	VXORPS        Z7, Z6, Z6
+	VPROLD        $0x0c, Z6, Z6
+	VPADDD        Z6, Z5, Z5
+	VXORPS        Z5, Z8, Z8
+	VPROLD        $0x08, Z8, Z8
+	VPADDD        Z8, Z7, Z7
+	VXORPS        Z7, Z6, Z6
+	VPROLD        $0x07, Z6, Z6
+	VPSHUFD       $0x93, Z6, Z6
+	VPSHUFD       $0x4e, Z7, Z7
+	VPSHUFD       $0x39, Z8, Z8
+	VPADDD        Z6, Z5, Z5
+	VXORPS        Z5, Z8, Z8
+	VPROLD        $0x10, Z8, Z8
+	VPADDD        Z8, Z7, Z7
+	VXORPS        Z7, Z6, Z6
+	VPROLD        $0x0c, Z6, Z6
+	VPADDD        Z6, Z5, Z5
+	VXORPS        Z5, Z8, Z8
+	VPROLD        $0x08, Z8, Z8
+	VPADDD        Z8, Z7, Z7
+	VXORPS        Z7, Z6, Z6
+	VPROLD        $0x07, Z6, Z6
+	VPSHUFD       $0x39, Z6, Z6
+	VPSHUFD       $0x4e, Z7, Z7
+	VPSHUFD       $0x93, Z8, Z8
+	VPADDD        Z6, Z5, Z5
+	VXORPS        Z5, Z8, Z8
+	VPROLD        $0x10, Z8, Z8
+	VPADDD        Z8, Z7, Z7
+	VXORPS        Z7, Z6, Z6
+	VPROLD        $0x0c, Z6, Z6
+	VPADDD        Z6, Z5, Z5
+	VXORPS        Z5, Z8, Z8
+	VPROLD        $0x08, Z8, Z8
+	VPADDD        Z8, Z7, Z7
+	VXORPS        Z7, Z6, Z6
+	VPROLD        $0x07, Z6, Z6
+	VPSHUFD       $0x93, Z6, Z6
+	VPSHUFD       $0x4e, Z7, Z7
+	VPSHUFD       $0x39, Z8, Z8
+	VPADDD        Z6, Z5, Z5
+	VXORPS        Z5, Z8, Z8
+	VPROLD        $0x10, Z8, Z8
+	VPADDD        Z8, Z7, Z7
+	VXORPS        Z7, Z6, Z6
+	VPROLD        $0x0c, Z6, Z6
+	VPADDD        Z6, Z5, Z5
+	VXORPS        Z5, Z8, Z8
+	VPROLD        $0x08, Z8, Z8
+	VPADDD        Z8, Z7, Z7
+	VXORPS        Z7, Z6, Z6
+	VPROLD        $0x07, Z6, Z6
+	VPSHUFD       $0x39, Z6, Z6
+	VPSHUFD       $0x4e, Z7, Z7
+	VPSHUFD       $0x93, Z8, Z8
+	VPADDD        Z6, Z5, Z5
+	VXORPS        Z5, Z8, Z8
+	VPROLD        $0x10, Z8, Z8
+	VPADDD        Z8, Z7, Z7
+	VXORPS        Z7, Z6, Z6
+	VPROLD        $0x0c, Z6, Z6
+	VPADDD        Z6, Z5, Z5
+	VXORPS        Z5, Z8, Z8
+	VPROLD        $0x08, Z8, Z8
+	VPADDD        Z8, Z7, Z7
+	VXORPS        Z7, Z6, Z6
+	VPROLD        $0x07, Z6, Z6
+	VPSHUFD       $0x93, Z6, Z6
+	VPSHUFD       $0x4e, Z7, Z7
+	VPSHUFD       $0x39, Z8, Z8
+	VPADDD        Z6, Z5, Z5
+	VXORPS        Z5, Z8, Z8
+	VPROLD        $0x10, Z8, Z8
+	VPADDD        Z8, Z7, Z7
+	VXORPS        Z7, Z6, Z6
+	VPROLD        $0x0c, Z6, Z6
+	VPADDD        Z6, Z5, Z5
+	VXORPS        Z5, Z8, Z8
+	VPROLD        $0x08, Z8, Z8
+	VPADDD        Z8, Z7, Z7
+	VXORPS        Z7, Z6, Z6
+	VPROLD        $0x07, Z6, Z6
+	VPSHUFD       $0x39, Z6, Z6
+	VPSHUFD       $0x4e, Z7, Z7
+	VPSHUFD       $0x93, Z8, Z8
+	VPADDD        Z6, Z5, Z5
+	VXORPS        Z5, Z8, Z8
+	VPROLD        $0x10, Z8, Z8
+	VPADDD        Z8, Z7, Z7
+	VXORPS        Z7, Z6, Z6
+	VPROLD        $0x0c, Z6, Z6
+	VPADDD        Z6, Z5, Z5
+	VXORPS        Z5, Z8, Z8
+	VPROLD        $0x08, Z8, Z8
+	VPADDD        Z8, Z7, Z7
+	VXORPS        Z7, Z6, Z6
+	VPROLD        $0x07, Z6, Z6
+	VPSHUFD       $0x93, Z6, Z6
+	VPSHUFD       $0x4e, Z7, Z7
+	VPSHUFD       $0x39, Z8, Z8
+	VPADDD        Z0, Z5, Z5
+	VPADDD        Z1, Z6, Z6
+	VPADDD        Z2, Z7, Z7
+	VPADDD        Z3, Z8, Z8
+	VMOVUPS       Z5, 256(SP)
+	VMOVUPS       Z6, 320(SP)
+	VMOVUPS       Z7, 384(SP)
+	VMOVUPS       Z8, 448(SP)
 	VPADDD        counterStep<>+0(SB), Z3, Z3
-	VMOVUPS       (SP), Z5
-	VPUNPCKLQDQ   256(SP), Z5, Z4
-	VPUNPCKHQDQ   256(SP), Z5, Z5
-	VPSRLQ        $0x0b, Z4, Z4
-	VCVTUQQ2PD    Z4, Z4
-	VADDPD        quad3fe0000000000000<>+0(SB), Z4, Z4
-	VMULPD        quad3ca0000000000000<>+0(SB), Z4, Z4
+	VMOVUPS       (SP), Z6
+	VPUNPCKLQDQ   256(SP), Z6, Z5
+	VPUNPCKHQDQ   256(SP), Z6, Z6
 	VPSRLQ        $0x0b, Z5, Z5
 	VCVTUQQ2PD    Z5, Z5
 	VADDPD        quad3fe0000000000000<>+0(SB), Z5, Z5
 	VMULPD        quad3ca0000000000000<>+0(SB), Z5, Z5
-	VPSUBQ        quad3fe6a09e667f3bcd<>+0(SB), Z4, Z6
-	VPADDQ        quad3ff0000000000000<>+0(SB), Z6, Z6
-	VPSRLQ        $0x34, Z6, Z6
-	VORPD         quad4330000000000000<>+0(SB), Z6, Z7
-	VSUBPD        quad43300000000003ff<>+0(SB), Z7, Z7
-	VPSUBQ        quad00000000000003ff<>+0(SB), Z6, Z6
-	VPSLLQ        $0x34, Z6, Z6
-	VPSUBQ        Z6, Z4, Z4
-	VSUBPD        quad3ff0000000000000<>+0(SB), Z4, Z4
-	VADDPD        quad4000000000000000<>+0(SB), Z4, Z6
-	VDIVPD        Z6, Z4, Z6
-	VMULPD        Z6, Z6, Z16
-	VMULPD        Z16, Z16, Z17
-	VMOVUPS       quad3fc39a09d078c69f<>+0(SB), Z18
-	VFMADD213PD   quad3fcc71c51d8e78af<>+0(SB), Z17, Z18
-	VFMADD213PD   quad3fd999999997fa04<>+0(SB), Z17, Z18
-	VMOVUPS       quad3fc2f112df3e5244<>+0(SB), Z19
-	VFMADD213PD   quad3fc7466496cb03de<>+0(SB), Z17, Z19
-	VFMADD213PD   quad3fd2492494229359<>+0(SB), Z17, Z19
-	VFMADD213PD   quad3fe5555555555593<>+0(SB), Z17, Z19
-	VMULPD        Z17, Z18, Z18
-	VFMADD231PD   Z16, Z19, Z18
-	VMULPD        Z4, Z4, Z16
-	VMULPD        quad3fe0000000000000<>+0(SB), Z16, Z16
-	VADDPD        Z16, Z18, Z18
-	VMULPD        Z6, Z18, Z18
-	VFMADD231PD   quad3dea39ef35793c76<>+0(SB), Z7, Z18
-	VSUBPD        Z18, Z16, Z16
-	VSUBPD        Z4, Z16, Z16
-	VFMSUB132PD   quad3fe62e42fee00000<>+0(SB), Z16, Z7
-	VMULPD        quadc000000000000000<>+0(SB), Z7, Z7
-	VSQRTPD       Z7, Z7
-	VMOVUPD       quad4338000000000000<>+0(SB), Z4
-	VFMADD231PD   quad4010000000000000<>+0(SB), Z5, Z4
-	VSUBPD        quad4338000000000000<>+0(SB), Z4, Z6
-	VFNMADD132PD  quad3fd0000000000000<>+0(SB), Z5, Z6
-	VMULPD        quad401921fb54442d18<>+0(SB), Z6, Z6
-	VMULPD        Z6, Z6, Z5
-	VMOVUPS       quad3de5d93a5acfd57c<>+0(SB), Z16
-	VFMADD213PD   quadbe5ae5e68a2b9ceb<>+0(SB), Z5, Z16
-	VFMADD213PD   quad3ec71de357b1fe7d<>+0(SB), Z5, Z16
-	VFMADD213PD   quadbf2a01a019c161d5<>+0(SB), Z5, Z16
-	VFMADD213PD   quad3f8111111110f8a6<>+0(SB), Z5, Z16
-	VFMADD213PD   quadbfc5555555555549<>+0(SB), Z5, Z16
-	VMOVUPS       quadbda8fae9be8838d4<>+0(SB), Z17
-	VFMADD213PD   quad3e21ee9ebdb4b1c4<>+0(SB), Z5, Z17
-	VFMADD213PD   quadbe927e4f809c52ad<>+0(SB), Z5, Z17
-	VFMADD213PD   quad3efa01a019cb1590<>+0(SB), Z5, Z17
-	VFMADD213PD   quadbf56c16c16c15177<>+0(SB), Z5, Z17
-	VFMADD213PD   quad3fa555555555554c<>+0(SB), Z5, Z17
-	VMULPD        Z5, Z16, Z16
-	VFMADD213PD   Z6, Z6, Z16
-	VFMADD213PD   quadbfe0000000000000<>+0(SB), Z5, Z17
-	VFMADD213PD   quad3ff0000000000000<>+0(SB), Z5, Z17
-	VPSLLQ        $0x3f, Z4, Z5
-	VPMOVQ2M      Z5, K1
-	VBLENDMPD     Z17, Z16, K1, Z8
-	VPMOVQ2M      Z5, K1
-	VBLENDMPD     Z16, Z17, K1, Z9
-	VPSLLQ        $0x3e, Z4, Z5
-	VANDPD        quad8000000000000000<>+0(SB), Z5, Z5
-	VXORPD        Z5, Z8, Z8
-	VPADDQ        quad0000000000000001<>+0(SB), Z4, Z4
-	VPSLLQ        $0x3e, Z4, Z4
-	VANDPD        quad8000000000000000<>+0(SB), Z4, Z4
-	VXORPD        Z4, Z9, Z9
-	VMULPD        Z7, Z8, Z8
-	VMULPD        Z7, Z9, Z9
-	VUNPCKLPD     Z8, Z9, Z4
-	VMOVUPD       X4, (AX)
-	VEXTRACTF64X2 $0x01, Z4, 64(AX)
-	VEXTRACTF64X2 $0x02, Z4, 128(AX)
-	VEXTRACTF64X2 $0x03, Z4, 192(AX)
-	VUNPCKHPD     Z8, Z9, Z4
-	VMOVUPD       X4, 256(AX)
-	VEXTRACTF64X2 $0x01, Z4, 320(AX)
-	VEXTRACTF64X2 $0x02, Z4, 384(AX)
-	VEXTRACTF64X2 $0x03, Z4, 448(AX)
-	VMOVUPS       64(SP), Z5
-	VPUNPCKLQDQ   320(SP), Z5, Z4
-	VPUNPCKHQDQ   320(SP), Z5, Z5
-	VPSRLQ        $0x0b, Z4, Z4
-	VCVTUQQ2PD    Z4, Z4
-	VADDPD        quad3fe0000000000000<>+0(SB), Z4, Z4
-	VMULPD        quad3ca0000000000000<>+0(SB), Z4, Z4
-	VPSRLQ        $0x0b, Z5, Z5
-	VCVTUQQ2PD    Z5, Z5
-	VADDPD        quad3fe0000000000000<>+0(SB), Z5, Z5
-	VMULPD        quad3ca0000000000000<>+0(SB), Z5, Z5
-	VPSUBQ        quad3fe6a09e667f3bcd<>+0(SB), Z4, Z6
-	VPADDQ        quad3ff0000000000000<>+0(SB), Z6, Z6
-	VPSRLQ        $0x34, Z6, Z6
-	VORPD         quad4330000000000000<>+0(SB), Z6, Z7
-	VSUBPD        quad43300000000003ff<>+0(SB), Z7, Z7
-	VPSUBQ        quad00000000000003ff<>+0(SB), Z6, Z6
-	VPSLLQ        $0x34, Z6, Z6
-	VPSUBQ        Z6, Z4, Z4
-	VSUBPD        quad3ff0000000000000<>+0(SB), Z4, Z4
-	VADDPD        quad4000000000000000<>+0(SB), Z4, Z6
-	VDIVPD        Z6, Z4, Z6
-	VMULPD        Z6, Z6, Z16
-	VMULPD        Z16, Z16, Z17
-	VMOVUPS       quad3fc39a09d078c69f<>+0(SB), Z18
-	VFMADD213PD   quad3fcc71c51d8e78af<>+0(SB), Z17, Z18
-	VFMADD213PD   quad3fd999999997fa04<>+0(SB), Z17, Z18
-	VMOVUPS       quad3fc2f112df3e5244<>+0(SB), Z19
-	VFMADD213PD   quad3fc7466496cb03de<>+0(SB), Z17, Z19
-	VFMADD213PD   quad3fd2492494229359<>+0(SB), Z17, Z19
-	VFMADD213PD   quad3fe5555555555593<>+0(SB), Z17, Z19
-	VMULPD        Z17, Z18, Z18
-	VFMADD231PD   Z16, Z19, Z18
-	VMULPD        Z4, Z4, Z16
-	VMULPD        quad3fe0000000000000<>+0(SB), Z16, Z16
-	VADDPD        Z16, Z18, Z18
-	VMULPD        Z6, Z18, Z18
-	VFMADD231PD   quad3dea39ef35793c76<>+0(SB), Z7, Z18
-	VSUBPD        Z18, Z16, Z16
-	VSUBPD        Z4, Z16, Z16
-	VFMSUB132PD   quad3fe62e42fee00000<>+0(SB), Z16, Z7
-	VMULPD        quadc000000000000000<>+0(SB), Z7, Z7
-	VSQRTPD       Z7, Z7
-	VMOVUPD       quad4338000000000000<>+0(SB), Z4
-	VFMADD231PD   quad4010000000000000<>+0(SB), Z5, Z4
-	VSUBPD        quad4338000000000000<>+0(SB), Z4, Z6
-	VFNMADD132PD  quad3fd0000000000000<>+0(SB), Z5, Z6
-	VMULPD        quad401921fb54442d18<>+0(SB), Z6, Z6
-	VMULPD        Z6, Z6, Z5
-	VMOVUPS       quad3de5d93a5acfd57c<>+0(SB), Z16
-	VFMADD213PD   quadbe5ae5e68a2b9ceb<>+0(SB), Z5, Z16
-	VFMADD213PD   quad3ec71de357b1fe7d<>+0(SB), Z5, Z16
-	VFMADD213PD   quadbf2a01a019c161d5<>+0(SB), Z5, Z16
-	VFMADD213PD   quad3f8111111110f8a6<>+0(SB), Z5, Z16
-	VFMADD213PD   quadbfc5555555555549<>+0(SB), Z5, Z16
-	VMOVUPS       quadbda8fae9be8838d4<>+0(SB), Z17
-	VFMADD213PD   quad3e21ee9ebdb4b1c4<>+0(SB), Z5, Z17
-	VFMADD213PD   quadbe927e4f809c52ad<>+0(SB), Z5, Z17
-	VFMADD213PD   quad3efa01a019cb1590<>+0(SB), Z5, Z17
-	VFMADD213PD   quadbf56c16c16c15177<>+0(SB), Z5, Z17
-	VFMADD213PD   quad3fa555555555554c<>+0(SB), Z5, Z17
-	VMULPD        Z5, Z16, Z16
-	VFMADD213PD   Z6, Z6, Z16
-	VFMADD213PD   quadbfe0000000000000<>+0(SB), Z5, Z17
-	VFMADD213PD   quad3ff0000000000000<>+0(SB), Z5, Z17
-	VPSLLQ        $0x3f, Z4, Z5
-	VPMOVQ2M      Z5, K1
-	VBLENDMPD     Z17, Z16, K1, Z10
-	VPMOVQ2M      Z5, K1
-	VBLENDMPD     Z16, Z17, K1, Z11
-	VPSLLQ        $0x3e, Z4, Z5
+	VPSRLQ        $0x0b, Z6, Z6
+	VCVTUQQ2PD    Z6, Z6
+	VADDPD        quad3fe0000000000000<>+0(SB), Z6, Z6
+	VMULPD        quad3ca0000000000000<>+0(SB), Z6, Z6
+	VPSUBQ        quad3fe6a09e667f3bcd<>+0(SB), Z5, Z7
+	VPADDQ        quad3ff0000000000000<>+0(SB), Z7, Z7
+	VPSRLQ        $0x34, Z7, Z7
+	VORPD         quad4330000000000000<>+0(SB), Z7, Z8
+	VSUBPD        quad43300000000003ff<>+0(SB), Z8, Z8
+	VPSUBQ        quad00000000000003ff<>+0(SB), Z7, Z7
+	VPSLLQ        $0x34, Z7, Z7
+	VPSUBQ        Z7, Z5, Z7
+	VSUBPD        quad3ff0000000000000<>+0(SB), Z7, Z7
+	VADDPD        quad4000000000000000<>+0(SB), Z7, Z17
+	VDIVPD        Z17, Z7, Z17
+	VMULPD        Z17, Z17, Z18
+	VMULPD        Z18, Z18, Z19
+	VMOVUPS       quad3fc39a09d078c69f<>+0(SB), Z20
+	VFMADD213PD   quad3fcc71c51d8e78af<>+0(SB), Z19, Z20
+	VFMADD213PD   quad3fd999999997fa04<>+0(SB), Z19, Z20
+	VMOVUPS       quad3fc2f112df3e5244<>+0(SB), Z21
+	VFMADD213PD   quad3fc7466496cb03de<>+0(SB), Z19, Z21
+	VFMADD213PD   quad3fd2492494229359<>+0(SB), Z19, Z21
+	VFMADD213PD   quad3fe5555555555593<>+0(SB), Z19, Z21
+	VMULPD        Z19, Z20, Z20
+	VFMADD231PD   Z18, Z21, Z20
+	VMULPD        Z7, Z7, Z18
+	VMULPD        quad3fe0000000000000<>+0(SB), Z18, Z18
+	VADDPD        Z18, Z20, Z20
+	VMULPD        Z17, Z20, Z20
+	VFMADD231PD   quad3dea39ef35793c76<>+0(SB), Z8, Z20
+	VSUBPD        Z20, Z18, Z18
+	VSUBPD        Z7, Z18, Z18
+	VFMSUB132PD   quad3fe62e42fee00000<>+0(SB), Z18, Z8
+	VBROADCASTSD  sigma+32(FP), Z17
+	VMULPD        quadc000000000000000<>+0(SB), Z8, Z8
+	VSQRTPD       Z8, Z8
+	VMULPD        Z8, Z5, Z5
+	VMOVUPD       quad3cc0000000000000<>+0(SB), Z7
+	VDIVPD        Z5, Z7, Z7
+	VFMADD231PD   quad3cf0000000000000<>+0(SB), Z8, Z7
+	VMULPD        Z17, Z7, Z7
+	VMOVUPD       quad4338000000000000<>+0(SB), Z5
+	VFMADD231PD   quad4010000000000000<>+0(SB), Z6, Z5
+	VSUBPD        quad4338000000000000<>+0(SB), Z5, Z18
+	VFNMADD132PD  quad3fd0000000000000<>+0(SB), Z6, Z18
+	VMULPD        quad401921fb54442d18<>+0(SB), Z18, Z18
+	VMULPD        Z18, Z18, Z6
+	VMOVUPS       quad3de5d93a5acfd57c<>+0(SB), Z19
+	VFMADD213PD   quadbe5ae5e68a2b9ceb<>+0(SB), Z6, Z19
+	VFMADD213PD   quad3ec71de357b1fe7d<>+0(SB), Z6, Z19
+	VFMADD213PD   quadbf2a01a019c161d5<>+0(SB), Z6, Z19
+	VFMADD213PD   quad3f8111111110f8a6<>+0(SB), Z6, Z19
+	VFMADD213PD   quadbfc5555555555549<>+0(SB), Z6, Z19
+	VMOVUPS       quadbda8fae9be8838d4<>+0(SB), Z20
+	VFMADD213PD   quad3e21ee9ebdb4b1c4<>+0(SB), Z6, Z20
+	VFMADD213PD   quadbe927e4f809c52ad<>+0(SB), Z6, Z20
+	VFMADD213PD   quad3efa01a019cb1590<>+0(SB), Z6, Z20
+	VFMADD213PD   quadbf56c16c16c15177<>+0(SB), Z6, Z20
+	VFMADD213PD   quad3fa555555555554c<>+0(SB), Z6, Z20
+	VMULPD        Z6, Z19, Z19
+	VFMADD213PD   Z18, Z18, Z19
+	VFMADD213PD   quadbfe0000000000000<>+0(SB), Z6, Z20
+	VFMADD213PD   quad3ff0000000000000<>+0(SB), Z6, Z20
+	VPSLLQ        $0x3f, Z5, Z6
+	VPMOVQ2M      Z6, K1
+	VBLENDMPD     Z20, Z19, K1, Z9
+	VPMOVQ2M      Z6, K1
+	VBLENDMPD     Z19, Z20, K1, Z10
+	VPSLLQ        $0x3e, Z5, Z6
+	VANDPD        quad8000000000000000<>+0(SB), Z6, Z6
+	VXORPD        Z6, Z9, Z9
+	VPADDQ        quad0000000000000001<>+0(SB), Z5, Z5
+	VPSLLQ        $0x3e, Z5, Z5
 	VANDPD        quad8000000000000000<>+0(SB), Z5, Z5
 	VXORPD        Z5, Z10, Z10
-	VPADDQ        quad0000000000000001<>+0(SB), Z4, Z4
-	VPSLLQ        $0x3e, Z4, Z4
-	VANDPD        quad8000000000000000<>+0(SB), Z4, Z4
-	VXORPD        Z4, Z11, Z11
-	VMULPD        Z7, Z10, Z10
-	VMULPD        Z7, Z11, Z11
-	VUNPCKLPD     Z10, Z11, Z4
-	VMOVUPD       X4, 16(AX)
-	VEXTRACTF64X2 $0x01, Z4, 80(AX)
-	VEXTRACTF64X2 $0x02, Z4, 144(AX)
-	VEXTRACTF64X2 $0x03, Z4, 208(AX)
-	VUNPCKHPD     Z10, Z11, Z4
-	VMOVUPD       X4, 272(AX)
-	VEXTRACTF64X2 $0x01, Z4, 336(AX)
-	VEXTRACTF64X2 $0x02, Z4, 400(AX)
-	VEXTRACTF64X2 $0x03, Z4, 464(AX)
-	VMOVUPS       128(SP), Z5
-	VPUNPCKLQDQ   384(SP), Z5, Z4
-	VPUNPCKHQDQ   384(SP), Z5, Z5
-	VPSRLQ        $0x0b, Z4, Z4
-	VCVTUQQ2PD    Z4, Z4
-	VADDPD        quad3fe0000000000000<>+0(SB), Z4, Z4
-	VMULPD        quad3ca0000000000000<>+0(SB), Z4, Z4
+	VMULPD        Z8, Z9, Z9
+	VMULPD        Z17, Z9, Z9
+	VADDPD        quad4338000000000000<>+0(SB), Z9, Z5
+	VSUBPD        quad4338000000000000<>+0(SB), Z5, Z6
+	VSUBPD        Z6, Z9, Z6
+	VANDPD        quad7fffffffffffffff<>+0(SB), Z6, Z6
+	VADDPD        Z7, Z6, Z6
+	VPSUBQ        quad4338000000000000<>+0(SB), Z5, Z9
+	VMOVUPS       quad8000000000000000<>+0(SB), Z5
+	VCMPPD        $0x05, quad3fe0000000000000<>+0(SB), Z6, K1
+	VMOVAPD       Z5, K1, Z9
+	VORPD         Z5, Z4, K1, Z4
+	VMULPD        Z8, Z10, Z10
+	VMULPD        Z17, Z10, Z10
+	VADDPD        quad4338000000000000<>+0(SB), Z10, Z5
+	VSUBPD        quad4338000000000000<>+0(SB), Z5, Z6
+	VSUBPD        Z6, Z10, Z6
+	VANDPD        quad7fffffffffffffff<>+0(SB), Z6, Z6
+	VADDPD        Z7, Z6, Z6
+	VPSUBQ        quad4338000000000000<>+0(SB), Z5, Z10
+	VMOVUPS       quad8000000000000000<>+0(SB), Z5
+	VCMPPD        $0x05, quad3fe0000000000000<>+0(SB), Z6, K1
+	VMOVAPD       Z5, K1, Z10
+	VORPD         Z5, Z4, K1, Z4
+	VUNPCKLPD     Z9, Z10, Z5
+	VMOVUPD       X5, (AX)
+	VEXTRACTF64X2 $0x01, Z5, 64(AX)
+	VEXTRACTF64X2 $0x02, Z5, 128(AX)
+	VEXTRACTF64X2 $0x03, Z5, 192(AX)
+	VUNPCKHPD     Z9, Z10, Z5
+	VMOVUPD       X5, 256(AX)
+	VEXTRACTF64X2 $0x01, Z5, 320(AX)
+	VEXTRACTF64X2 $0x02, Z5, 384(AX)
+	VEXTRACTF64X2 $0x03, Z5, 448(AX)
+	VMOVUPS       64(SP), Z6
+	VPUNPCKLQDQ   320(SP), Z6, Z5
+	VPUNPCKHQDQ   320(SP), Z6, Z6
 	VPSRLQ        $0x0b, Z5, Z5
 	VCVTUQQ2PD    Z5, Z5
 	VADDPD        quad3fe0000000000000<>+0(SB), Z5, Z5
 	VMULPD        quad3ca0000000000000<>+0(SB), Z5, Z5
-	VPSUBQ        quad3fe6a09e667f3bcd<>+0(SB), Z4, Z6
-	VPADDQ        quad3ff0000000000000<>+0(SB), Z6, Z6
-	VPSRLQ        $0x34, Z6, Z6
-	VORPD         quad4330000000000000<>+0(SB), Z6, Z7
-	VSUBPD        quad43300000000003ff<>+0(SB), Z7, Z7
-	VPSUBQ        quad00000000000003ff<>+0(SB), Z6, Z6
-	VPSLLQ        $0x34, Z6, Z6
-	VPSUBQ        Z6, Z4, Z4
-	VSUBPD        quad3ff0000000000000<>+0(SB), Z4, Z4
-	VADDPD        quad4000000000000000<>+0(SB), Z4, Z6
-	VDIVPD        Z6, Z4, Z6
-	VMULPD        Z6, Z6, Z16
-	VMULPD        Z16, Z16, Z17
-	VMOVUPS       quad3fc39a09d078c69f<>+0(SB), Z18
-	VFMADD213PD   quad3fcc71c51d8e78af<>+0(SB), Z17, Z18
-	VFMADD213PD   quad3fd999999997fa04<>+0(SB), Z17, Z18
-	VMOVUPS       quad3fc2f112df3e5244<>+0(SB), Z19
-	VFMADD213PD   quad3fc7466496cb03de<>+0(SB), Z17, Z19
-	VFMADD213PD   quad3fd2492494229359<>+0(SB), Z17, Z19
-	VFMADD213PD   quad3fe5555555555593<>+0(SB), Z17, Z19
-	VMULPD        Z17, Z18, Z18
-	VFMADD231PD   Z16, Z19, Z18
-	VMULPD        Z4, Z4, Z16
-	VMULPD        quad3fe0000000000000<>+0(SB), Z16, Z16
-	VADDPD        Z16, Z18, Z18
-	VMULPD        Z6, Z18, Z18
-	VFMADD231PD   quad3dea39ef35793c76<>+0(SB), Z7, Z18
-	VSUBPD        Z18, Z16, Z16
-	VSUBPD        Z4, Z16, Z16
-	VFMSUB132PD   quad3fe62e42fee00000<>+0(SB), Z16, Z7
-	VMULPD        quadc000000000000000<>+0(SB), Z7, Z7
-	VSQRTPD       Z7, Z7
-	VMOVUPD       quad4338000000000000<>+0(SB), Z4
-	VFMADD231PD   quad4010000000000000<>+0(SB), Z5, Z4
-	VSUBPD        quad4338000000000000<>+0(SB), Z4, Z6
-	VFNMADD132PD  quad3fd0000000000000<>+0(SB), Z5, Z6
-	VMULPD        quad401921fb54442d18<>+0(SB), Z6, Z6
-	VMULPD        Z6, Z6, Z5
-	VMOVUPS       quad3de5d93a5acfd57c<>+0(SB), Z16
-	VFMADD213PD   quadbe5ae5e68a2b9ceb<>+0(SB), Z5, Z16
-	VFMADD213PD   quad3ec71de357b1fe7d<>+0(SB), Z5, Z16
-	VFMADD213PD   quadbf2a01a019c161d5<>+0(SB), Z5, Z16
-	VFMADD213PD   quad3f8111111110f8a6<>+0(SB), Z5, Z16
-	VFMADD213PD   quadbfc5555555555549<>+0(SB), Z5, Z16
-	VMOVUPS       quadbda8fae9be8838d4<>+0(SB), Z17
-	VFMADD213PD   quad3e21ee9ebdb4b1c4<>+0(SB), Z5, Z17
-	VFMADD213PD   quadbe927e4f809c52ad<>+0(SB), Z5, Z17
-	VFMADD213PD   quad3efa01a019cb1590<>+0(SB), Z5, Z17
-	VFMADD213PD   quadbf56c16c16c15177<>+0(SB), Z5, Z17
-	VFMADD213PD   quad3fa555555555554c<>+0(SB), Z5, Z17
-	VMULPD        Z5, Z16, Z16
-	VFMADD213PD   Z6, Z6, Z16
-	VFMADD213PD   quadbfe0000000000000<>+0(SB), Z5, Z17
-	VFMADD213PD   quad3ff0000000000000<>+0(SB), Z5, Z17
-	VPSLLQ        $0x3f, Z4, Z5
-	VPMOVQ2M      Z5, K1
-	VBLENDMPD     Z17, Z16, K1, Z12
-	VPMOVQ2M      Z5, K1
-	VBLENDMPD     Z16, Z17, K1, Z13
-	VPSLLQ        $0x3e, Z4, Z5
+	VPSRLQ        $0x0b, Z6, Z6
+	VCVTUQQ2PD    Z6, Z6
+	VADDPD        quad3fe0000000000000<>+0(SB), Z6, Z6
+	VMULPD        quad3ca0000000000000<>+0(SB), Z6, Z6
+	VPSUBQ        quad3fe6a09e667f3bcd<>+0(SB), Z5, Z7
+	VPADDQ        quad3ff0000000000000<>+0(SB), Z7, Z7
+	VPSRLQ        $0x34, Z7, Z7
+	VORPD         quad4330000000000000<>+0(SB), Z7, Z8
+	VSUBPD        quad43300000000003ff<>+0(SB), Z8, Z8
+	VPSUBQ        quad00000000000003ff<>+0(SB), Z7, Z7
+	VPSLLQ        $0x34, Z7, Z7
+	VPSUBQ        Z7, Z5, Z7
+	VSUBPD        quad3ff0000000000000<>+0(SB), Z7, Z7
+	VADDPD        quad4000000000000000<>+0(SB), Z7, Z17
+	VDIVPD        Z17, Z7, Z17
+	VMULPD        Z17, Z17, Z18
+	VMULPD        Z18, Z18, Z19
+	VMOVUPS       quad3fc39a09d078c69f<>+0(SB), Z20
+	VFMADD213PD   quad3fcc71c51d8e78af<>+0(SB), Z19, Z20
+	VFMADD213PD   quad3fd999999997fa04<>+0(SB), Z19, Z20
+	VMOVUPS       quad3fc2f112df3e5244<>+0(SB), Z21
+	VFMADD213PD   quad3fc7466496cb03de<>+0(SB), Z19, Z21
+	VFMADD213PD   quad3fd2492494229359<>+0(SB), Z19, Z21
+	VFMADD213PD   quad3fe5555555555593<>+0(SB), Z19, Z21
+	VMULPD        Z19, Z20, Z20
+	VFMADD231PD   Z18, Z21, Z20
+	VMULPD        Z7, Z7, Z18
+	VMULPD        quad3fe0000000000000<>+0(SB), Z18, Z18
+	VADDPD        Z18, Z20, Z20
+	VMULPD        Z17, Z20, Z20
+	VFMADD231PD   quad3dea39ef35793c76<>+0(SB), Z8, Z20
+	VSUBPD        Z20, Z18, Z18
+	VSUBPD        Z7, Z18, Z18
+	VFMSUB132PD   quad3fe62e42fee00000<>+0(SB), Z18, Z8
+	VBROADCASTSD  sigma+32(FP), Z17
+	VMULPD        quadc000000000000000<>+0(SB), Z8, Z8
+	VSQRTPD       Z8, Z8
+	VMULPD        Z8, Z5, Z5
+	VMOVUPD       quad3cc0000000000000<>+0(SB), Z7
+	VDIVPD        Z5, Z7, Z7
+	VFMADD231PD   quad3cf0000000000000<>+0(SB), Z8, Z7
+	VMULPD        Z17, Z7, Z7
+	VMOVUPD       quad4338000000000000<>+0(SB), Z5
+	VFMADD231PD   quad4010000000000000<>+0(SB), Z6, Z5
+	VSUBPD        quad4338000000000000<>+0(SB), Z5, Z18
+	VFNMADD132PD  quad3fd0000000000000<>+0(SB), Z6, Z18
+	VMULPD        quad401921fb54442d18<>+0(SB), Z18, Z18
+	VMULPD        Z18, Z18, Z6
+	VMOVUPS       quad3de5d93a5acfd57c<>+0(SB), Z19
+	VFMADD213PD   quadbe5ae5e68a2b9ceb<>+0(SB), Z6, Z19
+	VFMADD213PD   quad3ec71de357b1fe7d<>+0(SB), Z6, Z19
+	VFMADD213PD   quadbf2a01a019c161d5<>+0(SB), Z6, Z19
+	VFMADD213PD   quad3f8111111110f8a6<>+0(SB), Z6, Z19
+	VFMADD213PD   quadbfc5555555555549<>+0(SB), Z6, Z19
+	VMOVUPS       quadbda8fae9be8838d4<>+0(SB), Z20
+	VFMADD213PD   quad3e21ee9ebdb4b1c4<>+0(SB), Z6, Z20
+	VFMADD213PD   quadbe927e4f809c52ad<>+0(SB), Z6, Z20
+	VFMADD213PD   quad3efa01a019cb1590<>+0(SB), Z6, Z20
+	VFMADD213PD   quadbf56c16c16c15177<>+0(SB), Z6, Z20
+	VFMADD213PD   quad3fa555555555554c<>+0(SB), Z6, Z20
+	VMULPD        Z6, Z19, Z19
+	VFMADD213PD   Z18, Z18, Z19
+	VFMADD213PD   quadbfe0000000000000<>+0(SB), Z6, Z20
+	VFMADD213PD   quad3ff0000000000000<>+0(SB), Z6, Z20
+	VPSLLQ        $0x3f, Z5, Z6
+	VPMOVQ2M      Z6, K1
+	VBLENDMPD     Z20, Z19, K1, Z11
+	VPMOVQ2M      Z6, K1
+	VBLENDMPD     Z19, Z20, K1, Z12
+	VPSLLQ        $0x3e, Z5, Z6
+	VANDPD        quad8000000000000000<>+0(SB), Z6, Z6
+	VXORPD        Z6, Z11, Z11
+	VPADDQ        quad0000000000000001<>+0(SB), Z5, Z5
+	VPSLLQ        $0x3e, Z5, Z5
 	VANDPD        quad8000000000000000<>+0(SB), Z5, Z5
 	VXORPD        Z5, Z12, Z12
-	VPADDQ        quad0000000000000001<>+0(SB), Z4, Z4
-	VPSLLQ        $0x3e, Z4, Z4
-	VANDPD        quad8000000000000000<>+0(SB), Z4, Z4
-	VXORPD        Z4, Z13, Z13
-	VMULPD        Z7, Z12, Z12
-	VMULPD        Z7, Z13, Z13
-	VUNPCKLPD     Z12, Z13, Z4
-	VMOVUPD       X4, 32(AX)
-	VEXTRACTF64X2 $0x01, Z4, 96(AX)
-	VEXTRACTF64X2 $0x02, Z4, 160(AX)
-	VEXTRACTF64X2 $0x03, Z4, 224(AX)
-	VUNPCKHPD     Z12, Z13, Z4
-	VMOVUPD       X4, 288(AX)
-	VEXTRACTF64X2 $0x01, Z4, 352(AX)
-	VEXTRACTF64X2 $0x02, Z4, 416(AX)
-	VEXTRACTF64X2 $0x03, Z4, 480(AX)
-	VMOVUPS       192(SP), Z5
-	VPUNPCKLQDQ   448(SP), Z5, Z4
-	VPUNPCKHQDQ   448(SP), Z5, Z5
-	VPSRLQ        $0x0b, Z4, Z4
-	VCVTUQQ2PD    Z4, Z4
-	VADDPD        quad3fe0000000000000<>+0(SB), Z4, Z4
-	VMULPD        quad3ca0000000000000<>+0(SB), Z4, Z4
+	VMULPD        Z8, Z11, Z11
+	VMULPD        Z17, Z11, Z11
+	VADDPD        quad4338000000000000<>+0(SB), Z11, Z5
+	VSUBPD        quad4338000000000000<>+0(SB), Z5, Z6
+	VSUBPD        Z6, Z11, Z6
+	VANDPD        quad7fffffffffffffff<>+0(SB), Z6, Z6
+	VADDPD        Z7, Z6, Z6
+	VPSUBQ        quad4338000000000000<>+0(SB), Z5, Z11
+	VMOVUPS       quad8000000000000000<>+0(SB), Z5
+	VCMPPD        $0x05, quad3fe0000000000000<>+0(SB), Z6, K1
+	VMOVAPD       Z5, K1, Z11
+	VORPD         Z5, Z4, K1, Z4
+	VMULPD        Z8, Z12, Z12
+	VMULPD        Z17, Z12, Z12
+	VADDPD        quad4338000000000000<>+0(SB), Z12, Z5
+	VSUBPD        quad4338000000000000<>+0(SB), Z5, Z6
+	VSUBPD        Z6, Z12, Z6
+	VANDPD        quad7fffffffffffffff<>+0(SB), Z6, Z6
+	VADDPD        Z7, Z6, Z6
+	VPSUBQ        quad4338000000000000<>+0(SB), Z5, Z12
+	VMOVUPS       quad8000000000000000<>+0(SB), Z5
+	VCMPPD        $0x05, quad3fe0000000000000<>+0(SB), Z6, K1
+	VMOVAPD       Z5, K1, Z12
+	VORPD         Z5, Z4, K1, Z4
+	VUNPCKLPD     Z11, Z12, Z5
+	VMOVUPD       X5, 16(AX)
+	VEXTRACTF64X2 $0x01, Z5, 80(AX)
+	VEXTRACTF64X2 $0x02, Z5, 144(AX)
+	VEXTRACTF64X2 $0x03, Z5, 208(AX)
+	VUNPCKHPD     Z11, Z12, Z5
+	VMOVUPD       X5, 272(AX)
+	VEXTRACTF64X2 $0x01, Z5, 336(AX)
+	VEXTRACTF64X2 $0x02, Z5, 400(AX)
+	VEXTRACTF64X2 $0x03, Z5, 464(AX)
+	VMOVUPS       128(SP), Z6
+	VPUNPCKLQDQ   384(SP), Z6, Z5
+	VPUNPCKHQDQ   384(SP), Z6, Z6
 	VPSRLQ        $0x0b, Z5, Z5
 	VCVTUQQ2PD    Z5, Z5
 	VADDPD        quad3fe0000000000000<>+0(SB), Z5, Z5
 	VMULPD        quad3ca0000000000000<>+0(SB), Z5, Z5
-	VPSUBQ        quad3fe6a09e667f3bcd<>+0(SB), Z4, Z6
-	VPADDQ        quad3ff0000000000000<>+0(SB), Z6, Z6
-	VPSRLQ        $0x34, Z6, Z6
-	VORPD         quad4330000000000000<>+0(SB), Z6, Z7
-	VSUBPD        quad43300000000003ff<>+0(SB), Z7, Z7
-	VPSUBQ        quad00000000000003ff<>+0(SB), Z6, Z6
-	VPSLLQ        $0x34, Z6, Z6
-	VPSUBQ        Z6, Z4, Z4
-	VSUBPD        quad3ff0000000000000<>+0(SB), Z4, Z4
-	VADDPD        quad4000000000000000<>+0(SB), Z4, Z6
-	VDIVPD        Z6, Z4, Z6
-	VMULPD        Z6, Z6, Z16
-	VMULPD        Z16, Z16, Z17
-	VMOVUPS       quad3fc39a09d078c69f<>+0(SB), Z18
-	VFMADD213PD   quad3fcc71c51d8e78af<>+0(SB), Z17, Z18
-	VFMADD213PD   quad3fd999999997fa04<>+0(SB), Z17, Z18
-	VMOVUPS       quad3fc2f112df3e5244<>+0(SB), Z19
-	VFMADD213PD   quad3fc7466496cb03de<>+0(SB), Z17, Z19
-	VFMADD213PD   quad3fd2492494229359<>+0(SB), Z17, Z19
-	VFMADD213PD   quad3fe5555555555593<>+0(SB), Z17, Z19
-	VMULPD        Z17, Z18, Z18
-	VFMADD231PD   Z16, Z19, Z18
-	VMULPD        Z4, Z4, Z16
-	VMULPD        quad3fe0000000000000<>+0(SB), Z16, Z16
-	VADDPD        Z16, Z18, Z18
-	VMULPD        Z6, Z18, Z18
-	VFMADD231PD   quad3dea39ef35793c76<>+0(SB), Z7, Z18
-	VSUBPD        Z18, Z16, Z16
-	VSUBPD        Z4, Z16, Z16
-	VFMSUB132PD   quad3fe62e42fee00000<>+0(SB), Z16, Z7
-	VMULPD        quadc000000000000000<>+0(SB), Z7, Z7
-	VSQRTPD       Z7, Z7
-	VMOVUPD       quad4338000000000000<>+0(SB), Z4
-	VFMADD231PD   quad4010000000000000<>+0(SB), Z5, Z4
-	VSUBPD        quad4338000000000000<>+0(SB), Z4, Z6
-	VFNMADD132PD  quad3fd0000000000000<>+0(SB), Z5, Z6
-	VMULPD        quad401921fb54442d18<>+0(SB), Z6, Z6
-	VMULPD        Z6, Z6, Z5
-	VMOVUPS       quad3de5d93a5acfd57c<>+0(SB), Z16
-	VFMADD213PD   quadbe5ae5e68a2b9ceb<>+0(SB), Z5, Z16
-	VFMADD213PD   quad3ec71de357b1fe7d<>+0(SB), Z5, Z16
-	VFMADD213PD   quadbf2a01a019c161d5<>+0(SB), Z5, Z16
-	VFMADD213PD   quad3f8111111110f8a6<>+0(SB), Z5, Z16
-	VFMADD213PD   quadbfc5555555555549<>+0(SB), Z5, Z16
-	VMOVUPS       quadbda8fae9be8838d4<>+0(SB), Z17
-	VFMADD213PD   quad3e21ee9ebdb4b1c4<>+0(SB), Z5, Z17
-	VFMADD213PD   quadbe927e4f809c52ad<>+0(SB), Z5, Z17
-	VFMADD213PD   quad3efa01a019cb1590<>+0(SB), Z5, Z17
-	VFMADD213PD   quadbf56c16c16c15177<>+0(SB), Z5, Z17
-	VFMADD213PD   quad3fa555555555554c<>+0(SB), Z5, Z17
-	VMULPD        Z5, Z16, Z16
-	VFMADD213PD   Z6, Z6, Z16
-	VFMADD213PD   quadbfe0000000000000<>+0(SB), Z5, Z17
-	VFMADD213PD   quad3ff0000000000000<>+0(SB), Z5, Z17
-	VPSLLQ        $0x3f, Z4, Z5
-	VPMOVQ2M      Z5, K1
-	VBLENDMPD     Z17, Z16, K1, Z14
-	VPMOVQ2M      Z5, K1
-	VBLENDMPD     Z16, Z17, K1, Z15
-	VPSLLQ        $0x3e, Z4, Z5
+	VPSRLQ        $0x0b, Z6, Z6
+	VCVTUQQ2PD    Z6, Z6
+	VADDPD        quad3fe0000000000000<>+0(SB), Z6, Z6
+	VMULPD        quad3ca0000000000000<>+0(SB), Z6, Z6
+	VPSUBQ        quad3fe6a09e667f3bcd<>+0(SB), Z5, Z7
+	VPADDQ        quad3ff0000000000000<>+0(SB), Z7, Z7
+	VPSRLQ        $0x34, Z7, Z7
+	VORPD         quad4330000000000000<>+0(SB), Z7, Z8
+	VSUBPD        quad43300000000003ff<>+0(SB), Z8, Z8
+	VPSUBQ        quad00000000000003ff<>+0(SB), Z7, Z7
+	VPSLLQ        $0x34, Z7, Z7
+	VPSUBQ        Z7, Z5, Z7
+	VSUBPD        quad3ff0000000000000<>+0(SB), Z7, Z7
+	VADDPD        quad4000000000000000<>+0(SB), Z7, Z17
+	VDIVPD        Z17, Z7, Z17
+	VMULPD        Z17, Z17, Z18
+	VMULPD        Z18, Z18, Z19
+	VMOVUPS       quad3fc39a09d078c69f<>+0(SB), Z20
+	VFMADD213PD   quad3fcc71c51d8e78af<>+0(SB), Z19, Z20
+	VFMADD213PD   quad3fd999999997fa04<>+0(SB), Z19, Z20
+	VMOVUPS       quad3fc2f112df3e5244<>+0(SB), Z21
+	VFMADD213PD   quad3fc7466496cb03de<>+0(SB), Z19, Z21
+	VFMADD213PD   quad3fd2492494229359<>+0(SB), Z19, Z21
+	VFMADD213PD   quad3fe5555555555593<>+0(SB), Z19, Z21
+	VMULPD        Z19, Z20, Z20
+	VFMADD231PD   Z18, Z21, Z20
+	VMULPD        Z7, Z7, Z18
+	VMULPD        quad3fe0000000000000<>+0(SB), Z18, Z18
+	VADDPD        Z18, Z20, Z20
+	VMULPD        Z17, Z20, Z20
+	VFMADD231PD   quad3dea39ef35793c76<>+0(SB), Z8, Z20
+	VSUBPD        Z20, Z18, Z18
+	VSUBPD        Z7, Z18, Z18
+	VFMSUB132PD   quad3fe62e42fee00000<>+0(SB), Z18, Z8
+	VBROADCASTSD  sigma+32(FP), Z17
+	VMULPD        quadc000000000000000<>+0(SB), Z8, Z8
+	VSQRTPD       Z8, Z8
+	VMULPD        Z8, Z5, Z5
+	VMOVUPD       quad3cc0000000000000<>+0(SB), Z7
+	VDIVPD        Z5, Z7, Z7
+	VFMADD231PD   quad3cf0000000000000<>+0(SB), Z8, Z7
+	VMULPD        Z17, Z7, Z7
+	VMOVUPD       quad4338000000000000<>+0(SB), Z5
+	VFMADD231PD   quad4010000000000000<>+0(SB), Z6, Z5
+	VSUBPD        quad4338000000000000<>+0(SB), Z5, Z18
+	VFNMADD132PD  quad3fd0000000000000<>+0(SB), Z6, Z18
+	VMULPD        quad401921fb54442d18<>+0(SB), Z18, Z18
+	VMULPD        Z18, Z18, Z6
+	VMOVUPS       quad3de5d93a5acfd57c<>+0(SB), Z19
+	VFMADD213PD   quadbe5ae5e68a2b9ceb<>+0(SB), Z6, Z19
+	VFMADD213PD   quad3ec71de357b1fe7d<>+0(SB), Z6, Z19
+	VFMADD213PD   quadbf2a01a019c161d5<>+0(SB), Z6, Z19
+	VFMADD213PD   quad3f8111111110f8a6<>+0(SB), Z6, Z19
+	VFMADD213PD   quadbfc5555555555549<>+0(SB), Z6, Z19
+	VMOVUPS       quadbda8fae9be8838d4<>+0(SB), Z20
+	VFMADD213PD   quad3e21ee9ebdb4b1c4<>+0(SB), Z6, Z20
+	VFMADD213PD   quadbe927e4f809c52ad<>+0(SB), Z6, Z20
+	VFMADD213PD   quad3efa01a019cb1590<>+0(SB), Z6, Z20
+	VFMADD213PD   quadbf56c16c16c15177<>+0(SB), Z6, Z20
+	VFMADD213PD   quad3fa555555555554c<>+0(SB), Z6, Z20
+	VMULPD        Z6, Z19, Z19
+	VFMADD213PD   Z18, Z18, Z19
+	VFMADD213PD   quadbfe0000000000000<>+0(SB), Z6, Z20
+	VFMADD213PD   quad3ff0000000000000<>+0(SB), Z6, Z20
+	VPSLLQ        $0x3f, Z5, Z6
+	VPMOVQ2M      Z6, K1
+	VBLENDMPD     Z20, Z19, K1, Z13
+	VPMOVQ2M      Z6, K1
+	VBLENDMPD     Z19, Z20, K1, Z14
+	VPSLLQ        $0x3e, Z5, Z6
+	VANDPD        quad8000000000000000<>+0(SB), Z6, Z6
+	VXORPD        Z6, Z13, Z13
+	VPADDQ        quad0000000000000001<>+0(SB), Z5, Z5
+	VPSLLQ        $0x3e, Z5, Z5
 	VANDPD        quad8000000000000000<>+0(SB), Z5, Z5
 	VXORPD        Z5, Z14, Z14
-	VPADDQ        quad0000000000000001<>+0(SB), Z4, Z4
-	VPSLLQ        $0x3e, Z4, Z4
-	VANDPD        quad8000000000000000<>+0(SB), Z4, Z4
-	VXORPD        Z4, Z15, Z15
-	VMULPD        Z7, Z14, Z14
-	VMULPD        Z7, Z15, Z15
-	VUNPCKLPD     Z14, Z15, Z4
-	VMOVUPD       X4, 48(AX)
-	VEXTRACTF64X2 $0x01, Z4, 112(AX)
-	VEXTRACTF64X2 $0x02, Z4, 176(AX)
-	VEXTRACTF64X2 $0x03, Z4, 240(AX)
-	VUNPCKHPD     Z14, Z15, Z4
-	VMOVUPD       X4, 304(AX)
-	VEXTRACTF64X2 $0x01, Z4, 368(AX)
-	VEXTRACTF64X2 $0x02, Z4, 432(AX)
-	VEXTRACTF64X2 $0x03, Z4, 496(AX)
+	VMULPD        Z8, Z13, Z13
+	VMULPD        Z17, Z13, Z13
+	VADDPD        quad4338000000000000<>+0(SB), Z13, Z5
+	VSUBPD        quad4338000000000000<>+0(SB), Z5, Z6
+	VSUBPD        Z6, Z13, Z6
+	VANDPD        quad7fffffffffffffff<>+0(SB), Z6, Z6
+	VADDPD        Z7, Z6, Z6
+	VPSUBQ        quad4338000000000000<>+0(SB), Z5, Z13
+	VMOVUPS       quad8000000000000000<>+0(SB), Z5
+	VCMPPD        $0x05, quad3fe0000000000000<>+0(SB), Z6, K1
+	VMOVAPD       Z5, K1, Z13
+	VORPD         Z5, Z4, K1, Z4
+	VMULPD        Z8, Z14, Z14
+	VMULPD        Z17, Z14, Z14
+	VADDPD        quad4338000000000000<>+0(SB), Z14, Z5
+	VSUBPD        quad4338000000000000<>+0(SB), Z5, Z6
+	VSUBPD        Z6, Z14, Z6
+	VANDPD        quad7fffffffffffffff<>+0(SB), Z6, Z6
+	VADDPD        Z7, Z6, Z6
+	VPSUBQ        quad4338000000000000<>+0(SB), Z5, Z14
+	VMOVUPS       quad8000000000000000<>+0(SB), Z5
+	VCMPPD        $0x05, quad3fe0000000000000<>+0(SB), Z6, K1
+	VMOVAPD       Z5, K1, Z14
+	VORPD         Z5, Z4, K1, Z4
+	VUNPCKLPD     Z13, Z14, Z5
+	VMOVUPD       X5, 32(AX)
+	VEXTRACTF64X2 $0x01, Z5, 96(AX)
+	VEXTRACTF64X2 $0x02, Z5, 160(AX)
+	VEXTRACTF64X2 $0x03, Z5, 224(AX)
+	VUNPCKHPD     Z13, Z14, Z5
+	VMOVUPD       X5, 288(AX)
+	VEXTRACTF64X2 $0x01, Z5, 352(AX)
+	VEXTRACTF64X2 $0x02, Z5, 416(AX)
+	VEXTRACTF64X2 $0x03, Z5, 480(AX)
+	VMOVUPS       192(SP), Z6
+	VPUNPCKLQDQ   448(SP), Z6, Z5
+	VPUNPCKHQDQ   448(SP), Z6, Z6
+	VPSRLQ        $0x0b, Z5, Z5
+	VCVTUQQ2PD    Z5, Z5
+	VADDPD        quad3fe0000000000000<>+0(SB), Z5, Z5
+	VMULPD        quad3ca0000000000000<>+0(SB), Z5, Z5
+	VPSRLQ        $0x0b, Z6, Z6
+	VCVTUQQ2PD    Z6, Z6
+	VADDPD        quad3fe0000000000000<>+0(SB), Z6, Z6
+	VMULPD        quad3ca0000000000000<>+0(SB), Z6, Z6
+	VPSUBQ        quad3fe6a09e667f3bcd<>+0(SB), Z5, Z7
+	VPADDQ        quad3ff0000000000000<>+0(SB), Z7, Z7
+	VPSRLQ        $0x34, Z7, Z7
+	VORPD         quad4330000000000000<>+0(SB), Z7, Z8
+	VSUBPD        quad43300000000003ff<>+0(SB), Z8, Z8
+	VPSUBQ        quad00000000000003ff<>+0(SB), Z7, Z7
+	VPSLLQ        $0x34, Z7, Z7
+	VPSUBQ        Z7, Z5, Z7
+	VSUBPD        quad3ff0000000000000<>+0(SB), Z7, Z7
+	VADDPD        quad4000000000000000<>+0(SB), Z7, Z17
+	VDIVPD        Z17, Z7, Z17
+	VMULPD        Z17, Z17, Z18
+	VMULPD        Z18, Z18, Z19
+	VMOVUPS       quad3fc39a09d078c69f<>+0(SB), Z20
+	VFMADD213PD   quad3fcc71c51d8e78af<>+0(SB), Z19, Z20
+	VFMADD213PD   quad3fd999999997fa04<>+0(SB), Z19, Z20
+	VMOVUPS       quad3fc2f112df3e5244<>+0(SB), Z21
+	VFMADD213PD   quad3fc7466496cb03de<>+0(SB), Z19, Z21
+	VFMADD213PD   quad3fd2492494229359<>+0(SB), Z19, Z21
+	VFMADD213PD   quad3fe5555555555593<>+0(SB), Z19, Z21
+	VMULPD        Z19, Z20, Z20
+	VFMADD231PD   Z18, Z21, Z20
+	VMULPD        Z7, Z7, Z18
+	VMULPD        quad3fe0000000000000<>+0(SB), Z18, Z18
+	VADDPD        Z18, Z20, Z20
+	VMULPD        Z17, Z20, Z20
+	VFMADD231PD   quad3dea39ef35793c76<>+0(SB), Z8, Z20
+	VSUBPD        Z20, Z18, Z18
+	VSUBPD        Z7, Z18, Z18
+	VFMSUB132PD   quad3fe62e42fee00000<>+0(SB), Z18, Z8
+	VBROADCASTSD  sigma+32(FP), Z17
+	VMULPD        quadc000000000000000<>+0(SB), Z8, Z8
+	VSQRTPD       Z8, Z8
+	VMULPD        Z8, Z5, Z5
+	VMOVUPD       quad3cc0000000000000<>+0(SB), Z7
+	VDIVPD        Z5, Z7, Z7
+	VFMADD231PD   quad3cf0000000000000<>+0(SB), Z8, Z7
+	VMULPD        Z17, Z7, Z7
+	VMOVUPD       quad4338000000000000<>+0(SB), Z5
+	VFMADD231PD   quad4010000000000000<>+0(SB), Z6, Z5
+	VSUBPD        quad4338000000000000<>+0(SB), Z5, Z18
+	VFNMADD132PD  quad3fd0000000000000<>+0(SB), Z6, Z18
+	VMULPD        quad401921fb54442d18<>+0(SB), Z18, Z18
+	VMULPD        Z18, Z18, Z6
+	VMOVUPS       quad3de5d93a5acfd57c<>+0(SB), Z19
+	VFMADD213PD   quadbe5ae5e68a2b9ceb<>+0(SB), Z6, Z19
+	VFMADD213PD   quad3ec71de357b1fe7d<>+0(SB), Z6, Z19
+	VFMADD213PD   quadbf2a01a019c161d5<>+0(SB), Z6, Z19
+	VFMADD213PD   quad3f8111111110f8a6<>+0(SB), Z6, Z19
+	VFMADD213PD   quadbfc5555555555549<>+0(SB), Z6, Z19
+	VMOVUPS       quadbda8fae9be8838d4<>+0(SB), Z20
+	VFMADD213PD   quad3e21ee9ebdb4b1c4<>+0(SB), Z6, Z20
+	VFMADD213PD   quadbe927e4f809c52ad<>+0(SB), Z6, Z20
+	VFMADD213PD   quad3efa01a019cb1590<>+0(SB), Z6, Z20
+	VFMADD213PD   quadbf56c16c16c15177<>+0(SB), Z6, Z20
+	VFMADD213PD   quad3fa555555555554c<>+0(SB), Z6, Z20
+	VMULPD        Z6, Z19, Z19
+	VFMADD213PD   Z18, Z18, Z19
+	VFMADD213PD   quadbfe0000000000000<>+0(SB), Z6, Z20
+	VFMADD213PD   quad3ff0000000000000<>+0(SB), Z6, Z20
+	VPSLLQ        $0x3f, Z5, Z6
+	VPMOVQ2M      Z6, K1
+	VBLENDMPD     Z20, Z19, K1, Z15
+	VPMOVQ2M      Z6, K1
+	VBLENDMPD     Z19, Z20, K1, Z16
+	VPSLLQ        $0x3e, Z5, Z6
+	VANDPD        quad8000000000000000<>+0(SB), Z6, Z6
+	VXORPD        Z6, Z15, Z15
+	VPADDQ        quad0000000000000001<>+0(SB), Z5, Z5
+	VPSLLQ        $0x3e, Z5, Z5
+	VANDPD        quad8000000000000000<>+0(SB), Z5, Z5
+	VXORPD        Z5, Z16, Z16
+	VMULPD        Z8, Z15, Z15
+	VMULPD        Z17, Z15, Z15
+	VADDPD        quad4338000000000000<>+0(SB), Z15, Z5
+	VSUBPD        quad4338000000000000<>+0(SB), Z5, Z6
+	VSUBPD        Z6, Z15, Z6
+	VANDPD        quad7fffffffffffffff<>+0(SB), Z6, Z6
+	VADDPD        Z7, Z6, Z6
+	VPSUBQ        quad4338000000000000<>+0(SB), Z5, Z15
+	VMOVUPS       quad8000000000000000<>+0(SB), Z5
+	VCMPPD        $0x05, quad3fe0000000000000<>+0(SB), Z6, K1
+	VMOVAPD       Z5, K1, Z15
+	VORPD         Z5, Z4, K1, Z4
+	VMULPD        Z8, Z16, Z16
+	VMULPD        Z17, Z16, Z16
+	VADDPD        quad4338000000000000<>+0(SB), Z16, Z5
+	VSUBPD        quad4338000000000000<>+0(SB), Z5, Z6
+	VSUBPD        Z6, Z16, Z6
+	VANDPD        quad7fffffffffffffff<>+0(SB), Z6, Z6
+	VADDPD        Z7, Z6, Z6
+	VPSUBQ        quad4338000000000000<>+0(SB), Z5, Z16
+	VMOVUPS       quad8000000000000000<>+0(SB), Z5
+	VCMPPD        $0x05, quad3fe0000000000000<>+0(SB), Z6, K1
+	VMOVAPD       Z5, K1, Z16
+	VORPD         Z5, Z4, K1, Z4
+	VUNPCKLPD     Z15, Z16, Z5
+	VMOVUPD       X5, 48(AX)
+	VEXTRACTF64X2 $0x01, Z5, 112(AX)
+	VEXTRACTF64X2 $0x02, Z5, 176(AX)
+	VEXTRACTF64X2 $0x03, Z5, 240(AX)
+	VUNPCKHPD     Z15, Z16, Z5
+	VMOVUPD       X5, 304(AX)
+	VEXTRACTF64X2 $0x01, Z5, 368(AX)
+	VEXTRACTF64X2 $0x02, Z5, 432(AX)
+	VEXTRACTF64X2 $0x03, Z5, 496(AX)
 	ADDQ          $+512, AX
 	SUBQ          $0x40, CX
 	JMP           loop
 
 done:
+	VEXTRACTF64X4 $0x01, Z4, Y0
+	VORPD         Y0, Y4, Y4
+	VEXTRACTF128  $0x01, Y4, X0
+	VORPD         X0, X4, X4
+	VPSHUFD       $0x0e, X4, X0
+	VORPD         X0, X4, X4
+	MOVQ          X4, AX
+	MOVQ          AX, open+40(FP)
 	VZEROUPPER
 	RET
 
@@ -3766,6 +3887,26 @@ DATA quadc000000000000000<>+48(SB)/8, $0xc000000000000000
 DATA quadc000000000000000<>+56(SB)/8, $0xc000000000000000
 GLOBL quadc000000000000000<>(SB), RODATA|NOPTR, $64
 
+DATA quad3cc0000000000000<>+0(SB)/8, $0x3cc0000000000000
+DATA quad3cc0000000000000<>+8(SB)/8, $0x3cc0000000000000
+DATA quad3cc0000000000000<>+16(SB)/8, $0x3cc0000000000000
+DATA quad3cc0000000000000<>+24(SB)/8, $0x3cc0000000000000
+DATA quad3cc0000000000000<>+32(SB)/8, $0x3cc0000000000000
+DATA quad3cc0000000000000<>+40(SB)/8, $0x3cc0000000000000
+DATA quad3cc0000000000000<>+48(SB)/8, $0x3cc0000000000000
+DATA quad3cc0000000000000<>+56(SB)/8, $0x3cc0000000000000
+GLOBL quad3cc0000000000000<>(SB), RODATA|NOPTR, $64
+
+DATA quad3cf0000000000000<>+0(SB)/8, $0x3cf0000000000000
+DATA quad3cf0000000000000<>+8(SB)/8, $0x3cf0000000000000
+DATA quad3cf0000000000000<>+16(SB)/8, $0x3cf0000000000000
+DATA quad3cf0000000000000<>+24(SB)/8, $0x3cf0000000000000
+DATA quad3cf0000000000000<>+32(SB)/8, $0x3cf0000000000000
+DATA quad3cf0000000000000<>+40(SB)/8, $0x3cf0000000000000
+DATA quad3cf0000000000000<>+48(SB)/8, $0x3cf0000000000000
+DATA quad3cf0000000000000<>+56(SB)/8, $0x3cf0000000000000
+GLOBL quad3cf0000000000000<>(SB), RODATA|NOPTR, $64
+
 DATA quad4338000000000000<>+0(SB)/8, $0x4338000000000000
 DATA quad4338000000000000<>+8(SB)/8, $0x4338000000000000
 DATA quad4338000000000000<>+16(SB)/8, $0x4338000000000000
@@ -3956,60 +4097,68 @@ DATA quad0000000000000001<>+48(SB)/8, $0x0000000000000001
 DATA quad0000000000000001<>+56(SB)/8, $0x0000000000000001
 GLOBL quad0000000000000001<>(SB), RODATA|NOPTR, $64
 
-// func noisedAVX512(private []float32, public []float32, normals []float64, std float64, perGrid float64, grid float64, perPrivate float64, perPublic float64)
-// Requires: AVX, AVX512F, AVX512VL, BMI2
+DATA quad7fffffffffffffff<>+0(SB)/8, $0x7fffffffffffffff
+DATA quad7fffffffffffffff<>+8(SB)/8, $0x7fffffffffffffff
+DATA quad7fffffffffffffff<>+16(SB)/8, $0x7fffffffffffffff
+DATA quad7fffffffffffffff<>+24(SB)/8, $0x7fffffffffffffff
+DATA quad7fffffffffffffff<>+32(SB)/8, $0x7fffffffffffffff
+DATA quad7fffffffffffffff<>+40(SB)/8, $0x7fffffffffffffff
+DATA quad7fffffffffffffff<>+48(SB)/8, $0x7fffffffffffffff
+DATA quad7fffffffffffffff<>+56(SB)/8, $0x7fffffffffffffff
+GLOBL quad7fffffffffffffff<>(SB), RODATA|NOPTR, $64
+
+// func noisedAVX512(gradient []float32, private []uint64, public []uint64, noise []uint64, perPrivate float64, perPublic float64)
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2
 TEXT ·noisedAVX512(SB), NOSPLIT, $0-112
-	MOVQ         private_base+0(FP), AX
-	MOVQ         public_base+24(FP), CX
-	MOVQ         normals_base+48(FP), DX
-	MOVQ         private_len+8(FP), BX
-	VBROADCASTSD std+72(FP), Z0
-	VBROADCASTSD perGrid+80(FP), Z1
-	VBROADCASTSD grid+88(FP), Z2
-	VBROADCASTSD perPrivate+96(FP), Z3
-	VBROADCASTSD perPublic+104(FP), Z4
+	MOVQ         gradient_base+0(FP), AX
+	MOVQ         private_base+24(FP), CX
+	MOVQ         public_base+48(FP), DX
+	MOVQ         noise_base+72(FP), BX
+	MOVQ         gradient_len+8(FP), SI
+	VBROADCASTSD perPrivate+96(FP), Z0
+	VBROADCASTSD perPublic+104(FP), Z1
+	VXORPS       Z2, Z2, Z2
 
 loop32:
-	CMPQ        BX, $0x08
+	CMPQ        SI, $0x08
 	JLT         tail32
-	VCVTPS2PD   (AX), Z5
-	VCVTPS2PD   (CX), Z6
-	VMOVUPD     (DX), Z7
-	VFMADD231PD Z7, Z0, Z5
-	VMULPD      Z1, Z5, Z5
-	VRNDSCALEPD $0x08, Z5, Z5
-	VMULPD      Z2, Z5, Z5
-	VMULPD      Z3, Z5, Z5
-	VFMADD231PD Z4, Z6, Z5
-	VCVTPD2PS   Z5, Y5
-	VMOVUPS     Y5, (AX)
-	VXORPS      Y5, Y5, Y5
-	VMOVUPS     Y5, (CX)
+	VMOVUPD     (CX), Z3
+	VMOVUPD     (BX), Z4
+	VPADDQ      Z4, Z3, Z3
+	VCVTQQ2PD   Z3, Z3
+	VMOVUPD     (DX), Z4
+	VCVTQQ2PD   Z4, Z4
+	VMULPD      Z0, Z3, Z3
+	VFMADD231PD Z1, Z4, Z3
+	VCVTPD2PS   Z3, Y3
+	VMOVUPS     Y3, (AX)
+	VMOVUPD     Z2, (CX)
+	VMOVUPD     Z2, (DX)
 	ADDQ        $+32, AX
-	ADDQ        $+32, CX
+	ADDQ        $+64, CX
 	ADDQ        $+64, DX
-	SUBQ        $0x08, BX
+	ADDQ        $+64, BX
+	SUBQ        $0x08, SI
 	JMP         loop32
 
 tail32:
-	TESTQ       BX, BX
+	TESTQ       SI, SI
 	JZ          done32
-	MOVL        $0x0000ffff, SI
-	BZHIL       BX, SI, SI
-	KMOVW       SI, K1
-	VCVTPS2PD.Z (AX), K1, Z5
-	VCVTPS2PD.Z (CX), K1, Z6
-	VMOVUPD.Z   (DX), K1, Z7
-	VFMADD231PD Z7, Z0, Z5
-	VMULPD      Z1, Z5, Z5
-	VRNDSCALEPD $0x08, Z5, Z5
-	VMULPD      Z2, Z5, Z5
-	VMULPD      Z3, Z5, Z5
-	VFMADD231PD Z4, Z6, Z5
-	VCVTPD2PS   Z5, Y0
+	MOVL        $0x0000ffff, DI
+	BZHIL       SI, DI, DI
+	KMOVW       DI, K1
+	VMOVUPD.Z   (CX), K1, Z3
+	VMOVUPD.Z   (BX), K1, Z4
+	VPADDQ      Z4, Z3, Z3
+	VCVTQQ2PD   Z3, Z3
+	VMOVUPD.Z   (DX), K1, Z4
+	VCVTQQ2PD   Z4, Z4
+	VMULPD      Z0, Z3, Z3
+	VFMADD231PD Z1, Z4, Z3
+	VCVTPD2PS   Z3, Y0
 	VMOVUPS     Y0, K1, (AX)
-	VXORPS      Y0, Y0, Y0
-	VMOVUPS     Y0, K1, (CX)
+	VMOVUPD     Z2, K1, (CX)
+	VMOVUPD     Z2, K1, (DX)
 
 done32:
 	VZEROUPPER
@@ -4130,6 +4279,592 @@ done34:
 	VZEROUPPER
 	RET
 
+// func toGridAVX512(dst []int32, x []float32, factor float32) (squares int64)
+// Requires: AVX, AVX2, AVX512DQ, AVX512F, BMI2, SSE2
+TEXT ·toGridAVX512(SB), NOSPLIT, $0-64
+	MOVQ         dst_base+0(FP), AX
+	MOVQ         x_base+24(FP), CX
+	MOVQ         dst_len+8(FP), DX
+	VBROADCASTSS factor+48(FP), Z0
+	VMOVUPS      word46fffe00<>+0(SB), Z1
+	VMOVUPS      wordc6fffe00<>+0(SB), Z2
+	VXORPS       Z3, Z3, Z3
+	VXORPS       Z4, Z4, Z4
+	VXORPS       Z5, Z5, Z5
+
+loop35:
+	CMPQ      DX, $0x10
+	JLT       tail35
+	VMOVUPS   (CX), Z6
+	VMULPS    Z0, Z6, Z6
+	VSUBPS    Z6, Z6, Z7
+	VORPS     Z7, Z5, Z5
+	VMINPS    Z1, Z6, Z6
+	VMAXPS    Z2, Z6, Z6
+	VCVTPS2DQ Z6, Z6
+	VMOVUPS   Z6, (AX)
+	VPSRLQ    $0x20, Z6, Z7
+	VPMULDQ   Z6, Z6, Z6
+	VPADDQ    Z6, Z3, Z3
+	VPMULDQ   Z7, Z7, Z7
+	VPADDQ    Z7, Z4, Z4
+	ADDQ      $+64, AX
+	ADDQ      $+64, CX
+	SUBQ      $0x10, DX
+	JMP       loop35
+
+tail35:
+	TESTQ     DX, DX
+	JZ        done35
+	MOVL      $0x0000ffff, BX
+	BZHIL     DX, BX, BX
+	KMOVW     BX, K1
+	VMOVUPS.Z (CX), K1, Z6
+	VMULPS    Z0, Z6, Z6
+	VSUBPS    Z6, Z6, Z0
+	VORPS     Z0, Z5, Z5
+	VMINPS    Z1, Z6, Z6
+	VMAXPS    Z2, Z6, Z6
+	VCVTPS2DQ Z6, Z6
+	VMOVUPS   Z6, K1, (AX)
+	VPSRLQ    $0x20, Z6, Z0
+	VPMULDQ   Z6, Z6, Z6
+	VPADDQ    Z6, Z3, Z3
+	VPMULDQ   Z0, Z0, Z0
+	VPADDQ    Z0, Z4, Z4
+
+done35:
+	VPADDQ        Z4, Z3, Z3
+	VEXTRACTF64X4 $0x01, Z3, Y0
+	VPADDQ        Y0, Y3, Y3
+	VEXTRACTF128  $0x01, Y3, X0
+	VPADDQ        X0, X3, X3
+	VPSHUFD       $0x0e, X3, X0
+	VPADDQ        X0, X3, X3
+	MOVQ          X3, AX
+	VPTESTMD      Z5, Z5, K1
+	KMOVW         K1, CX
+	TESTL         CX, CX
+	JZ            finite
+	MOVQ          $-1, AX
+
+finite:
+	MOVQ AX, squares+56(FP)
+	VZEROUPPER
+	RET
+
+DATA word46fffe00<>+0(SB)/4, $0x46fffe00
+DATA word46fffe00<>+4(SB)/4, $0x46fffe00
+DATA word46fffe00<>+8(SB)/4, $0x46fffe00
+DATA word46fffe00<>+12(SB)/4, $0x46fffe00
+DATA word46fffe00<>+16(SB)/4, $0x46fffe00
+DATA word46fffe00<>+20(SB)/4, $0x46fffe00
+DATA word46fffe00<>+24(SB)/4, $0x46fffe00
+DATA word46fffe00<>+28(SB)/4, $0x46fffe00
+DATA word46fffe00<>+32(SB)/4, $0x46fffe00
+DATA word46fffe00<>+36(SB)/4, $0x46fffe00
+DATA word46fffe00<>+40(SB)/4, $0x46fffe00
+DATA word46fffe00<>+44(SB)/4, $0x46fffe00
+DATA word46fffe00<>+48(SB)/4, $0x46fffe00
+DATA word46fffe00<>+52(SB)/4, $0x46fffe00
+DATA word46fffe00<>+56(SB)/4, $0x46fffe00
+DATA word46fffe00<>+60(SB)/4, $0x46fffe00
+GLOBL word46fffe00<>(SB), RODATA|NOPTR, $64
+
+DATA wordc6fffe00<>+0(SB)/4, $0xc6fffe00
+DATA wordc6fffe00<>+4(SB)/4, $0xc6fffe00
+DATA wordc6fffe00<>+8(SB)/4, $0xc6fffe00
+DATA wordc6fffe00<>+12(SB)/4, $0xc6fffe00
+DATA wordc6fffe00<>+16(SB)/4, $0xc6fffe00
+DATA wordc6fffe00<>+20(SB)/4, $0xc6fffe00
+DATA wordc6fffe00<>+24(SB)/4, $0xc6fffe00
+DATA wordc6fffe00<>+28(SB)/4, $0xc6fffe00
+DATA wordc6fffe00<>+32(SB)/4, $0xc6fffe00
+DATA wordc6fffe00<>+36(SB)/4, $0xc6fffe00
+DATA wordc6fffe00<>+40(SB)/4, $0xc6fffe00
+DATA wordc6fffe00<>+44(SB)/4, $0xc6fffe00
+DATA wordc6fffe00<>+48(SB)/4, $0xc6fffe00
+DATA wordc6fffe00<>+52(SB)/4, $0xc6fffe00
+DATA wordc6fffe00<>+56(SB)/4, $0xc6fffe00
+DATA wordc6fffe00<>+60(SB)/4, $0xc6fffe00
+GLOBL wordc6fffe00<>(SB), RODATA|NOPTR, $64
+
+// func pairUpAVX512(words []uint32, even []int32, odd []int32)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·pairUpAVX512(SB), NOSPLIT, $0-72
+	MOVQ    words_base+0(FP), AX
+	MOVQ    even_base+24(FP), CX
+	MOVQ    odd_base+48(FP), DX
+	MOVQ    words_len+8(FP), BX
+	VMOVUPS word0000ffff<>+0(SB), Z0
+
+loop36:
+	CMPQ    BX, $0x10
+	JLT     tail36
+	VMOVUPS (CX), Z1
+	VMOVUPS (DX), Z2
+	VANDPS  Z0, Z1, Z1
+	VPSLLD  $0x10, Z2, Z2
+	VORPS   Z1, Z2, Z2
+	VMOVUPS Z2, (AX)
+	ADDQ    $+64, AX
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	SUBQ    $0x10, BX
+	JMP     loop36
+
+tail36:
+	TESTQ     BX, BX
+	JZ        done36
+	MOVL      $0x0000ffff, SI
+	BZHIL     BX, SI, SI
+	KMOVW     SI, K1
+	VMOVUPS.Z (CX), K1, Z1
+	VMOVUPS.Z (DX), K1, Z2
+	VANDPS    Z0, Z1, Z1
+	VPSLLD    $0x10, Z2, Z2
+	VORPS     Z1, Z2, Z2
+	VMOVUPS   Z2, K1, (AX)
+
+done36:
+	VZEROUPPER
+	RET
+
+DATA word0000ffff<>+0(SB)/4, $0x0000ffff
+DATA word0000ffff<>+4(SB)/4, $0x0000ffff
+DATA word0000ffff<>+8(SB)/4, $0x0000ffff
+DATA word0000ffff<>+12(SB)/4, $0x0000ffff
+DATA word0000ffff<>+16(SB)/4, $0x0000ffff
+DATA word0000ffff<>+20(SB)/4, $0x0000ffff
+DATA word0000ffff<>+24(SB)/4, $0x0000ffff
+DATA word0000ffff<>+28(SB)/4, $0x0000ffff
+DATA word0000ffff<>+32(SB)/4, $0x0000ffff
+DATA word0000ffff<>+36(SB)/4, $0x0000ffff
+DATA word0000ffff<>+40(SB)/4, $0x0000ffff
+DATA word0000ffff<>+44(SB)/4, $0x0000ffff
+DATA word0000ffff<>+48(SB)/4, $0x0000ffff
+DATA word0000ffff<>+52(SB)/4, $0x0000ffff
+DATA word0000ffff<>+56(SB)/4, $0x0000ffff
+DATA word0000ffff<>+60(SB)/4, $0x0000ffff
+GLOBL word0000ffff<>(SB), RODATA|NOPTR, $64
+
+// func sumTileAVX512(pairs int, a []uint32, aRow int, aCol int, b []uint32, bRow int, c []uint64, cRow int)
+// Requires: AVX, AVX512BW, AVX512DQ, AVX512F
+TEXT ·sumTileAVX512(SB), NOSPLIT, $0-112
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	VXORPS Z8, Z8, Z8
+	VXORPS Z9, Z9, Z9
+	VXORPS Z10, Z10, Z10
+	VXORPS Z11, Z11, Z11
+	VXORPS Z12, Z12, Z12
+	VXORPS Z13, Z13, Z13
+	VXORPS Z14, Z14, Z14
+	VXORPS Z15, Z15, Z15
+	VXORPS Z16, Z16, Z16
+	VXORPS Z17, Z17, Z17
+	VXORPS Z18, Z18, Z18
+	VXORPS Z19, Z19, Z19
+	VXORPS Z20, Z20, Z20
+	VXORPS Z21, Z21, Z21
+	VXORPS Z22, Z22, Z22
+	VXORPS Z23, Z23, Z23
+	MOVQ   pairs+0(FP), AX
+	MOVQ   a_base+8(FP), CX
+	MOVQ   aRow+32(FP), DX
+	MOVQ   aCol+40(FP), BX
+	MOVQ   b_base+48(FP), SI
+	MOVQ   bRow+72(FP), DI
+	SHLQ   $0x02, DX
+	SHLQ   $0x02, BX
+	SHLQ   $0x02, DI
+	LEAQ   (CX)(DX*2), R8
+	ADDQ   DX, R8
+	LEAQ   (R8)(DX*2), R9
+	ADDQ   DX, R9
+	LEAQ   (R9)(DX*2), R10
+	ADDQ   DX, R10
+
+step:
+	VMOVUPS       (SI), Z24
+	VMOVUPS       64(SI), Z25
+	VPBROADCASTD  (CX), Z26
+	VPMADDWD      Z24, Z26, Z27
+	VPADDD        Z27, Z0, Z0
+	VPMADDWD      Z25, Z26, Z26
+	VPADDD        Z26, Z1, Z1
+	VPBROADCASTD  (CX)(DX*1), Z26
+	VPMADDWD      Z24, Z26, Z27
+	VPADDD        Z27, Z2, Z2
+	VPMADDWD      Z25, Z26, Z26
+	VPADDD        Z26, Z3, Z3
+	VPBROADCASTD  (CX)(DX*2), Z26
+	VPMADDWD      Z24, Z26, Z27
+	VPADDD        Z27, Z4, Z4
+	VPMADDWD      Z25, Z26, Z26
+	VPADDD        Z26, Z5, Z5
+	VPBROADCASTD  (R8), Z26
+	VPMADDWD      Z24, Z26, Z27
+	VPADDD        Z27, Z6, Z6
+	VPMADDWD      Z25, Z26, Z26
+	VPADDD        Z26, Z7, Z7
+	VPBROADCASTD  (R8)(DX*1), Z26
+	VPMADDWD      Z24, Z26, Z27
+	VPADDD        Z27, Z8, Z8
+	VPMADDWD      Z25, Z26, Z26
+	VPADDD        Z26, Z9, Z9
+	VPBROADCASTD  (R8)(DX*2), Z26
+	VPMADDWD      Z24, Z26, Z27
+	VPADDD        Z27, Z10, Z10
+	VPMADDWD      Z25, Z26, Z26
+	VPADDD        Z26, Z11, Z11
+	VPBROADCASTD  (R9), Z26
+	VPMADDWD      Z24, Z26, Z27
+	VPADDD        Z27, Z12, Z12
+	VPMADDWD      Z25, Z26, Z26
+	VPADDD        Z26, Z13, Z13
+	VPBROADCASTD  (R9)(DX*1), Z26
+	VPMADDWD      Z24, Z26, Z27
+	VPADDD        Z27, Z14, Z14
+	VPMADDWD      Z25, Z26, Z26
+	VPADDD        Z26, Z15, Z15
+	VPBROADCASTD  (R9)(DX*2), Z26
+	VPMADDWD      Z24, Z26, Z27
+	VPADDD        Z27, Z16, Z16
+	VPMADDWD      Z25, Z26, Z26
+	VPADDD        Z26, Z17, Z17
+	VPBROADCASTD  (R10), Z26
+	VPMADDWD      Z24, Z26, Z27
+	VPADDD        Z27, Z18, Z18
+	VPMADDWD      Z25, Z26, Z26
+	VPADDD        Z26, Z19, Z19
+	VPBROADCASTD  (R10)(DX*1), Z26
+	VPMADDWD      Z24, Z26, Z27
+	VPADDD        Z27, Z20, Z20
+	VPMADDWD      Z25, Z26, Z26
+	VPADDD        Z26, Z21, Z21
+	VPBROADCASTD  (R10)(DX*2), Z26
+	VPMADDWD      Z24, Z26, Z24
+	VPADDD        Z24, Z22, Z22
+	VPMADDWD      Z25, Z26, Z24
+	VPADDD        Z24, Z23, Z23
+	ADDQ          BX, CX
+	ADDQ          BX, R8
+	ADDQ          BX, R9
+	ADDQ          BX, R10
+	ADDQ          DI, SI
+	DECQ          AX
+	JNZ           step
+	MOVQ          c_base+80(FP), AX
+	MOVQ          cRow+104(FP), CX
+	SHLQ          $0x03, CX
+	VPMOVSXDQ     Y0, Z24
+	VEXTRACTF64X4 $0x01, Z0, Y0
+	VPMOVSXDQ     Y0, Z0
+	VPADDQ        (AX), Z24, Z24
+	VMOVUPS       Z24, (AX)
+	VPADDQ        64(AX), Z0, Z0
+	VMOVUPS       Z0, 64(AX)
+	VPMOVSXDQ     Y1, Z0
+	VEXTRACTF64X4 $0x01, Z1, Y1
+	VPMOVSXDQ     Y1, Z1
+	VPADDQ        128(AX), Z0, Z0
+	VMOVUPS       Z0, 128(AX)
+	VPADDQ        192(AX), Z1, Z1
+	VMOVUPS       Z1, 192(AX)
+	ADDQ          CX, AX
+	VPMOVSXDQ     Y2, Z0
+	VEXTRACTF64X4 $0x01, Z2, Y1
+	VPMOVSXDQ     Y1, Z1
+	VPADDQ        (AX), Z0, Z0
+	VMOVUPS       Z0, (AX)
+	VPADDQ        64(AX), Z1, Z1
+	VMOVUPS       Z1, 64(AX)
+	VPMOVSXDQ     Y3, Z0
+	VEXTRACTF64X4 $0x01, Z3, Y1
+	VPMOVSXDQ     Y1, Z1
+	VPADDQ        128(AX), Z0, Z0
+	VMOVUPS       Z0, 128(AX)
+	VPADDQ        192(AX), Z1, Z1
+	VMOVUPS       Z1, 192(AX)
+	ADDQ          CX, AX
+	VPMOVSXDQ     Y4, Z0
+	VEXTRACTF64X4 $0x01, Z4, Y1
+	VPMOVSXDQ     Y1, Z1
+	VPADDQ        (AX), Z0, Z0
+	VMOVUPS       Z0, (AX)
+	VPADDQ        64(AX), Z1, Z1
+	VMOVUPS       Z1, 64(AX)
+	VPMOVSXDQ     Y5, Z0
+	VEXTRACTF64X4 $0x01, Z5, Y1
+	VPMOVSXDQ     Y1, Z1
+	VPADDQ        128(AX), Z0, Z0
+	VMOVUPS       Z0, 128(AX)
+	VPADDQ        192(AX), Z1, Z1
+	VMOVUPS       Z1, 192(AX)
+	ADDQ          CX, AX
+	VPMOVSXDQ     Y6, Z0
+	VEXTRACTF64X4 $0x01, Z6, Y1
+	VPMOVSXDQ     Y1, Z1
+	VPADDQ        (AX), Z0, Z0
+	VMOVUPS       Z0, (AX)
+	VPADDQ        64(AX), Z1, Z1
+	VMOVUPS       Z1, 64(AX)
+	VPMOVSXDQ     Y7, Z0
+	VEXTRACTF64X4 $0x01, Z7, Y1
+	VPMOVSXDQ     Y1, Z1
+	VPADDQ        128(AX), Z0, Z0
+	VMOVUPS       Z0, 128(AX)
+	VPADDQ        192(AX), Z1, Z1
+	VMOVUPS       Z1, 192(AX)
+	ADDQ          CX, AX
+	VPMOVSXDQ     Y8, Z0
+	VEXTRACTF64X4 $0x01, Z8, Y1
+	VPMOVSXDQ     Y1, Z1
+	VPADDQ        (AX), Z0, Z0
+	VMOVUPS       Z0, (AX)
+	VPADDQ        64(AX), Z1, Z1
+	VMOVUPS       Z1, 64(AX)
+	VPMOVSXDQ     Y9, Z0
+	VEXTRACTF64X4 $0x01, Z9, Y1
+	VPMOVSXDQ     Y1, Z1
+	VPADDQ        128(AX), Z0, Z0
+	VMOVUPS       Z0, 128(AX)
+	VPADDQ        192(AX), Z1, Z1
+	VMOVUPS       Z1, 192(AX)
+	ADDQ          CX, AX
+	VPMOVSXDQ     Y10, Z0
+	VEXTRACTF64X4 $0x01, Z10, Y1
+	VPMOVSXDQ     Y1, Z1
+	VPADDQ        (AX), Z0, Z0
+	VMOVUPS       Z0, (AX)
+	VPADDQ        64(AX), Z1, Z1
+	VMOVUPS       Z1, 64(AX)
+	VPMOVSXDQ     Y11, Z0
+	VEXTRACTF64X4 $0x01, Z11, Y1
+	VPMOVSXDQ     Y1, Z1
+	VPADDQ        128(AX), Z0, Z0
+	VMOVUPS       Z0, 128(AX)
+	VPADDQ        192(AX), Z1, Z1
+	VMOVUPS       Z1, 192(AX)
+	ADDQ          CX, AX
+	VPMOVSXDQ     Y12, Z0
+	VEXTRACTF64X4 $0x01, Z12, Y1
+	VPMOVSXDQ     Y1, Z1
+	VPADDQ        (AX), Z0, Z0
+	VMOVUPS       Z0, (AX)
+	VPADDQ        64(AX), Z1, Z1
+	VMOVUPS       Z1, 64(AX)
+	VPMOVSXDQ     Y13, Z0
+	VEXTRACTF64X4 $0x01, Z13, Y1
+	VPMOVSXDQ     Y1, Z1
+	VPADDQ        128(AX), Z0, Z0
+	VMOVUPS       Z0, 128(AX)
+	VPADDQ        192(AX), Z1, Z1
+	VMOVUPS       Z1, 192(AX)
+	ADDQ          CX, AX
+	VPMOVSXDQ     Y14, Z0
+	VEXTRACTF64X4 $0x01, Z14, Y1
+	VPMOVSXDQ     Y1, Z1
+	VPADDQ        (AX), Z0, Z0
+	VMOVUPS       Z0, (AX)
+	VPADDQ        64(AX), Z1, Z1
+	VMOVUPS       Z1, 64(AX)
+	VPMOVSXDQ     Y15, Z0
+	VEXTRACTF64X4 $0x01, Z15, Y1
+	VPMOVSXDQ     Y1, Z1
+	VPADDQ        128(AX), Z0, Z0
+	VMOVUPS       Z0, 128(AX)
+	VPADDQ        192(AX), Z1, Z1
+	VMOVUPS       Z1, 192(AX)
+	ADDQ          CX, AX
+	VPMOVSXDQ     Y16, Z0
+	VEXTRACTF64X4 $0x01, Z16, Y1
+	VPMOVSXDQ     Y1, Z1
+	VPADDQ        (AX), Z0, Z0
+	VMOVUPS       Z0, (AX)
+	VPADDQ        64(AX), Z1, Z1
+	VMOVUPS       Z1, 64(AX)
+	VPMOVSXDQ     Y17, Z0
+	VEXTRACTF64X4 $0x01, Z17, Y1
+	VPMOVSXDQ     Y1, Z1
+	VPADDQ        128(AX), Z0, Z0
+	VMOVUPS       Z0, 128(AX)
+	VPADDQ        192(AX), Z1, Z1
+	VMOVUPS       Z1, 192(AX)
+	ADDQ          CX, AX
+	VPMOVSXDQ     Y18, Z0
+	VEXTRACTF64X4 $0x01, Z18, Y1
+	VPMOVSXDQ     Y1, Z1
+	VPADDQ        (AX), Z0, Z0
+	VMOVUPS       Z0, (AX)
+	VPADDQ        64(AX), Z1, Z1
+	VMOVUPS       Z1, 64(AX)
+	VPMOVSXDQ     Y19, Z0
+	VEXTRACTF64X4 $0x01, Z19, Y1
+	VPMOVSXDQ     Y1, Z1
+	VPADDQ        128(AX), Z0, Z0
+	VMOVUPS       Z0, 128(AX)
+	VPADDQ        192(AX), Z1, Z1
+	VMOVUPS       Z1, 192(AX)
+	ADDQ          CX, AX
+	VPMOVSXDQ     Y20, Z0
+	VEXTRACTF64X4 $0x01, Z20, Y1
+	VPMOVSXDQ     Y1, Z1
+	VPADDQ        (AX), Z0, Z0
+	VMOVUPS       Z0, (AX)
+	VPADDQ        64(AX), Z1, Z1
+	VMOVUPS       Z1, 64(AX)
+	VPMOVSXDQ     Y21, Z0
+	VEXTRACTF64X4 $0x01, Z21, Y1
+	VPMOVSXDQ     Y1, Z1
+	VPADDQ        128(AX), Z0, Z0
+	VMOVUPS       Z0, 128(AX)
+	VPADDQ        192(AX), Z1, Z1
+	VMOVUPS       Z1, 192(AX)
+	ADDQ          CX, AX
+	VPMOVSXDQ     Y22, Z0
+	VEXTRACTF64X4 $0x01, Z22, Y1
+	VPMOVSXDQ     Y1, Z1
+	VPADDQ        (AX), Z0, Z0
+	VMOVUPS       Z0, (AX)
+	VPADDQ        64(AX), Z1, Z1
+	VMOVUPS       Z1, 64(AX)
+	VPMOVSXDQ     Y23, Z0
+	VEXTRACTF64X4 $0x01, Z23, Y1
+	VPMOVSXDQ     Y1, Z1
+	VPADDQ        128(AX), Z0, Z0
+	VMOVUPS       Z0, 128(AX)
+	VPADDQ        192(AX), Z1, Z1
+	VMOVUPS       Z1, 192(AX)
+	VZEROUPPER
+	RET
+
+// func scatterSumsAVX512(dw []uint64, s []int32, stride int, columns []int32, values []int32)
+// Requires: AVX, AVX512F, AVX512VL, BMI2
+TEXT ·scatterSumsAVX512(SB), NOSPLIT, $0-104
+	MOVQ dw_base+0(FP), AX
+	MOVQ s_base+24(FP), CX
+	MOVQ stride+48(FP), DX
+	MOVQ s_len+32(FP), BX
+
+block:
+	CMPQ      BX, $0x20
+	JLT       rest
+	MOVQ      columns_base+56(FP), SI
+	MOVQ      values_base+80(FP), DI
+	MOVQ      columns_len+64(FP), R8
+	VMOVUPS   (CX), Y0
+	VPMOVSXDQ Y0, Z0
+	VMOVUPS   32(CX), Y1
+	VPMOVSXDQ Y1, Z1
+	VMOVUPS   64(CX), Y2
+	VPMOVSXDQ Y2, Z2
+	VMOVUPS   96(CX), Y3
+	VPMOVSXDQ Y3, Z3
+
+sum37:
+	TESTQ        R8, R8
+	JZ           sums37
+	MOVLQSX      (SI), R9
+	IMULQ        DX, R9
+	VPBROADCASTD (DI), Z4
+	VPMULDQ      Z4, Z0, Z5
+	VMOVUPD      (AX)(R9*8), Z6
+	VPADDQ       Z6, Z5, Z5
+	VMOVUPD      Z5, (AX)(R9*8)
+	VPMULDQ      Z4, Z1, Z5
+	VMOVUPD      64(AX)(R9*8), Z6
+	VPADDQ       Z6, Z5, Z5
+	VMOVUPD      Z5, 64(AX)(R9*8)
+	VPMULDQ      Z4, Z2, Z5
+	VMOVUPD      128(AX)(R9*8), Z6
+	VPADDQ       Z6, Z5, Z5
+	VMOVUPD      Z5, 128(AX)(R9*8)
+	VPMULDQ      Z4, Z3, Z4
+	VMOVUPD      192(AX)(R9*8), Z5
+	VPADDQ       Z5, Z4, Z4
+	VMOVUPD      Z4, 192(AX)(R9*8)
+	ADDQ         $0x04, SI
+	ADDQ         $0x04, DI
+	DECQ         R8
+	JMP          sum37
+
+sums37:
+	ADDQ $+256, AX
+	ADDQ $+128, CX
+	SUBQ $0x20, BX
+	JMP  block
+
+rest:
+loop38:
+	CMPQ      BX, $0x08
+	JLT       tail38
+	MOVQ      columns_base+56(FP), SI
+	MOVQ      values_base+80(FP), DI
+	MOVQ      columns_len+64(FP), R8
+	VMOVUPS   (CX), Y0
+	VPMOVSXDQ Y0, Z0
+
+sum39:
+	TESTQ        R8, R8
+	JZ           sums39
+	MOVLQSX      (SI), R9
+	IMULQ        DX, R9
+	VPBROADCASTD (DI), Z1
+	VPMULDQ      Z1, Z0, Z1
+	VMOVUPD      (AX)(R9*8), Z2
+	VPADDQ       Z2, Z1, Z1
+	VMOVUPD      Z1, (AX)(R9*8)
+	ADDQ         $0x04, SI
+	ADDQ         $0x04, DI
+	DECQ         R8
+	JMP          sum39
+
+sums39:
+	ADDQ $+64, AX
+	ADDQ $+32, CX
+	SUBQ $0x08, BX
+	JMP  loop38
+
+tail38:
+	TESTQ     BX, BX
+	JZ        done38
+	MOVL      $0x0000ffff, SI
+	BZHIL     BX, SI, SI
+	KMOVW     SI, K1
+	MOVQ      columns_base+56(FP), BX
+	MOVQ      values_base+80(FP), SI
+	MOVQ      columns_len+64(FP), DI
+	VMOVUPS.Z (CX), K1, Y0
+	VPMOVSXDQ Y0, Z0
+
+sum40:
+	TESTQ        DI, DI
+	JZ           sums40
+	MOVLQSX      (BX), CX
+	IMULQ        DX, CX
+	VPBROADCASTD (SI), Z1
+	VPMULDQ      Z1, Z0, Z1
+	VMOVUPD.Z    (AX)(CX*8), K1, Z2
+	VPADDQ       Z2, Z1, Z1
+	VMOVUPD      Z1, K1, (AX)(CX*8)
+	ADDQ         $0x04, BX
+	ADDQ         $0x04, SI
+	DECQ         DI
+	JMP          sum40
+
+sums40:
+done38:
+	VZEROUPPER
+	RET
+
 // func squareDistancesAVX512(sums []float64, means []float64, x []float32)
 // Requires: AVX, AVX512F, BMI2
 TEXT ·squareDistancesAVX512(SB), NOSPLIT, $0-72
@@ -4138,9 +4873,9 @@ TEXT ·squareDistancesAVX512(SB), NOSPLIT, $0-72
 	MOVQ x_base+48(FP), DX
 	MOVQ sums_len+8(FP), BX
 
-loop35:
+loop41:
 	CMPQ        BX, $0x08
-	JLT         tail35
+	JLT         tail41
 	VCVTPS2PD   (DX), Z0
 	VMOVUPD     (AX), Z1
 	VMOVUPD     (CX), Z2
@@ -4151,11 +4886,11 @@ loop35:
 	ADDQ        $+64, CX
 	ADDQ        $+32, DX
 	SUBQ        $0x08, BX
-	JMP         loop35
+	JMP         loop41
 
-tail35:
+tail41:
 	TESTQ       BX, BX
-	JZ          done35
+	JZ          done41
 	MOVL        $0x0000ffff, SI
 	BZHIL       BX, SI, SI
 	KMOVW       SI, K1
@@ -4166,7 +4901,7 @@ tail35:
 	VFMADD231PD Z0, Z0, Z1
 	VMOVUPD     Z1, K1, (AX)
 
-done35:
+done41:
 	VZEROUPPER
 	RET
 
@@ -4181,9 +4916,9 @@ TEXT ·normaliseAVX512(SB), NOSPLIT, $0-120
 	MOVQ   y_len+8(FP), DI
 	VXORPS Z0, Z0, Z0
 
-loop36:
+loop42:
 	CMPQ        DI, $0x10
-	JLT         tail36
+	JLT         tail42
 	VMOVUPS     (CX), Z1
 	VMOVUPS     (SI), Z2
 	VMOVUPS     (DX), Z3
@@ -4198,11 +4933,11 @@ loop36:
 	ADDQ        $+64, BX
 	ADDQ        $+64, SI
 	SUBQ        $0x10, DI
-	JMP         loop36
+	JMP         loop42
 
-tail36:
+tail42:
 	TESTQ       DI, DI
-	JZ          done36
+	JZ          done42
 	MOVL        $0x0000ffff, R8
 	BZHIL       DI, R8, R8
 	KMOVW       R8, K1
@@ -4215,7 +4950,7 @@ tail36:
 	VMAXPS      Z2, Z0, Z2
 	VMOVUPS     Z2, K1, (AX)
 
-done36:
+done42:
 	VZEROUPPER
 	RET
 
@@ -4232,9 +4967,9 @@ TEXT ·normSumsAVX512(SB), NOSPLIT, $0-168
 	MOVQ   plain_len+8(FP), R9
 	VXORPS Y0, Y0, Y0
 
-loop37:
+loop43:
 	CMPQ        R9, $0x08
-	JLT         tail37
+	JLT         tail43
 	VMOVUPS     (DX), Y1
 	VMOVUPS     (BX), Y2
 	VMOVUPS     (SI), Y3
@@ -4260,11 +4995,11 @@ loop37:
 	ADDQ        $+32, DI
 	ADDQ        $+32, R8
 	SUBQ        $0x08, R9
-	JMP         loop37
+	JMP         loop43
 
-tail37:
+tail43:
 	TESTQ       R9, R9
-	JZ          done37
+	JZ          done43
 	MOVL        $0x0000ffff, R10
 	BZHIL       R9, R10, R10
 	KMOVW       R10, K1
@@ -4286,7 +5021,7 @@ tail37:
 	VADDPD      Z1, Z0, Z0
 	VMOVUPD     Z0, K1, (AX)
 
-done37:
+done43:
 	VZEROUPPER
 	RET
 
@@ -4305,9 +5040,9 @@ TEXT ·normBackAVX512(SB), NOSPLIT, $0-216
 	MOVQ   weighted_base+192(FP), R11
 	VXORPS Z0, Z0, Z0
 
-loop38:
+loop44:
 	CMPQ         AX, $0x10
-	JLT          tail38
+	JLT          tail44
 	VMOVUPS      (DX), Z1
 	VMOVUPS      (BX), Z2
 	VMOVUPS      (SI), Z3
@@ -4334,11 +5069,11 @@ loop38:
 	ADDQ         $+64, R10
 	ADDQ         $+64, R11
 	SUBQ         $0x10, AX
-	JMP          loop38
+	JMP          loop44
 
-tail38:
+tail44:
 	TESTQ        AX, AX
-	JZ           done38
+	JZ           done44
 	MOVL         $0x0000ffff, R12
 	BZHIL        AX, R12, R12
 	KMOVW        R12, K1
@@ -4359,7 +5094,7 @@ tail38:
 	VMULPS       Z0, Z1, Z1
 	VMOVUPS      Z1, K1, (CX)
 
-done38:
+done44:
 	VZEROUPPER
 	RET
 
@@ -4644,3 +5379,277 @@ DATA wordffff0000<>+52(SB)/4, $0xffff0000
 DATA wordffff0000<>+56(SB)/4, $0xffff0000
 DATA wordffff0000<>+60(SB)/4, $0xffff0000
 GLOBL wordffff0000<>(SB), RODATA|NOPTR, $64
+
+// func sumTileVNNIAVX512(pairs int, a []uint32, aRow int, aCol int, b []uint32, bRow int, c []uint64, cRow int)
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VNNI
+TEXT ·sumTileVNNIAVX512(SB), NOSPLIT, $0-112
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	VXORPS Z8, Z8, Z8
+	VXORPS Z9, Z9, Z9
+	VXORPS Z10, Z10, Z10
+	VXORPS Z11, Z11, Z11
+	VXORPS Z12, Z12, Z12
+	VXORPS Z13, Z13, Z13
+	VXORPS Z14, Z14, Z14
+	VXORPS Z15, Z15, Z15
+	VXORPS Z16, Z16, Z16
+	VXORPS Z17, Z17, Z17
+	VXORPS Z18, Z18, Z18
+	VXORPS Z19, Z19, Z19
+	VXORPS Z20, Z20, Z20
+	VXORPS Z21, Z21, Z21
+	VXORPS Z22, Z22, Z22
+	VXORPS Z23, Z23, Z23
+	MOVQ   pairs+0(FP), AX
+	MOVQ   a_base+8(FP), CX
+	MOVQ   aRow+32(FP), DX
+	MOVQ   aCol+40(FP), BX
+	MOVQ   b_base+48(FP), SI
+	MOVQ   bRow+72(FP), DI
+	SHLQ   $0x02, DX
+	SHLQ   $0x02, BX
+	SHLQ   $0x02, DI
+	LEAQ   (CX)(DX*2), R8
+	ADDQ   DX, R8
+	LEAQ   (R8)(DX*2), R9
+	ADDQ   DX, R9
+	LEAQ   (R9)(DX*2), R10
+	ADDQ   DX, R10
+
+step:
+	VMOVUPS       (SI), Z24
+	VMOVUPS       64(SI), Z25
+	VPBROADCASTD  (CX), Z26
+	VPDPWSSD      Z24, Z26, Z0
+	VPDPWSSD      Z25, Z26, Z1
+	VPBROADCASTD  (CX)(DX*1), Z26
+	VPDPWSSD      Z24, Z26, Z2
+	VPDPWSSD      Z25, Z26, Z3
+	VPBROADCASTD  (CX)(DX*2), Z26
+	VPDPWSSD      Z24, Z26, Z4
+	VPDPWSSD      Z25, Z26, Z5
+	VPBROADCASTD  (R8), Z26
+	VPDPWSSD      Z24, Z26, Z6
+	VPDPWSSD      Z25, Z26, Z7
+	VPBROADCASTD  (R8)(DX*1), Z26
+	VPDPWSSD      Z24, Z26, Z8
+	VPDPWSSD      Z25, Z26, Z9
+	VPBROADCASTD  (R8)(DX*2), Z26
+	VPDPWSSD      Z24, Z26, Z10
+	VPDPWSSD      Z25, Z26, Z11
+	VPBROADCASTD  (R9), Z26
+	VPDPWSSD      Z24, Z26, Z12
+	VPDPWSSD      Z25, Z26, Z13
+	VPBROADCASTD  (R9)(DX*1), Z26
+	VPDPWSSD      Z24, Z26, Z14
+	VPDPWSSD      Z25, Z26, Z15
+	VPBROADCASTD  (R9)(DX*2), Z26
+	VPDPWSSD      Z24, Z26, Z16
+	VPDPWSSD      Z25, Z26, Z17
+	VPBROADCASTD  (R10), Z26
+	VPDPWSSD      Z24, Z26, Z18
+	VPDPWSSD      Z25, Z26, Z19
+	VPBROADCASTD  (R10)(DX*1), Z26
+	VPDPWSSD      Z24, Z26, Z20
+	VPDPWSSD      Z25, Z26, Z21
+	VPBROADCASTD  (R10)(DX*2), Z26
+	VPDPWSSD      Z24, Z26, Z22
+	VPDPWSSD      Z25, Z26, Z23
+	ADDQ          BX, CX
+	ADDQ          BX, R8
+	ADDQ          BX, R9
+	ADDQ          BX, R10
+	ADDQ          DI, SI
+	DECQ          AX
+	JNZ           step
+	MOVQ          c_base+80(FP), AX
+	MOVQ          cRow+104(FP), CX
+	SHLQ          $0x03, CX
+	VPMOVSXDQ     Y0, Z24
+	VEXTRACTF64X4 $0x01, Z0, Y0
+	VPMOVSXDQ     Y0, Z0
+	VPADDQ        (AX), Z24, Z24
+	VMOVUPS       Z24, (AX)
+	VPADDQ        64(AX), Z0, Z0
+	VMOVUPS       Z0, 64(AX)
+	VPMOVSXDQ     Y1, Z0
+	VEXTRACTF64X4 $0x01, Z1, Y1
+	VPMOVSXDQ     Y1, Z1
+	VPADDQ        128(AX), Z0, Z0
+	VMOVUPS       Z0, 128(AX)
+	VPADDQ        192(AX), Z1, Z1
+	VMOVUPS       Z1, 192(AX)
+	ADDQ          CX, AX
+	VPMOVSXDQ     Y2, Z0
+	VEXTRACTF64X4 $0x01, Z2, Y1
+	VPMOVSXDQ     Y1, Z1
+	VPADDQ        (AX), Z0, Z0
+	VMOVUPS       Z0, (AX)
+	VPADDQ        64(AX), Z1, Z1
+	VMOVUPS       Z1, 64(AX)
+	VPMOVSXDQ     Y3, Z0
+	VEXTRACTF64X4 $0x01, Z3, Y1
+	VPMOVSXDQ     Y1, Z1
+	VPADDQ        128(AX), Z0, Z0
+	VMOVUPS       Z0, 128(AX)
+	VPADDQ        192(AX), Z1, Z1
+	VMOVUPS       Z1, 192(AX)
+	ADDQ          CX, AX
+	VPMOVSXDQ     Y4, Z0
+	VEXTRACTF64X4 $0x01, Z4, Y1
+	VPMOVSXDQ     Y1, Z1
+	VPADDQ        (AX), Z0, Z0
+	VMOVUPS       Z0, (AX)
+	VPADDQ        64(AX), Z1, Z1
+	VMOVUPS       Z1, 64(AX)
+	VPMOVSXDQ     Y5, Z0
+	VEXTRACTF64X4 $0x01, Z5, Y1
+	VPMOVSXDQ     Y1, Z1
+	VPADDQ        128(AX), Z0, Z0
+	VMOVUPS       Z0, 128(AX)
+	VPADDQ        192(AX), Z1, Z1
+	VMOVUPS       Z1, 192(AX)
+	ADDQ          CX, AX
+	VPMOVSXDQ     Y6, Z0
+	VEXTRACTF64X4 $0x01, Z6, Y1
+	VPMOVSXDQ     Y1, Z1
+	VPADDQ        (AX), Z0, Z0
+	VMOVUPS       Z0, (AX)
+	VPADDQ        64(AX), Z1, Z1
+	VMOVUPS       Z1, 64(AX)
+	VPMOVSXDQ     Y7, Z0
+	VEXTRACTF64X4 $0x01, Z7, Y1
+	VPMOVSXDQ     Y1, Z1
+	VPADDQ        128(AX), Z0, Z0
+	VMOVUPS       Z0, 128(AX)
+	VPADDQ        192(AX), Z1, Z1
+	VMOVUPS       Z1, 192(AX)
+	ADDQ          CX, AX
+	VPMOVSXDQ     Y8, Z0
+	VEXTRACTF64X4 $0x01, Z8, Y1
+	VPMOVSXDQ     Y1, Z1
+	VPADDQ        (AX), Z0, Z0
+	VMOVUPS       Z0, (AX)
+	VPADDQ        64(AX), Z1, Z1
+	VMOVUPS       Z1, 64(AX)
+	VPMOVSXDQ     Y9, Z0
+	VEXTRACTF64X4 $0x01, Z9, Y1
+	VPMOVSXDQ     Y1, Z1
+	VPADDQ        128(AX), Z0, Z0
+	VMOVUPS       Z0, 128(AX)
+	VPADDQ        192(AX), Z1, Z1
+	VMOVUPS       Z1, 192(AX)
+	ADDQ          CX, AX
+	VPMOVSXDQ     Y10, Z0
+	VEXTRACTF64X4 $0x01, Z10, Y1
+	VPMOVSXDQ     Y1, Z1
+	VPADDQ        (AX), Z0, Z0
+	VMOVUPS       Z0, (AX)
+	VPADDQ        64(AX), Z1, Z1
+	VMOVUPS       Z1, 64(AX)
+	VPMOVSXDQ     Y11, Z0
+	VEXTRACTF64X4 $0x01, Z11, Y1
+	VPMOVSXDQ     Y1, Z1
+	VPADDQ        128(AX), Z0, Z0
+	VMOVUPS       Z0, 128(AX)
+	VPADDQ        192(AX), Z1, Z1
+	VMOVUPS       Z1, 192(AX)
+	ADDQ          CX, AX
+	VPMOVSXDQ     Y12, Z0
+	VEXTRACTF64X4 $0x01, Z12, Y1
+	VPMOVSXDQ     Y1, Z1
+	VPADDQ        (AX), Z0, Z0
+	VMOVUPS       Z0, (AX)
+	VPADDQ        64(AX), Z1, Z1
+	VMOVUPS       Z1, 64(AX)
+	VPMOVSXDQ     Y13, Z0
+	VEXTRACTF64X4 $0x01, Z13, Y1
+	VPMOVSXDQ     Y1, Z1
+	VPADDQ        128(AX), Z0, Z0
+	VMOVUPS       Z0, 128(AX)
+	VPADDQ        192(AX), Z1, Z1
+	VMOVUPS       Z1, 192(AX)
+	ADDQ          CX, AX
+	VPMOVSXDQ     Y14, Z0
+	VEXTRACTF64X4 $0x01, Z14, Y1
+	VPMOVSXDQ     Y1, Z1
+	VPADDQ        (AX), Z0, Z0
+	VMOVUPS       Z0, (AX)
+	VPADDQ        64(AX), Z1, Z1
+	VMOVUPS       Z1, 64(AX)
+	VPMOVSXDQ     Y15, Z0
+	VEXTRACTF64X4 $0x01, Z15, Y1
+	VPMOVSXDQ     Y1, Z1
+	VPADDQ        128(AX), Z0, Z0
+	VMOVUPS       Z0, 128(AX)
+	VPADDQ        192(AX), Z1, Z1
+	VMOVUPS       Z1, 192(AX)
+	ADDQ          CX, AX
+	VPMOVSXDQ     Y16, Z0
+	VEXTRACTF64X4 $0x01, Z16, Y1
+	VPMOVSXDQ     Y1, Z1
+	VPADDQ        (AX), Z0, Z0
+	VMOVUPS       Z0, (AX)
+	VPADDQ        64(AX), Z1, Z1
+	VMOVUPS       Z1, 64(AX)
+	VPMOVSXDQ     Y17, Z0
+	VEXTRACTF64X4 $0x01, Z17, Y1
+	VPMOVSXDQ     Y1, Z1
+	VPADDQ        128(AX), Z0, Z0
+	VMOVUPS       Z0, 128(AX)
+	VPADDQ        192(AX), Z1, Z1
+	VMOVUPS       Z1, 192(AX)
+	ADDQ          CX, AX
+	VPMOVSXDQ     Y18, Z0
+	VEXTRACTF64X4 $0x01, Z18, Y1
+	VPMOVSXDQ     Y1, Z1
+	VPADDQ        (AX), Z0, Z0
+	VMOVUPS       Z0, (AX)
+	VPADDQ        64(AX), Z1, Z1
+	VMOVUPS       Z1, 64(AX)
+	VPMOVSXDQ     Y19, Z0
+	VEXTRACTF64X4 $0x01, Z19, Y1
+	VPMOVSXDQ     Y1, Z1
+	VPADDQ        128(AX), Z0, Z0
+	VMOVUPS       Z0, 128(AX)
+	VPADDQ        192(AX), Z1, Z1
+	VMOVUPS       Z1, 192(AX)
+	ADDQ          CX, AX
+	VPMOVSXDQ     Y20, Z0
+	VEXTRACTF64X4 $0x01, Z20, Y1
+	VPMOVSXDQ     Y1, Z1
+	VPADDQ        (AX), Z0, Z0
+	VMOVUPS       Z0, (AX)
+	VPADDQ        64(AX), Z1, Z1
+	VMOVUPS       Z1, 64(AX)
+	VPMOVSXDQ     Y21, Z0
+	VEXTRACTF64X4 $0x01, Z21, Y1
+	VPMOVSXDQ     Y1, Z1
+	VPADDQ        128(AX), Z0, Z0
+	VMOVUPS       Z0, 128(AX)
+	VPADDQ        192(AX), Z1, Z1
+	VMOVUPS       Z1, 192(AX)
+	ADDQ          CX, AX
+	VPMOVSXDQ     Y22, Z0
+	VEXTRACTF64X4 $0x01, Z22, Y1
+	VPMOVSXDQ     Y1, Z1
+	VPADDQ        (AX), Z0, Z0
+	VMOVUPS       Z0, (AX)
+	VPADDQ        64(AX), Z1, Z1
+	VMOVUPS       Z1, 64(AX)
+	VPMOVSXDQ     Y23, Z0
+	VEXTRACTF64X4 $0x01, Z23, Y1
+	VPMOVSXDQ     Y1, Z1
+	VPADDQ        128(AX), Z0, Z0
+	VMOVUPS       Z0, 128(AX)
+	VPADDQ        192(AX), Z1, Z1
+	VMOVUPS       Z1, 192(AX)
+	VZEROUPPER
+	RET

@@ -9,15 +9,14 @@ import (
 )
 
 // step is a discriminator-like private step: three affine layers forward and
-// backward, clip factors, weight gradients, noise and Adam.
+// backward, clipped sums, noise and Adam, and the plain sums.
 type step struct {
 	d                *Device
 	x                device.Matrix
 	values, deltas   []device.Matrix
 	w, dw            []device.Matrix
 	b, db            []device.Vector
-	scale            device.Vector
-	private, public  device.Vector
+	private, public  device.Vector // integers
 	adam             device.Adam
 	noise            device.Noise
 	hidden, identity device.Activation
@@ -50,7 +49,7 @@ func newStep(tb testing.TB, d *Device, batch int, widths ...int) *step {
 	parameters, gradient := random(1, size, 0.1).Buffer, alloc(device.Float32, size)
 	counter := alloc(device.Uint64, 2)
 	d.Upload(counter, 0, []uint64{1, 1})
-	s := &step{d: d, x: random(batch, widths[0], 1), scale: device.NewVector(alloc(device.Float32, batch), 0, batch)}
+	s := &step{d: d, x: random(batch, widths[0], 1)}
 	at := 0
 	input := s.x
 	for l := range len(widths) - 1 {
@@ -62,17 +61,17 @@ func newStep(tb testing.TB, d *Device, batch int, widths ...int) *step {
 		at += (k + 1) * n
 		s.values = append(s.values, random(batch, n, 1))
 		s.deltas = append(s.deltas, random(batch, n, 1))
-		s.layers = append(s.layers, device.LayerGradient{Input: input, Delta: s.deltas[l]})
+		s.layers = append(s.layers, device.LayerGradient{Input: input, Delta: s.deltas[l], Weights: at - (k+1)*n, Bias: at - n})
 		input = s.values[l]
 	}
 	vector := func() device.Vector { return device.NewVector(alloc(device.Float32, size), 0, size) }
-	s.private, s.public = device.NewVector(gradient, 0, size), vector()
+	sums := alloc(device.Uint64, 2*size)
+	s.private, s.public = device.NewVector(sums, 0, size), device.NewVector(sums, size, size)
 	rate := alloc(device.Float32, 1)
 	d.Upload(rate, 0, []float32{1e-4})
 	s.adam = device.Adam{Parameters: device.NewVector(parameters, 0, size), First: vector(), Second: vector(),
 		LearningRate: rate, Step: counter, Beta1: 0.5, Beta2: 0.9, Epsilon: 1e-8}
-	d.Fill(s.scale, 1)
-	s.noise = device.Noise{Key: alloc(device.Uint32, 8), Step: counter, Std: 1}
+	s.noise = device.Noise{Key: alloc(device.Uint32, 8), Step: counter, Multiplier: 1}
 	s.hidden = device.Activation{Kind: device.LeakyReLU, Dropout: 0.5, RNG: device.RNG{Seed: counter, Step: counter}}
 	return s
 }
@@ -97,22 +96,22 @@ func (s *step) backward() {
 	}
 }
 
-func (s *step) clip() { s.d.ClipFactors(s.scale, s.layers, 1, nil) }
+func (s *step) clip() { s.d.ClippedSum(s.private, s.layers, 1, nil) }
 
 func (s *step) weights() {
 	for l, layer := range s.layers {
-		s.d.LinearBackwardWeights(s.dw[l], s.db[l], layer.Input, layer.Delta, s.scale)
+		s.d.LinearBackwardWeights(s.dw[l], s.db[l], layer.Input, layer.Delta)
 	}
 }
 
-func (s *step) update() { s.d.PrivateAdam(s.adam, s.private, s.public, s.noise, 1024, 1024) }
+func (s *step) update() { s.d.PrivateAdam(s.adam, s.private, s.public, s.noise, 1, 1024, 1024) }
 
 // BenchmarkStep is one discriminator step at batch 1024, 250-64-64-1, and its parts.
 func BenchmarkStep(b *testing.B) {
 	for _, threads := range []int{1, 2} {
 		d := New(threads)
 		s := newStep(b, d, 1024, 250, 64, 64, 1)
-		whole := func() { s.forward(); s.backward(); s.clip(); s.weights(); s.update() }
+		whole := func() { s.forward(); s.backward(); s.clip(); s.update() }
 		for _, part := range []struct {
 			name string
 			run  func()

@@ -98,14 +98,14 @@ func (p *product) strips(w *worker, from, to int) {
 	}
 }
 
-// strips adds all live records to rows [from, to) of dw, at most stripSize.
+// strips adds the chunk to rows [from, to) of dw, at most stripSize.
 func (g *gradient) strips(w *worker, from, to int) {
-	all := steps(len(g.live))
-	for at := 0; at < len(g.live); at += roundedDepth {
-		live := g.live[at:min(at+roundedDepth, len(g.live))]
-		steps := steps(len(live))
+	all := steps(len(g.chunk))
+	for at := 0; at < len(g.chunk); at += roundedDepth {
+		rows := g.chunk[at:min(at+roundedDepth, len(g.chunk))]
+		steps := steps(len(rows))
 		pairs, a := grow(&w.float32s, steps*stepWords), grow(&w.edge, steps*stepWords)
-		g.roundPanel(pairs, &g.x, from, to-from, live, g.ones)
+		g.roundPanel(pairs, &g.x, from, to-from, rows, g.ones)
 		for k := 0; k < len(a); k += stepWords {
 			for i := 0; i < stripSize/2; i += 8 {
 				g.transpose(a[k+i:], stripSize/2, pairs[k+i*stripSize:], stripSize, stripSize/8)

@@ -123,7 +123,7 @@ func TestErrors(t *testing.T) {
 			d.HeadsBackward(m, m, m, bad, 1)
 		}},
 		{"clip norm", "maxGradNorm=0", func(d *cpu.Device, floats, _, _ device.Buffer) {
-			d.ClipFactors(device.NewVector(floats, 0, 1), nil, 0, nil)
+			d.ClippedSum(device.NewVector(floats, 0, 1), nil, 0, nil)
 		}},
 		{"temperature", "tau=0", func(d *cpu.Device, floats, _, _ device.Buffer) {
 			m := device.NewMatrix(floats, 0, 1, 2)

@@ -24,6 +24,7 @@ type Device struct {
 	rowwise       rowwise
 	linear        linear
 	gradient      gradient
+	clipping      clipping
 	panels        panels
 	update        update
 	normalisation normalisation
@@ -34,10 +35,8 @@ type Device struct {
 	every         []int32   // 0, 1, 2 …
 	ones          []float32
 	zero          []float32
-	live          []int32 // rows whose scale is not zero
 	sums          []float64
 	losses        []float64 // of the rows of a table
-	layers        []layer   // for ClipFactors
 }
 
 var _ device.Device = (*Device)(nil)

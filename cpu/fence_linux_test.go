@@ -8,7 +8,7 @@ import (
 
 // fenced is n elements that end at a page without access: reading or writing
 // beyond them ends the program.
-func fenced[T float32 | float64 | int32 | uint8](t *testing.T, n int) []T {
+func fenced[T float32 | float64 | int32 | uint8 | uint32 | uint64](t *testing.T, n int) []T {
 	t.Helper()
 	page, size := syscall.Getpagesize(), n*int(unsafe.Sizeof(*new(T)))
 	pages := (size + page - 1) / page * page

@@ -39,21 +39,3 @@ func expGeneric(x []float32) {
 		x[i] = exp32(v)
 	}
 }
-
-func noiseGeneric(dst []float64, state *[12]uint32) {
-	key, block := (*[8]uint32)(state[:8]), state[8]
-	step := uint64(state[10]) | uint64(state[11])<<32
-	for at := 0; at < len(dst); at += 8 {
-		normals := device.NoiseBlock(key, state[9], step, block)
-		copy(dst[at:], normals[:])
-		block++
-	}
-}
-
-func noisedGeneric(private, public []float32, normals []float64, std, perGrid, grid, perPrivate, perPublic float64) {
-	for i, x := range private {
-		onGrid := math.RoundToEven((float64(x)+std*normals[i])*perGrid) * grid
-		private[i] = float32(onGrid*perPrivate + float64(public[i])*perPublic)
-		public[i] = 0
-	}
-}

@@ -28,6 +28,12 @@ type kernels struct {
 	scatterRows func(dw, x []float32, stride int, columns []int32, values []float32)
 	nonzeros    func(bits []uint8, x []float32)
 
+	// Sums of integers, two of 16 bits to a word.
+	toGrid      func(dst []int32, x []float32, factor float32) (squares int64)
+	pairUp      func(words []uint32, even, odd []int32)
+	sumTile     func(pairs int, a []uint32, aRow, aCol int, b []uint32, bRow int, c []uint64, cRow int)
+	scatterSums func(dw []uint64, s []int32, stride int, columns, values []int32)
+
 	// Products of operands rounded to BF16, two to a float32; nil without them.
 	strip      func(steps int, a, b []float32, skip int, init []float32, initRow int, c []float32, cRow, panels int)
 	roundRows  func(dst, src []float32, stride, rows, cols int)
@@ -49,8 +55,8 @@ type kernels struct {
 	descend      func(x []float32, scale float32) int
 	share        func(dst, e []float32)
 	shareBack    func(dst, g, soft []float32, scale float32)
-	noise        func(dst []float64, state *[12]uint32)
-	noised       func(private, public []float32, normals []float64, std, perGrid, grid, perPrivate, perPublic float64)
+	noise        func(dst []uint64, state *[12]uint32, sigma float64) (open uint64)
+	noised       func(gradient []float32, private, public, noise []uint64, perPrivate, perPublic float64)
 
 	squareDistances func(sums, means []float64, x []float32)
 	normalise       func(y, x, shift, factor, beta []float32)

@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -168,12 +169,132 @@ func testDoubles(t *testing.T, k *kernels, random *rand.Rand, n int) {
 	k.normBack(out, g, x, y, mean, inverse, factor, beta, mean)
 	generic.normBack(out2, g, x, y, mean, inverse, factor, beta, mean)
 	close32(t, "normBack", out, out2, 1e-5)
-	private, public := operand(t, random, n), operand(t, random, n)
-	private2, public2 := twin(private), twin(public)
-	k.noised(private, public, sums, 2, 1<<19, 1.0/(1<<19), 0.5, 0.25)
-	generic.noised(private2, public2, sums, 2, 1<<19, 1.0/(1<<19), 0.5, 0.25)
-	close32(t, "noised", private, private2, 1e-6)
-	close32(t, "noised: public", public, make([]float32, n), 0)
+	testIntegers(t, k, random, n)
+}
+
+// testIntegers is for the kernels of clipped sums: they are exact.
+func testIntegers(t *testing.T, k *kernels, random *rand.Rand, n int) {
+	t.Helper()
+	words := func() ([]uint64, []uint64) {
+		w := fenced[uint64](t, n)
+		for i := range w {
+			w[i] = random.Uint64() >> random.IntN(64)
+			if random.IntN(2) == 0 {
+				w[i] = -w[i]
+			}
+		}
+		return w, append([]uint64{}, w...)
+	}
+	equal := func(name string, same bool) {
+		t.Helper()
+		if !same {
+			t.Fatalf("%s of %d differs from plain Go", name, n)
+		}
+	}
+	private, private2 := words()
+	public, public2 := words()
+	noise, _ := words()
+	for _, w := range [][]uint64{private, private2} { // what is added stays within 63 bits
+		for i := range w {
+			w[i] = uint64(int64(w[i]) >> 1)
+		}
+	}
+	for i := range noise {
+		noise[i] = uint64(int64(noise[i]) >> 1)
+	}
+	gradient, gradient2 := operand(t, random, n), make([]float32, n)
+	k.noised(gradient, private, public, noise, 0.5e-18, 0.25e-18)
+	generic.noised(gradient2, private2, public2, noise, 0.5e-18, 0.25e-18)
+	close32(t, "noised", gradient, gradient2, 1e-6)
+	equal("noised: zeroed", slices.Equal(private, private2) && slices.Equal(public, public2))
+
+	x := operand(t, random, n)
+	for i := range x {
+		if random.IntN(4) == 0 {
+			x[i] = float32(random.IntN(9)-4) / 512 // half way between two integers
+		}
+		x[i] *= float32(math.Exp2(float64(random.IntN(30) - 15)))
+	}
+	even, even2, odd := fenced[int32](t, n), make([]int32, n), fenced[int32](t, n)
+	equal("toGrid: squares", k.toGrid(even, x, 256) == generic.toGrid(even2, x, 256))
+	equal("toGrid", slices.Equal(even, even2))
+	if n > 0 {
+		for _, bad := range []float32{float32(math.NaN()), float32(math.Inf(1)), math.MaxFloat32} {
+			at := random.IntN(n)
+			good := x[at]
+			x[at] = bad
+			if got := k.toGrid(odd, x, 256); got >= 0 {
+				t.Fatalf("toGrid of %d with element %d = %v is found to be finite", n, at, bad)
+			}
+			x[at] = good
+		}
+	}
+	k.toGrid(odd, x, 77)
+	pairs, pairs2 := fenced[uint32](t, n), make([]uint32, n)
+	k.pairUp(pairs, even, odd)
+	generic.pairUp(pairs2, even, odd)
+	equal("pairUp", slices.Equal(pairs, pairs2))
+
+	const rows, gap, listed = 5, 3, 4
+	sums := fenced[uint64](t, (rows-1)*(n+gap)+n)
+	for i := range sums {
+		sums[i] = random.Uint64()
+	}
+	sums2 := append([]uint64{}, sums...)
+	columns, values := fenced[int32](t, listed), fenced[int32](t, listed)
+	for i := range columns {
+		columns[i], values[i] = int32(random.IntN(rows)), int32(random.IntN(1<<16)-1<<15+1)
+	}
+	k.scatterSums(sums, even, n+gap, columns, values)
+	generic.scatterSums(sums2, even, n+gap, columns, values)
+	equal("scatterSums", slices.Equal(sums, sums2))
+}
+
+// A tile of sums is exact, wherever its operands lie, up to the most that 32 bits hold.
+func TestSumTile(t *testing.T) {
+	random := rand.New(rand.NewPCG(5, 6))
+	for _, k := range append(vectorKernels(), &generic) {
+		t.Run(k.name, func(t *testing.T) {
+			for _, pairs := range []int{1, 2, 7, depthPairs} {
+				for _, packed := range []bool{true, false} {
+					aRow, aCol, bRow, cRow := 1, k.tileRows, k.tileCols, k.tileCols+5
+					if !packed {
+						aRow, aCol, bRow = 0, 1, k.tileCols+3
+					}
+					a, b := fenced[uint32](t, (k.tileRows-1)*aRow+(pairs-1)*aCol+1), fenced[uint32](t, (pairs-1)*bRow+k.tileCols)
+					c := fenced[uint64](t, (k.tileRows-1)*cRow+k.tileCols)
+					for i := range a {
+						a[i] = random.Uint32()
+						if pairs == depthPairs { // 2^23 - 1 a product, so that all stay below 2^31
+							a[i] = 0x01000100 * (1 + random.Uint32N(2)*0xfe)
+						}
+					}
+					for i := range b {
+						b[i] = random.Uint32N(1<<13) | random.Uint32N(1<<13)<<16
+						if pairs == depthPairs {
+							b[i] = 0x7fff7fff
+						}
+					}
+					for i := range c {
+						c[i] = random.Uint64()
+					}
+					want := append([]uint64{}, c...)
+					for i := range k.tileRows {
+						for j := range k.tileCols {
+							for p := range pairs {
+								x, y := a[i*aRow+p*aCol], b[p*bRow+j]
+								want[i*cRow+j] += uint64(int64(int16(x))*int64(int16(y)) + int64(int16(x>>16))*int64(int16(y>>16)))
+							}
+						}
+					}
+					k.sumTile(pairs, a, aRow, aCol, b, bRow, c, cRow)
+					if !slices.Equal(c, want) {
+						t.Fatalf("%d pairs, packed=%v: differs", pairs, packed)
+					}
+				}
+			}
+		})
+	}
 }
 
 // testSpan is for the kernels of one span of the heads.

@@ -26,10 +26,11 @@ func (d *Device) LinearForward(y, x, w device.Matrix, b device.Vector, act devic
 	}
 	d.linear = linear{act: f, forward: true}
 	d.linear.product = product{kernels: d.kernels, a: in, c: out, start: bias}
-	if d.findSparse(in) {
+	d.linear.rounded = d.rounds(weights.rows, weights.cols)
+	if !d.linear.rounded && d.findSparse(in) {
 		d.linear.weights, d.linear.sparse = weights, &d.sparse
-	} else {
-		d.linear.rounded = d.rounds(weights.rows, weights.cols)
+	}
+	if d.linear.sparse == nil || !d.linear.sparse.whole() {
 		d.linear.b = d.pack(weights, false, d.linear.rounded)
 	}
 	d.pool.split(out.rows, d.linear.blockRows(d.pool), &d.linear)
@@ -71,7 +72,7 @@ func (l *linear) run(w *worker, from, to int) {
 	switch {
 	case l.forward:
 		if l.sparse != nil {
-			l.gather(from, to)
+			l.gather(w, from, to)
 		} else {
 			l.product.run(w, from, to)
 		}
@@ -92,10 +93,18 @@ func (l *linear) run(w *worker, from, to int) {
 	}
 }
 
-// gather is the product for rows that are nearly all zeros.
-func (l *linear) gather(from, to int) {
+// gather is the product where rows may be nearly all zeros.
+func (l *linear) gather(w *worker, from, to int) {
 	for i := from; i < to; i++ {
-		columns, values := l.sparse.row(i)
+		columns, values, few := l.sparse.row(i)
+		if !few {
+			first := i
+			for i+1 < to && l.sparse.counts[i+1] == manyElements {
+				i++
+			}
+			l.product.run(w, first, i+1)
+			continue
+		}
 		copy(l.c.row(i), l.start)
 		l.gatherRows(l.c.row(i), l.weights.data, l.weights.stride, columns, values)
 	}

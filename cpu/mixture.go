@@ -123,7 +123,7 @@ func (d *Device) twoWay(o operation, delta, p device.Matrix, m *device.Moments, 
 	for a := range cells {
 		clear(job.moment.row(a))
 	}
-	d.LinearBackwardWeights(m.Moment, m.Sum, p, p, m.Share)
+	d.addGradients(o, m.Moment, m.Sum, p, p, m.Share)
 	d.pool.split(cells, rowsPerBlock, (*momentResidual)(job))
 	for _, l := range job.losses {
 		loss += l

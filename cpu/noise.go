@@ -6,47 +6,43 @@ import (
 	"github.com/dpgan/dpgan/device"
 )
 
-// noiseGrid is the spacing of the noised sums, in units of the noise.
-const noiseGrid = 0x1p-20
-
 // PrivateAdam adds the noise to the private sum and updates the parameters.
-func (d *Device) PrivateAdam(state device.Adam, private, public device.Vector, noise device.Noise, privateCount, publicCount float64) {
+func (d *Device) PrivateAdam(state device.Adam, private, public device.Vector, noise device.Noise, maxGradNorm, privateCount, publicCount float64) {
 	o := d.begin("PrivateAdam")
 	a := o.adam(state)
 	n := state.Parameters.Len
-	sum := o.vector("private", private, n)
-	open := o.vector("public", public, n)
-	source := o.noise(noise)
-	if !(privateCount > 0) || !(publicCount > 0) {
-		d.fail("PrivateAdam: private count=%v, public count=%v: must be > 0", privateCount, publicCount)
+	u := update{kernels: d.kernels, adam: a, private: o.uint64s("private", private, n), public: o.uint64s("public", public, n), noise: o.noise(noise)}
+	for _, x := range []float64{maxGradNorm, privateCount, publicCount} {
+		if !(x > 0) || math.IsInf(x, 0) {
+			d.fail("PrivateAdam: maxGradNorm=%v, private count=%v, public count=%v: must be > 0 and finite", maxGradNorm, privateCount, publicCount)
+		}
 	}
 	if o.failed() {
 		return
 	}
-	d.update = update{kernels: d.kernels, adam: a, gradient: sum, public: open, noise: source,
-		perPrivate: 1 / privateCount, perPublic: 1 / publicCount}
+	unit := math.Ldexp(maxGradNorm, -device.SumBits)
+	u.perPrivate, u.perPublic = unit/privateCount, unit/publicCount
+	d.update = u
 	d.pool.split(n, elementsPerBlock, &d.update)
 }
 
-// addNoise turns private, from element first on, into the gradient: its noised
-// sum on the grid over the private count, and public, which it zeroes, over its
-// own. first is a multiple of elementsPerBlock, so each ChaCha20 block has one
-// owner.
-func (u *update) addNoise(w *worker, private, public []float32, first int) {
-	if u.noise.std == 0 {
-		for i, x := range private {
-			private[i] = float32(float64(x)*u.perPrivate + float64(public[i])*u.perPublic)
-			public[i] = 0
+// addNoise makes the gradient of elements [from, to): the noised private sum over
+// the private count, and the public sum over its own. It zeroes the sums. from is a
+// multiple of elementsPerBlock, so each ChaCha20 block has one owner.
+func (u *update) addNoise(w *worker, from, to int) []float32 {
+	draws := grow(&w.words64, roundUp(to-from, 4*u.lanes))
+	clear(draws)
+	if sigma := u.noise.sigma; sigma > 0 {
+		state := &w.chacha
+		copy(state[:8], u.noise.key[:])
+		state[8], state[9], state[10], state[11] = uint32(from/8), u.noise.stream, uint32(u.noise.step), uint32(u.noise.step>>32)
+		if u.kernels.noise(draws, state, sigma) != 0 {
+			u.noise.decide(draws[:to-from], uint64(from))
 		}
-		return
 	}
-	normals := grow(&w.float64s, roundUp(len(private), 4*u.lanes))
-	state := &w.chacha
-	copy(state[:8], u.noise.key[:])
-	state[8], state[9], state[10], state[11] = uint32(first/8), u.noise.stream, uint32(u.noise.step), uint32(u.noise.step>>32)
-	u.kernels.noise(normals, state)
-	grid := noiseGrid * u.noise.std
-	u.noised(private, public, normals, u.noise.std, 1/grid, grid, u.perPrivate, u.perPublic)
+	gradient := grow(&w.float32s, to-from)
+	u.noised(gradient, u.private[from:to], u.public[from:to], draws[:to-from], u.perPrivate, u.perPublic)
+	return gradient
 }
 
 // noiseSource is device.Noise read out.
@@ -54,18 +50,30 @@ type noiseSource struct {
 	key    [8]uint32
 	stream uint32
 	step   uint64
-	std    float64
+	sigma  float64 // in multiples of the sums' grid
+}
+
+// decide draws those of draws, the first number from, that the kernel left open.
+func (s *noiseSource) decide(draws []uint64, from uint64) {
+	for i, draw := range draws {
+		if draw == undecided {
+			draws[i] = uint64(int64(device.ExactNoise(&s.key, s.stream, s.step, from+uint64(i), s.sigma)))
+		}
+	}
 }
 
 func (o operation) noise(n device.Noise) (source noiseSource) {
 	key, step := o.uint32s("key", n.Key, 8), o.scalar("step", n.Step)
-	if !(n.Std >= 0) || math.IsInf(n.Std, 0) {
-		o.fail("%s: noise std=%v: must be finite and >= 0", o.name, n.Std)
+	if !(n.Multiplier >= 0) || n.Multiplier > device.MostNoise {
+		o.fail("%s: noise multiplier=%v: must lie between 0 and %g", o.name, n.Multiplier, device.MostNoise)
+	}
+	if n.Stream >= device.NoiseStreams {
+		o.fail("%s: noise stream=%d: must be below %d", o.name, n.Stream, uint32(device.NoiseStreams))
 	}
 	if o.failed() {
 		return source
 	}
 	copy(source.key[:], key)
-	source.stream, source.step, source.std = n.Stream, *step, n.Std
+	source.stream, source.step, source.sigma = n.Stream, *step, math.Ldexp(n.Multiplier, device.SumBits)
 	return source
 }

@@ -101,6 +101,34 @@ func (o operation) scalar(name string, on device.Buffer) *uint64 {
 	return &b.uint64s[0]
 }
 
+// uint64s resolves a view that must have n elements of Uint64.
+func (o operation) uint64s(name string, v device.Vector, n int) []uint64 {
+	if o.failed() {
+		return nil
+	}
+	if v.Len != n {
+		o.fail("%s: %s=[%d]: must be [%d] to fit the other operands", o.name, name, v.Len, n)
+		return nil
+	}
+	b := o.bufferOf(name, v.Buffer, device.Uint64)
+	if b == nil {
+		return nil
+	}
+	return o.span(name, b.uint64s, v.Offset, n)
+}
+
+// span is elements [offset, offset+n) of words.
+func (o operation) span(name string, words []uint64, offset, n int) []uint64 {
+	if o.failed() {
+		return nil
+	}
+	if n < 0 || offset < 0 || offset > len(words) || n > len(words)-offset {
+		o.fail("%s: %s: %d elements from %d on do not lie in %d", o.name, name, n, offset, len(words))
+		return nil
+	}
+	return words[offset : offset+n : offset+n]
+}
+
 // draw reads out an RNG.
 func (o operation) draw(rng device.RNG) device.Draw {
 	seed, step := o.scalar("seed", rng.Seed), o.scalar("step", rng.Step)

@@ -34,6 +34,10 @@ type job interface {
 type worker struct {
 	float32s []float32
 	float64s []float64
+	int32s   []int32
+	words    []uint32  // packed rows of a sum
+	sums     []uint64  // a tile of sums
+	words64  []uint64  // noise
 	uniform  []float32 // random numbers
 	edge     []float32 // packed rows of a product
 	tile     []float32 // a tile of which only some rows exist

@@ -133,7 +133,7 @@ func TestSparseKernels(t *testing.T) {
 }
 
 // A matrix that is nearly all zeros gives, by gather and scatter, the bits of the
-// dense product; a matrix that is not falls back to that product.
+// dense product; a row that is not is left to that product.
 func TestSparseIsDense(t *testing.T) {
 	for _, set := range append(vectorKernels(), &generic) {
 		for _, threads := range []int{1, 3} {
@@ -151,16 +151,11 @@ func TestSparseIsDense(t *testing.T) {
 					}
 				}
 				d.Upload(s.x.Buffer, 0, host)
-				factors := make([]float32, batch)
-				for i := range factors {
-					factors[i] = float32(i%5) / 4
-				}
-				d.Upload(s.scale.Buffer, 0, factors)
 				x := d.begin("").matrix("x", s.x, batch, columns)
-				if !d.findSparse(x) {
+				if !d.findSparse(x) || !d.sparse.whole() {
 					t.Fatal("the matrix is not found to be sparse")
 				}
-				y, dw, db := denseTwin(t, d, s, factors)
+				y, dw, db := denseTwin(t, d, s)
 				s.forward()
 				s.weights()
 				same(t, d, "y", s.values[0].Buffer, y)
@@ -170,16 +165,22 @@ func TestSparseIsDense(t *testing.T) {
 					host[j+batch/2*columns] = 1
 				}
 				d.Upload(s.x.Buffer, 0, host)
-				if d.findSparse(x) {
-					t.Error("a matrix with a dense row is found to be sparse")
+				if !d.findSparse(x) || d.sparse.whole() {
+					t.Error("a matrix with one dense row is found to be all sparse, or not at all")
 				}
+				y, dw, db = denseTwin(t, d, s)
+				d.Fill(device.NewVector(s.dw[0].Buffer, 0, s.dw[0].Buffer.Len()), 0)
+				s.forward()
+				s.weights()
+				same(t, d, "y with a dense row", s.values[0].Buffer, y)
+				same(t, d, "dw and db with a dense row", s.dw[0].Buffer, append(dw, db...))
 			})
 		}
 	}
 }
 
 // denseTwin is the layer and its gradient by the dense product.
-func denseTwin(t *testing.T, d *Device, s *step, factors []float32) (y, dw, db []float32) {
+func denseTwin(t *testing.T, d *Device, s *step) (y, dw, db []float32) {
 	t.Helper()
 	batch, columns, width := s.x.Rows, s.x.Cols, s.w[0].Cols
 	o := d.begin("denseTwin")
@@ -189,11 +190,11 @@ func denseTwin(t *testing.T, d *Device, s *step, factors []float32) (y, dw, db [
 	layer := &product{kernels: d.kernels, a: x, b: d.pack(w, false, false), c: matrix{y, batch, width, width}, start: o.vector("b", s.b[0], width)}
 	d.pool.split(batch, roundUp(rowsPerProduct, d.tileRows), layer)
 
-	live, sums := slices.Clone(d.liveRows(factors)), make([]float64, width)
-	packed := make([]float32, d.packedLen(len(live), width))
-	d.pool.split((width+d.tileCols-1)/d.tileCols, 1, &panels{kernels: d.kernels, dst: packed, m: delta, rows: live, scale: factors})
+	rows, sums := slices.Clone(d.everyRow(batch)), make([]float64, width)
+	packed := make([]float32, d.packedLen(batch, width))
+	d.pool.split((width+d.tileCols-1)/d.tileCols, 1, &panels{kernels: d.kernels, dst: packed, m: delta, rows: rows, scale: d.ones})
 	dw, db = make([]float32, columns*width), make([]float32, width)
-	g := &gradient{kernels: d.kernels, x: x, delta: delta, into: matrix{dw, columns, width, width}, live: live, scale: factors, packed: packed, sums: sums}
+	g := &gradient{kernels: d.kernels, x: x, delta: delta, into: matrix{dw, columns, width, width}, chunk: rows, scale: d.ones, packed: packed, sums: sums}
 	d.pool.split(1+(columns+g.blockRows()-1)/g.blockRows(), 1, g)
 	for j, sum := range sums {
 		db[j] = float32(sum)

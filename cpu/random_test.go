@@ -27,24 +27,34 @@ func TestUniforms(t *testing.T) {
 	}
 }
 
-// Privacy noise is device.NoiseBlock's but for rounding: the words agree, so the
-// normals do to about 1e-15, at the greatest radius as well.
+// Privacy noise is device.RoundedNoise to the last bit, but for what is left
+// undecided, seldom where float64 has digits for a fraction.
 func TestNoise(t *testing.T) {
 	random := rand.New(rand.NewPCG(3, 4))
 	for _, k := range append(vectorKernels(), &generic) {
-		var state [12]uint32
-		for i := range state {
-			state[i] = random.Uint32()
-		}
-		state[8] = math.MaxUint32 - 20
-		key, step := (*[8]uint32)(state[:8]), uint64(state[10])|uint64(state[11])<<32
-		dst := fenced[float64](t, 64*100)
-		k.noise(dst, &state)
-		for b := range uint32(len(dst) / 8) {
-			for i, want := range device.NoiseBlock(key, state[9], step, state[8]+b) {
-				if got := dst[8*int(b)+i]; !(math.Abs(got-want) <= 4e-15*(1+math.Abs(want))) {
-					t.Fatalf("%s: normal %d of block %d = %v, want %v", k.name, i, b, got, want)
+		for _, sigma := range []float64{3, 0x1p13, 0x1p23, 0x1p30} {
+			var state [12]uint32
+			for i := range state {
+				state[i] = random.Uint32()
+			}
+			state[8], state[9] = math.MaxUint32-20, state[9]%device.NoiseStreams
+			key, step := (*[8]uint32)(state[:8]), uint64(state[10])|uint64(state[11])<<32
+			dst := fenced[uint64](t, 64*100)
+			left, open := 0, k.noise(dst, &state, sigma)
+			for b := range uint32(len(dst) / 8) {
+				for i, want := range device.RoundedNoise(key, state[9], step, state[8]+b, sigma) {
+					if got := dst[8*int(b)+i]; got == undecided {
+						left++
+					} else if int64(got) != int64(want) {
+						t.Fatalf("%s: sigma %v: draw %d of block %d = %d, want %v", k.name, sigma, i, b, int64(got), want)
+					}
 				}
+			}
+			if (left > 0) != (open != 0) {
+				t.Errorf("%s: sigma %v: %d draws are undecided, the kernel says %x", k.name, sigma, left, open)
+			}
+			if left > len(dst)/1000 {
+				t.Errorf("%s: sigma %v: %d of %d draws are undecided", k.name, sigma, left, len(dst))
 			}
 		}
 	}

@@ -23,8 +23,6 @@ type rowwise struct {
 	vector, into           []float32
 	draw                   device.Draw
 	scale                  float32
-	layers                 []layer
-	target                 float64
 	count                  int
 	stray                  atomic.Int64
 }

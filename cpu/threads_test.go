@@ -42,7 +42,7 @@ func TestThreadsDoNotChangeResults(t *testing.T) {
 		}
 		var results [][]float32
 		for _, m := range []device.Buffer{s.x.Buffer, s.values[0].Buffer, s.values[1].Buffer, s.deltas[0].Buffer, s.deltas[1].Buffer,
-			s.scale.Buffer, s.adam.Parameters.Buffer, s.adam.Second.Buffer, norm.RunningVar.Buffer} {
+			s.dw[0].Buffer, s.adam.Parameters.Buffer, s.adam.Second.Buffer, norm.RunningVar.Buffer} {
 			host := make([]float32, m.Len())
 			if err := d.Download(host, m, 0); err != nil {
 				t.Fatal(err)

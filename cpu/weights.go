@@ -6,50 +6,53 @@ import "github.com/dpgan/dpgan/device"
 // packed copy of their deltas stays in the cache.
 const chunkRows = 2048
 
-// gradient is a weight gradient in progress: dw += xᵀ·diag(scale)·delta over the
-// live rows, those whose scale is not zero. Rows of dw (columns of x) are split
-// over threads; each element takes the records in their order.
+// gradient is a weight gradient in progress: dw += xᵀ·diag(scale)·delta over a chunk
+// of rows.
+// Rows of dw (columns of x) are split over threads; each element takes the records
+// in their order.
 type gradient struct {
 	*kernels
 	x, delta, into matrix
-	live           []int32
+	chunk          []int32   // the rows
 	scale          []float32 // [rows of delta]
-	packed         []float32 // diag(scale)·delta of the live rows of this chunk
+	packed         []float32 // diag(scale)·delta of this chunk
 	sums           []float64 // column sums of diag(scale)·delta so far
 	sparse         *sparse   // the elements of x, if nearly all are zero
 	ones           []float32 // if the product is of operands rounded to BF16
 }
 
-// LinearBackwardWeights adds the scaled sum of the records' gradients. Rows of
-// scale 0 are left out of the sum altogether: multiplying them by 0 would let
-// NaN and infinity through.
-func (d *Device) LinearBackwardWeights(dw device.Matrix, db device.Vector, x, dy device.Matrix, scale device.Vector) {
-	o := d.begin("LinearBackwardWeights")
+// LinearBackwardWeights adds the sum of the records' gradients.
+func (d *Device) LinearBackwardWeights(dw device.Matrix, db device.Vector, x, dy device.Matrix) {
+	d.addGradients(d.begin("LinearBackwardWeights"), dw, db, x, dy, device.Vector{})
+}
+
+// addGradients adds xᵀ·diag(scale)·dy to dw and the column sums of diag(scale)·dy to
+// db; the zero Vector scales nothing.
+func (d *Device) addGradients(o operation, dw device.Matrix, db device.Vector, x, dy device.Matrix, scale device.Vector) {
 	into := o.matrix("dw", dw, x.Cols, dy.Cols)
 	bias := o.vector("db", db, dy.Cols)
 	in := o.matrix("x", x, dy.Rows, x.Cols)
 	delta := o.matrix("dy", dy, dy.Rows, dy.Cols)
-	live := d.everyRow(dy.Rows)
+	rows := d.everyRow(dy.Rows)
 	factors := d.ones
 	if scale.Buffer != nil {
 		factors = o.vector("scale", scale, dy.Rows)
-		live = d.liveRows(factors)
 	}
 	if o.failed() || delta.cols == 0 {
 		return
 	}
 	sums := grow(&d.sums, delta.cols)
 	clear(sums)
+	rounded := delta.cols > 1 && d.rounds(into.rows, into.cols)
 	var elements *sparse
-	if delta.cols > 1 && d.findSparse(in) {
+	if delta.cols > 1 && !rounded && d.findSparse(in) && d.sparse.whole() {
 		elements = &d.sparse
 	}
-	rounded := elements == nil && d.rounds(into.rows, into.cols)
-	for from := 0; from < len(live); from += chunkRows {
-		rows := live[from:min(from+chunkRows, len(live))]
-		d.gradient = gradient{kernels: d.kernels, x: in, delta: delta, into: into, live: rows, scale: factors, sums: sums, sparse: elements}
+	for from := 0; from < len(rows); from += chunkRows {
+		chunk := rows[from:min(from+chunkRows, len(rows))]
+		d.gradient = gradient{kernels: d.kernels, x: in, delta: delta, into: into, chunk: chunk, scale: factors, sums: sums, sparse: elements}
 		if delta.cols > 1 {
-			d.packLive(rounded)
+			d.packDeltas(rounded)
 		}
 		// Block 0 is the bias.
 		blocks := (in.cols + d.gradient.blockRows() - 1) / d.gradient.blockRows()
@@ -63,16 +66,16 @@ func (d *Device) LinearBackwardWeights(dw device.Matrix, db device.Vector, x, dy
 	}
 }
 
-// packLive packs diag(scale)·delta of the gradient's live rows.
-func (d *Device) packLive(rounded bool) {
+// packDeltas packs diag(scale)·delta of the gradient's chunk.
+func (d *Device) packDeltas(rounded bool) {
 	g := &d.gradient
-	length, width := d.packedLen(len(g.live), g.delta.cols), d.tileCols
+	length, width := d.packedLen(len(g.chunk), g.delta.cols), d.tileCols
 	if rounded {
 		g.ones = d.ones
-		length, width = roundedLen(len(g.live), g.delta.cols), stripSize
+		length, width = roundedLen(len(g.chunk), g.delta.cols), stripSize
 	}
 	g.packed = grow(&d.packed, length)
-	d.panels = panels{kernels: d.kernels, dst: g.packed, m: g.delta, rows: g.live, scale: g.scale, rounded: rounded}
+	d.panels = panels{kernels: d.kernels, dst: g.packed, m: g.delta, rows: g.chunk, scale: g.scale, rounded: rounded}
 	d.pool.split((g.delta.cols+width-1)/width, 1, &d.panels)
 }
 
@@ -95,7 +98,7 @@ func (g *gradient) blockRows() int {
 
 func (g *gradient) run(w *worker, block, _ int) {
 	if block == 0 {
-		g.sumRows(g.sums, g.delta.data, g.delta.stride, g.live, g.scale)
+		g.sumRows(g.sums, g.delta.data, g.delta.stride, g.chunk, g.scale)
 		return
 	}
 	if g.sparse != nil {
@@ -112,21 +115,21 @@ func (g *gradient) run(w *worker, block, _ int) {
 		g.strips(w, from, to)
 		return
 	}
-	for at := 0; at < len(g.live); at += depthBlock {
-		g.block(w, from, to, at, min(depthBlock, len(g.live)-at))
+	for at := 0; at < len(g.chunk); at += depthBlock {
+		g.block(w, from, to, at, min(depthBlock, len(g.chunk)-at))
 	}
 }
 
-// block adds the live records [at, at+depth) to rows [from, to) of dw.
+// block adds the records [at, at+depth) of the chunk to rows [from, to) of dw.
 func (g *gradient) block(w *worker, from, to, at, depth int) {
 	columns := grow(&w.edge, g.blockRows()*depth)
 	for i := from; i < to; i += g.tileRows {
 		strip := columns[(i-from)*depth:][:g.tileRows*depth]
-		g.packRows(strip, g.x.data[i:], g.x.stride, g.live[at:at+depth], min(g.tileRows, to-i))
+		g.packRows(strip, g.x.data[i:], g.x.stride, g.chunk[at:at+depth], min(g.tileRows, to-i))
 	}
 	for j := 0; j < g.delta.cols; j += g.tileCols {
 		cols := min(g.tileCols, g.delta.cols-j)
-		panel := g.packed[j*len(g.live)+at*g.tileCols:][:depth*g.tileCols]
+		panel := g.packed[j*len(g.chunk)+at*g.tileCols:][:depth*g.tileCols]
 		for i := from; i < to; i += g.tileRows {
 			strip, c := columns[(i-from)*depth:], g.into.data[i*g.into.stride+j:]
 			if to-i < g.tileRows {
@@ -138,37 +141,26 @@ func (g *gradient) block(w *worker, from, to, at, depth int) {
 	}
 }
 
-// scatter adds all live records to the columns of dw that one panel holds.
+// scatter adds the chunk to the columns of dw that one panel holds.
 func (g *gradient) scatter(j int) {
 	cols := min(g.tileCols, g.delta.cols-j)
-	for p, i := range g.live {
-		columns, values := g.sparse.row(int(i))
-		g.scatterRows(g.into.data[j:], g.packed[j*len(g.live)+p*g.tileCols:][:cols], g.into.stride, columns, values)
+	for p, i := range g.chunk {
+		columns, values, _ := g.sparse.row(int(i))
+		g.scatterRows(g.into.data[j:], g.packed[j*len(g.chunk)+p*g.tileCols:][:cols], g.into.stride, columns, values)
 	}
 }
 
-// column adds the live records to rows [from, to) of the only column of dw.
+// column adds the chunk to rows [from, to) of the only column of dw.
 func (g *gradient) column(w *worker, from, to int) {
-	sums, factors := grow(&w.edge, to-from), grow(&w.float32s, len(g.live))
+	sums, factors := grow(&w.edge, to-from), grow(&w.float32s, len(g.chunk))
 	for i := range sums {
 		sums[i] = g.into.data[(from+i)*g.into.stride]
 	}
-	for p, i := range g.live {
+	for p, i := range g.chunk {
 		factors[p] = g.scale[i] * g.delta.row(int(i))[0]
 	}
-	g.gatherRows(sums, g.x.data[from:], g.x.stride, g.live, factors)
+	g.gatherRows(sums, g.x.data[from:], g.x.stride, g.chunk, factors)
 	for i, s := range sums {
 		g.into.data[(from+i)*g.into.stride] = s
 	}
-}
-
-// liveRows lists the rows whose factor is not zero.
-func (d *Device) liveRows(factors []float32) []int32 {
-	d.live = d.live[:0]
-	for i, f := range factors {
-		if f != 0 {
-			d.live = append(d.live, int32(i))
-		}
-	}
-	return d.live
 }

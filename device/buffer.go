@@ -58,7 +58,7 @@ func (m Matrix) RowRange(from, to int) Matrix {
 	return m
 }
 
-// Vector is a contiguous view of Len elements of a Float32 buffer.
+// Vector is a contiguous view of Len elements of a buffer, Float32 unless said otherwise.
 type Vector struct {
 	Buffer      Buffer
 	Offset, Len int

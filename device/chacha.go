@@ -40,24 +40,3 @@ func quarterRound(a, b, c, d uint32) (uint32, uint32, uint32, uint32) {
 	b = bits.RotateLeft32(b^c, 7)
 	return a, b, c, d
 }
-
-// NoiseBlock is block b of the privacy noise of a step: normals 8b … 8b+7, from
-// eight 53-bit uniforms. The nonce is (stream, step), the block counter is b; a
-// (key, stream, step) must never be used for two sums.
-func NoiseBlock(key *[8]uint32, stream uint32, step uint64, b uint32) [8]float64 {
-	words := ChaCha20Block(key, b, [3]uint32{stream, uint32(step), uint32(step >> 32)})
-	var normals [8]float64
-	for i := 0; i < 8; i += 2 {
-		u := wideUniform(words[2*i], words[2*i+1])
-		v := wideUniform(words[2*i+2], words[2*i+3])
-		normals[i], normals[i+1] = BoxMuller(u, v)
-	}
-	return normals
-}
-
-// wideUniform maps 64 bits to (0, 1] with the top 53 of them: (bits + ½)·2⁻⁵³.
-// The tail of the normals reaches 8.6σ.
-func wideUniform(low, high uint32) float64 {
-	word := uint64(high)<<32 | uint64(low)
-	return (float64(word>>11) + 0.5) * (1.0 / (1 << 53))
-}

@@ -22,19 +22,20 @@ func TestChaCha20Block(t *testing.T) {
 	}
 }
 
-// The normals of a block are those of its words, and blocks, streams and steps
-// (all 64 bits) have normals of their own.
-func TestNoiseBlock(t *testing.T) {
+// The noise of a block comes of its words, and blocks, streams and steps (all 64
+// bits) have noise of their own.
+func TestRoundedNoiseComesOfItsWords(t *testing.T) {
+	const sigma = 1 << 40
 	key := [8]uint32{1, 2, 3, 4, 5, 6, 7, 8}
 	words := device.ChaCha20Block(&key, 9, [3]uint32{3, 5, 7})
-	normals := device.NoiseBlock(&key, 3, 5|7<<32, 9)
+	draws := device.RoundedNoise(&key, 3, 5|7<<32, 9, sigma)
 	for pair := range 4 {
 		u := (float64((uint64(words[4*pair+1])<<32|uint64(words[4*pair]))>>11) + 0.5) / (1 << 53)
 		v := (float64((uint64(words[4*pair+3])<<32|uint64(words[4*pair+2]))>>11) + 0.5) / (1 << 53)
 		radius := math.Sqrt(-2 * math.Log(u))
 		for i, want := range []float64{radius * math.Cos(2*math.Pi*v), radius * math.Sin(2*math.Pi*v)} {
-			if got := normals[2*pair+i]; math.Abs(got-want) > 1e-12 {
-				t.Errorf("normal %d = %v, want %v", 2*pair+i, got, want)
+			if got := draws[2*pair+i] / sigma; math.Abs(got-want) > 2e-12 {
+				t.Errorf("draw %d = %v sigma, want %v", 2*pair+i, got, want)
 			}
 		}
 	}
@@ -43,7 +44,7 @@ func TestNoiseBlock(t *testing.T) {
 		step   uint64
 		block  uint32
 	}{{4, 5 | 7<<32, 9}, {3, 6 | 7<<32, 9}, {3, 5 | 8<<32, 9}, {3, 5 | 7<<32, 10}} {
-		if device.NoiseBlock(&key, other.stream, other.step, other.block) == normals {
+		if device.RoundedNoise(&key, other.stream, other.step, other.block, sigma) == draws {
 			t.Errorf("%+v repeats the noise of stream 3, step 5|7<<32, block 9", other)
 		}
 	}

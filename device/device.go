@@ -125,11 +125,9 @@ type Layers interface {
 	// the activation that made x, taken from x [B, K] (see Activation); for
 	// Identity x is not read.
 	LinearBackwardData(dx, dy, w, x Matrix, act Activation, accumulate bool)
-	// LinearBackwardWeights adds xᵀ·diag(scale)·dy to dw and the column sums of
-	// diag(scale)·dy to db: x [B, K], dy [B, N], scale [B] (zero Vector: all 1).
-	// A row whose scale is 0 adds exactly nothing, even if its values are NaN or
-	// infinite.
-	LinearBackwardWeights(dw Matrix, db Vector, x, dy Matrix, scale Vector)
+	// LinearBackwardWeights adds xᵀ·dy to dw and the column sums of dy to db: x [B, K],
+	// dy [B, N].
+	LinearBackwardWeights(dw Matrix, db Vector, x, dy Matrix)
 	// BatchNormForward computes y = relu(γ(x-μ)/√(v+ε) + β) per column, with μ and
 	// v (biased) of x [B, N] if training, which also updates the running
 	// statistics (the running variance is unbiased, v·B/(B-1)); of the running
@@ -163,22 +161,24 @@ type Heads interface {
 	DrawCodes(codes Buffer, logits, condition Matrix, layout *Layout, rng RNG)
 }
 
-// LayerGradient is what one affine layer contributes to a record's gradient:
-// its input [B, K] and the gradient at its affine output [B, N]. A record's
-// gradient for the weights is input ⊗ delta, for the bias delta.
-type LayerGradient struct{ Input, Delta Matrix }
-
-// Noise is the Gaussian noise of one privatized sum: Std · ChaCha20 normals
-// under *Key (Uint32[8]) and nonce (*Step, Stream). Std 0 adds none.
-type Noise struct {
-	Key, Step Buffer
-	Stream    uint32
-	Std       float64
+// LayerGradient is what one affine layer contributes to a record's gradient: its
+// input [B, K] and the gradient at its affine output [B, N]. A record's gradient
+// for the weights is input ⊗ delta, for the bias delta; they lie at Weights ([K, N],
+// row-major) and Bias of a vector of all parameters.
+type LayerGradient struct {
+	Input, Delta  Matrix
+	Weights, Bias int
 }
 
-// NoiseGrid divides the noise's standard deviation into the steps to which a
-// noised sum is rounded, so that its low bits tell nothing of the sum.
-const NoiseGrid = 1 << 20
+// Noise is the Gaussian noise of one privatized sum, in units of MaxGradNorm:
+// Multiplier · ChaCha20 normals under *Key (Uint32[8]) and nonce (*Step, Stream),
+// Stream < NoiseStreams, rounded to the grid of the sum (see RoundedNoise). Multiplier
+// 0 adds none.
+type Noise struct {
+	Key, Step  Buffer
+	Stream     uint32
+	Multiplier float64
+}
 
 // Adam holds one parameter vector and its optimiser: all vectors [P].
 // *LearningRate is Float32[1]; *Step is Uint64[1], the number of this update,
@@ -196,19 +196,21 @@ type Gradients interface {
 	// stats (Float32[2], zero Vector: none) to the mean loss (without weight) and
 	// the share of rows on target's side (logit > 0 if target is 1, < 0 if 0).
 	LogisticDelta(delta, logits Matrix, target, weight float32, stats Vector)
-	// ClipFactors writes scale[i] = min(1, C/((1+η)·nᵢ)) for row i of the layers'
-	// B rows, nᵢ² = Σ_layers (‖inputᵢ‖²+1)·‖deltaᵢ‖² in float64 (Goodfellow 2015,
-	// arXiv 1510.01799; Bu et al. 2022, arXiv 2210.00038), C = maxGradNorm, η =
-	// ClipMargin of the device's precision. A row whose norm is not finite, and a row i ≥ *count (Uint32[1];
-	// nil: none), gets 0, and so does one whose factor would lie below 2⁻¹²⁶: a
-	// subnormal factor is rounded by more than η.
-	ClipFactors(scale Vector, layers []LayerGradient, maxGradNorm float64, count Buffer)
-	// PrivateAdam takes g = (private + noise)/privateCount + public/publicCount,
-	// updates adam with it, and zeroes private and public. The noised sum is
-	// formed in float64 and rounded, half to even, to a multiple of
-	// noise.Std/NoiseGrid before use.
-	// Element i takes noise normal i.
-	PrivateAdam(adam Adam, private, public Vector, noise Noise, privateCount, publicCount float64)
+	// ClippedSum adds the clipped gradient of each row i < *count (Uint32[1]; nil: all)
+	// of the layers' B rows to sum: integers, multiples of maxGradNorm·2^-SumBits, in
+	// two's complement. sum views a Uint64 buffer. ClipRecord says what a row adds:
+	// the sum is exact, no matter how many rows and in what order (Goodfellow 2015, arXiv
+	// 1510.01799, and Bu et al. 2022, arXiv 2210.00038, for the norms). B is at most
+	// 2^31, and a sum of 2^40 rows does not overflow.
+	ClippedSum(sum Vector, layers []LayerGradient, maxGradNorm float64, count Buffer)
+	// PrivateAdam takes
+	//
+	//	g = maxGradNorm·2^-SumBits·((private + noise)/privateCount + public/publicCount),
+	//
+	// private and public as ClippedSum left them, noise = RoundedNoise with sigma =
+	// noise.Multiplier·2^SumBits, draw i for element i; updates adam with it, and zeroes
+	// private and public. private + noise is an integer; what follows is float64.
+	PrivateAdam(adam Adam, private, public Vector, noise Noise, maxGradNorm, privateCount, publicCount float64)
 	// AdamUpdate updates adam with gradient and zeroes it (Kingma, Ba 2015).
 	AdamUpdate(adam Adam, gradient Vector)
 	// MovingAverage computes average = decay·average + (1-decay)·value.

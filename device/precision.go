@@ -28,18 +28,3 @@ func ParsePrecision(name string) (Precision, bool) {
 	}
 	return 0, false
 }
-
-// ClipMargin is η: clip factors aim at max_grad_norm/(1+η), so that rounding
-// cannot lift a record above max_grad_norm. It covers the float32 sums (1e-4) and
-// the rounding of both operands of the product that sums gradients: by half a unit
-// in the last place each, (1+2⁻¹¹)² ≤ 1.00098 at 11 bits, (1+2⁻⁸)² ≤ 1.0079 at 8.
-func (p Precision) ClipMargin() float64 {
-	switch p {
-	case TensorFloat32:
-		return 0x1p-9
-	case BrainFloat16:
-		return 0x1p-6
-	default:
-		return 1e-4
-	}
-}

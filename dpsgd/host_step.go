@@ -17,6 +17,7 @@ type HostStep struct {
 	key     [8]uint32
 	draw    device.Draw // of the randomness on real rows; see Model.PrivateSeed
 	batch   []uint32
+	sum     []int64
 }
 
 // NewHostStep prepares steps over gate's rows.
@@ -41,17 +42,19 @@ func NewHostStep(gate *Gate, config StepConfig, layout *device.Layout) (*HostSte
 }
 
 // Run samples a batch, hands it to add in chunks of at most the physical batch,
-// and writes to sum [P] the noised sum of update (1, 2, …) divided by the expected
-// batch size. add must add to sum the gradient of each of the rows [count,
-// layout.Width], clipped to MaxGradNorm/(1+η), η the clip margin; it is called once
-// with count 0 for an empty batch. What add draws for the i-th row, it draws as
-// number i of draw.
-func (s *HostStep) Run(update uint64, sum []float64, add func(rows []float32, count int, draw device.Draw, sum []float64) error) error {
+// and writes to gradient [P] the noised sum of update (1, 2, …) divided by the expected
+// batch size. add must add to sum [P] the integers of each of the rows [count,
+// layout.Width], as device.ClipRecord makes them; it is called once with count 0 for an
+// empty batch. What add draws for the i-th row, it draws as number i of draw.
+func (s *HostStep) Run(update uint64, gradient []float64, add func(rows []float32, count int, draw device.Draw, sum []int64) error) error {
 	s.batch = s.sampler.sample(s.batch[:0])
-	clear(sum)
+	if s.sum == nil {
+		s.sum = make([]int64, len(gradient))
+	}
+	clear(s.sum)
 	for rest := s.batch; ; {
 		n := min(len(rest), s.config.PhysicalBatch)
-		if err := add(s.expand(rest[:n]), n, s.draw, sum); err != nil {
+		if err := add(s.expand(rest[:n]), n, s.draw, s.sum); err != nil {
 			return err
 		}
 		s.draw.Step++
@@ -59,24 +62,24 @@ func (s *HostStep) Run(update uint64, sum []float64, add func(rows []float32, co
 			break
 		}
 	}
-	s.noise(update, sum)
-	for i := range sum {
-		sum[i] /= s.config.BatchSize
+	s.noise(update)
+	unit := math.Ldexp(s.config.MaxGradNorm, -device.SumBits) / s.config.BatchSize
+	for i, x := range s.sum {
+		gradient[i] = unit * float64(x)
 	}
 	return nil
 }
 
-// noise adds the noise of update to sum and rounds it, as device.Gradients.PrivateAdam does.
-func (s *HostStep) noise(update uint64, sum []float64) {
-	std := s.config.NoiseMultiplier * s.config.MaxGradNorm
-	if std == 0 {
+// noise adds the noise of update to the sum, as device.Gradients.PrivateAdam does.
+func (s *HostStep) noise(update uint64) {
+	if s.config.NoiseMultiplier == 0 {
 		return
 	}
-	grid := std / device.NoiseGrid
-	for i := 0; i < len(sum); i += 8 {
-		normals := device.NoiseBlock(&s.key, 0, update, uint32(i/8))
-		for k := range min(8, len(sum)-i) {
-			sum[i+k] = math.RoundToEven((sum[i+k]+std*normals[k])/grid) * grid
+	sigma := math.Ldexp(s.config.NoiseMultiplier, device.SumBits)
+	for i := 0; i < len(s.sum); i += 8 {
+		draws := device.RoundedNoise(&s.key, 0, update, uint32(i/8), sigma)
+		for k := range min(8, len(s.sum)-i) {
+			s.sum[i+k] += int64(draws[k])
 		}
 	}
 }

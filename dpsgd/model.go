@@ -2,14 +2,6 @@ package dpsgd
 
 import "github.com/dpgan/dpgan/device"
 
-// Layer is one affine layer of a discriminator: what it contributes to a
-// record's gradient, and where its weights [K, N] and bias [N] lie in the
-// parameter vector.
-type Layer struct {
-	device.LayerGradient
-	Weights, Bias int
-}
-
 // Model is a network that a Step trains. Its closures only call operations of
 // the device. No operation in Real may mix rows: a record's gradient must depend
 // on that record alone.
@@ -23,11 +15,11 @@ type Model struct {
 	Cells []Cells
 	// Real computes RealLayers' inputs and deltas from Rows.
 	Real       func()
-	RealLayers []Layer
+	RealLayers []device.LayerGradient
 	// Fake makes a fixed number of fakes and computes FakeLayers' inputs and
 	// deltas from them. It must not depend on private rows.
 	Fake       func()
-	FakeLayers []Layer
+	FakeLayers []device.LayerGradient
 	// Draw (Uint64[1]) is the step counter of the public randomness in Fake.
 	Draw device.Buffer
 	// PrivateSeed and PrivateDraw (Uint64[1] each; nil if Real draws nothing) key
@@ -38,12 +30,4 @@ type Model struct {
 	PrivateSeed, PrivateDraw device.Buffer
 	// Adam is the optimiser over the discriminator's parameter vector.
 	Adam device.Adam
-}
-
-func gradients(layers []Layer) []device.LayerGradient {
-	g := make([]device.LayerGradient, len(layers))
-	for i := range layers {
-		g[i] = layers[i].LayerGradient
-	}
-	return g
 }

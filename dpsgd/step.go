@@ -68,7 +68,7 @@ func NewStep(dev device.Device, gate *Gate, config StepConfig, model Model) (*St
 	if s.table, err = dev.NewTable(columns); err != nil {
 		return nil, err
 	}
-	noise := device.Noise{Step: model.Adam.Step, Std: config.NoiseMultiplier * config.MaxGradNorm}
+	noise := device.Noise{Step: model.Adam.Step, Multiplier: config.NoiseMultiplier}
 	key, err := gate.entropy.key()
 	if err != nil {
 		return nil, err
@@ -80,12 +80,10 @@ func NewStep(dev device.Device, gate *Gate, config StepConfig, model Model) (*St
 		}
 		return buffer
 	}
-	p, fakes := config.PhysicalBatch, model.FakeLayers[0].Delta.Rows
-	s.indices, s.count = allocate(device.Uint32, p), allocate(device.Uint32, 1)
+	s.indices, s.count = allocate(device.Uint32, config.PhysicalBatch), allocate(device.Uint32, 1)
 	noise.Key = allocate(device.Uint32, len(key))
-	scales := allocate(device.Float32, p+fakes)
 	n := model.Adam.Parameters.Len
-	sums := allocate(device.Float32, 2*n)
+	sums := allocate(device.Uint64, 2*n)
 	if err != nil {
 		return nil, err
 	}
@@ -97,43 +95,31 @@ func NewStep(dev device.Device, gate *Gate, config StepConfig, model Model) (*St
 		}
 		dev.Upload(model.PrivateSeed, 0, []uint64{seed})
 	}
-	s.record(noise, device.NewVector(scales, 0, p), device.NewVector(scales, p, fakes),
-		device.NewVector(sums, 0, n), device.NewVector(sums, n, n))
+	s.record(noise, device.NewVector(sums, 0, n), device.NewVector(sums, n, n))
 	return s, dev.Sync()
 }
 
-func (s *Step) record(noise device.Noise, realScale, fakeScale, private, public device.Vector) {
+func (s *Step) record(noise device.Noise, private, public device.Vector) {
 	dev, m, c := s.device, &s.model, &s.config
+	fakes := float64(m.FakeLayers[0].Delta.Rows)
 	chunk := func() {
 		dev.ExpandCodes(m.Rows, s.table, m.Layout, s.indices, s.count)
 		m.Real()
-		dev.ClipFactors(realScale, gradients(m.RealLayers), c.MaxGradNorm, s.count)
-		sumGradients(dev, private, m.RealLayers, realScale)
+		dev.ClippedSum(private, m.RealLayers, c.MaxGradNorm, s.count)
 		if m.PrivateDraw != nil {
 			dev.Increment(m.PrivateDraw)
 		}
 	}
 	update := func() {
 		m.Fake()
-		dev.ClipFactors(fakeScale, gradients(m.FakeLayers), c.MaxGradNorm, nil)
-		sumGradients(dev, public, m.FakeLayers, fakeScale)
+		dev.ClippedSum(public, m.FakeLayers, c.MaxGradNorm, nil)
 		dev.Increment(m.Draw)
 		dev.Increment(m.Adam.Step)
-		dev.PrivateAdam(m.Adam, private, public, noise, c.BatchSize, float64(fakeScale.Len))
+		dev.PrivateAdam(m.Adam, private, public, noise, c.MaxGradNorm, c.BatchSize, fakes)
 	}
 	s.whole = dev.Record("private step", func() { chunk(); update() })
 	s.chunk = dev.Record("private chunk", chunk)
 	s.update = dev.Record("private update", update)
-}
-
-// sumGradients adds Σᵢ scaleᵢ·gᵢ to sum, without forming any gᵢ.
-func sumGradients(dev device.Device, sum device.Vector, layers []Layer, scale device.Vector) {
-	for _, l := range layers {
-		in, out := l.Input.Cols, l.Delta.Cols
-		weights := device.NewMatrix(sum.Buffer, sum.Offset+l.Weights, in, out)
-		bias := device.NewVector(sum.Buffer, sum.Offset+l.Bias, out)
-		dev.LinearBackwardWeights(weights, bias, l.Input, l.Delta, scale)
-	}
 }
 
 // Run does one step: it samples a batch, sums the clipped gradients of its rows,

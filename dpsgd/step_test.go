@@ -56,8 +56,8 @@ func newAffine(t *testing.T, codes []uint32, inputs, physical int, delta func(de
 	dev.Upload(lr, 0, []float32{hugeEpsilon})
 	return &affine{dev: dev, gate: gate, inputs: inputs, rows: len(codes), physical: physical, model: Model{
 		Rows: rows, Layout: layout, Real: func() { delta(dev, out, rows) }, Fake: func() {}, Draw: alloc(device.Uint64, 1),
-		RealLayers: []Layer{{LayerGradient: device.LayerGradient{Input: rows, Delta: out}, Weights: 0, Bias: inputs}},
-		FakeLayers: []Layer{{LayerGradient: device.LayerGradient{Input: fakes, Delta: fakeOut}, Weights: 0, Bias: inputs}},
+		RealLayers: []device.LayerGradient{{Input: rows, Delta: out, Weights: 0, Bias: inputs}},
+		FakeLayers: []device.LayerGradient{{Input: fakes, Delta: fakeOut, Weights: 0, Bias: inputs}},
 		Adam: device.Adam{Parameters: vec(parameters), First: vec(parameters), Second: vec(parameters),
 			LearningRate: lr, Step: alloc(device.Uint64, 1), Epsilon: hugeEpsilon},
 	}}

@@ -4,7 +4,6 @@ import (
 	"fmt"
 
 	"github.com/dpgan/dpgan/device"
-	"github.com/dpgan/dpgan/dpsgd"
 )
 
 // discriminatorShape is where the discriminator's parameters lie.
@@ -96,12 +95,10 @@ func (d *discriminator) backwardInput(dinput device.Matrix) {
 }
 
 // gradientLayers says what each layer contributes to a record's gradient.
-func (d *discriminator) gradientLayers() []dpsgd.Layer {
-	var layers []dpsgd.Layer
+func (d *discriminator) gradientLayers() []device.LayerGradient {
+	var layers []device.LayerGradient
 	for l, layer := range d.layers {
-		layers = append(layers, dpsgd.Layer{
-			LayerGradient: device.LayerGradient{Input: d.activations[l], Delta: d.deltas[l]},
-			Weights:       layer.weight, Bias: layer.bias})
+		layers = append(layers, device.LayerGradient{Input: d.activations[l], Delta: d.deltas[l], Weights: layer.weight, Bias: layer.bias})
 	}
 	return layers
 }

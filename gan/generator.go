@@ -104,10 +104,9 @@ func newGeneratorBackward(a *arena, g *generator) *generatorBackward {
 
 // backward adds the parameters' gradients to gradient, from dlogits.
 func (g *generatorBackward) backward() {
-	all := device.Vector{}
 	head := matrix(g.parameters, g.headWeight, g.width, g.layout.Width)
 	g.dev.LinearBackwardWeights(matrix(g.gradient, g.headWeight, g.width, g.layout.Width),
-		vector(g.gradient, g.headBias, g.layout.Width), g.hidden, g.dlogits, all)
+		vector(g.gradient, g.headBias, g.layout.Width), g.hidden, g.dlogits)
 	g.dev.LinearBackwardData(g.dhidden, g.dlogits, head, g.hidden, device.Activation{}, false)
 	for l := len(g.blocks) - 1; l >= 0; l-- {
 		b := g.blocks[l]
@@ -115,7 +114,7 @@ func (g *generatorBackward) backward() {
 		g.dev.BatchNormBackward(g.daffine[l], out(g.dhidden), g.affine[l], out(g.hidden), g.norms[l],
 			vector(g.gradient, b.gamma, b.out), vector(g.gradient, b.beta, b.out))
 		x := g.hidden.Columns(0, b.in)
-		g.dev.LinearBackwardWeights(matrix(g.gradient, b.weight, b.in, b.out), vector(g.gradient, b.bias, b.out), x, g.daffine[l], all)
+		g.dev.LinearBackwardWeights(matrix(g.gradient, b.weight, b.in, b.out), vector(g.gradient, b.bias, b.out), x, g.daffine[l])
 		if l > 0 || g.inputs {
 			g.dev.LinearBackwardData(g.dhidden.Columns(0, b.in), g.daffine[l], matrix(g.parameters, b.weight, b.in, b.out), x, device.Activation{}, true)
 		}

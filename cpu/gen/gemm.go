@@ -47,14 +47,7 @@ func tile(s set) {
 	k, a, aRow, aCol, b := integer("k"), base("a"), integer("aRow"), integer("aCol"), base("b")
 	SHLQ(U8(2), aRow)
 	SHLQ(U8(2), aCol)
-	// Each base register serves three rows: itself, and one and two strides on.
-	bases := []GPVirtual{a}
-	for i := 3; i < rows; i += 3 {
-		next := GP64()
-		LEAQ(Mem{Base: bases[len(bases)-1], Index: aRow, Scale: 2}, next)
-		ADDQ(aRow, next)
-		bases = append(bases, next)
-	}
+	bases := s.rowBases(a, aRow)
 	TESTQ(k, k)
 	JZ(LabelRef("store"))
 	Label("step")
@@ -63,11 +56,7 @@ func tile(s set) {
 	VMOVUPS(Mem{Base: b, Disp: s.bytes()}, right)
 	for i := range rows {
 		x := s.vector()
-		m := Mem{Base: bases[i/3]}
-		if i%3 > 0 {
-			m.Index, m.Scale = aRow, uint8(i%3)
-		}
-		VBROADCASTSS(m, x)
+		VBROADCASTSS(rowAt(bases, aRow, i), x)
 		VFMADD231PS(left, x, sums[i][0])
 		VFMADD231PS(right, x, sums[i][1])
 	}

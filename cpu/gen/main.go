@@ -30,12 +30,13 @@ func main() {
 		activate, dropout, derive, deriveScaled, add, sumSquares, addScaled, sumRows,
 		uniform, gumbel, boxMuller, exp, descend, share, shareBack,
 		noise, noised, adam, average,
+		toGrid, pairUp, sumTile, scatterSums,
 		squareDistances, normalise, normSums, normBack,
 	} {
 		kernel(s)
 	}
 	if s.wide() {
-		for _, kernel := range []func(set){strip, roundRows, roundPairs} {
+		for _, kernel := range []func(set){strip, roundRows, roundPairs, sumTileVNNI} {
 			kernel(s)
 		}
 	}

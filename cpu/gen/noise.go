@@ -10,12 +10,13 @@ import (
 	. "github.com/mmcloughlin/avo/reg"
 )
 
-// noise makes the normals of device.NoiseBlock: two vectors of ChaCha20 blocks
-// at a time, whose rows hold a pair of 64-bit words for each pair of normals.
+// noise makes the draws of device.RoundedNoise: two vectors of ChaCha20 blocks
+// at a time, whose rows hold a pair of 64-bit words for each pair of draws.
 func noise(s set) {
-	s.begin("noise", "(dst []float64, state *[12]uint32)",
-		"fills dst, whose length is a multiple of four vectors of float32, with\n"+
-			"normals; state is the key, the first block and the nonce (stream, step).")
+	s.begin("noise", "(dst []uint64, state *[12]uint32, sigma float64) (open uint64)",
+		"fills dst, whose length is a multiple of four vectors of float32, with draws of\n"+
+			"round(sigma·Z), or 1<<63 where float64 does not decide the rounding; then open\n"+
+			"is not 0. state is the key, the first block and the nonce (stream, step).")
 	dst, n, state := base("dst"), length("dst"), integer("state")
 	perVector := s.lanes / 4              // blocks
 	rows := AllocLocal(4 * 2 * s.bytes()) // the states of both vectors
@@ -26,6 +27,7 @@ func noise(s set) {
 	}
 	VPADDD(s.counters("counters", func(i int) uint32 { return uint32(i) }), initial[3], initial[3])
 	step := s.counters("counterStep", func(int) uint32 { return uint32(perVector) })
+	open := s.zero()
 
 	Label("loop")
 	TESTQ(n, n)
@@ -41,7 +43,7 @@ func noise(s set) {
 		VMOVUPS(rows.Offset(i*s.bytes()), low)
 		VPUNPCKLQDQ(rows.Offset((4+i)*s.bytes()), low, u)
 		VPUNPCKHQDQ(rows.Offset((4+i)*s.bytes()), low, v)
-		cos, sin := s.boxMuller64(s.wideUniform(u), s.wideUniform(v))
+		cos, sin := s.roundedPair(s.wideUniform(u), s.wideUniform(v), open)
 		for half, unpack := range []func(...Op){VUNPCKLPD, VUNPCKHPD} {
 			pair := s.vector()
 			unpack(sin, cos, pair)
@@ -62,7 +64,54 @@ func noise(s set) {
 	SUBQ(U8(16*perVector), n)
 	JMP(LabelRef("loop"))
 	Label("done")
+	any := GP64()
+	MOVQ(s.fold(open, VORPD), any)
+	Store(any, ReturnIndex(0))
 	end()
+}
+
+// roundedPair is round(sigma·r·cos 2πv) and round(sigma·r·sin 2πv), r = √(-2 ln u), as
+// integers; open gathers those left undecided.
+func (s set) roundedPair(u, v, open VecVirtual) (cos, sin VecVirtual) {
+	radius, within, sigma := s.log64(u), s.vector(), s.spread64("sigma")
+	VMULPD(s.f64(-2), radius, radius)
+	VSQRTPD(radius, radius)
+	VMULPD(radius, u, u)
+	VMOVUPD(s.f64(0x1p-51), within)
+	VDIVPD(u, within, within)
+	VFMADD231PD(s.f64(0x1p-48), radius, within)
+	VMULPD(sigma, within, within)
+	sin, cos = s.sincosTurn64(v)
+	for _, z := range []VecVirtual{sin, cos} {
+		VMULPD(radius, z, z)
+		VMULPD(sigma, z, z)
+		s.roundDecided(z, within, open)
+	}
+	return cos, sin
+}
+
+// roundDecided rounds x to an integer of 64 bits if x is known within less than its
+// distance from an integer and a half. Below 2^51 the sum with 3·2^51 rounds it; what
+// is larger is never decided.
+func (s set) roundDecided(x, within, open VecVirtual) {
+	shifted, distance := s.vector(), s.vector()
+	VADDPD(s.f64(3<<51), x, shifted)
+	VSUBPD(s.f64(3<<51), shifted, distance)
+	VSUBPD(distance, x, distance)
+	VANDPD(s.quad(1<<63-1), distance, distance)
+	VADDPD(within, distance, distance)
+	VPSUBQ(s.f64(3<<51), shifted, x)
+	mark := s.loaded(s.quad(1 << 63))
+	if s.wide() {
+		k := K()
+		VCMPPD(U8(notLess), s.f64(0.5), distance, k)
+		VMOVAPD(mark, k, x)
+		VORPD(mark, open, k, open)
+		return
+	}
+	VCMPPD(U8(notLess), s.f64(0.5), distance, distance)
+	VBLENDVPD(distance, mark, x, x)
+	VORPD(distance, open, open)
 }
 
 // spreadQuad repeats 128 bits.
@@ -105,17 +154,6 @@ func (s set) wideUniform(bits VecVirtual) VecVirtual {
 	VADDPD(s.f64(0.5), v, v)
 	VMULPD(s.f64(1.0/(1<<53)), v, v)
 	return v
-}
-
-// boxMuller64 is √(-2 ln u)·cos 2πv and √(-2 ln u)·sin 2πv, within 1e-14.
-func (s set) boxMuller64(u, v VecVirtual) (cos, sin VecVirtual) {
-	radius := s.log64(u)
-	VMULPD(s.f64(-2), radius, radius)
-	VSQRTPD(radius, radius)
-	sin, cos = s.sincosTurn64(v)
-	VMULPD(radius, sin, sin)
-	VMULPD(radius, cos, cos)
-	return cos, sin
 }
 
 func (s set) horner64(x VecVirtual, coefficients ...float64) VecVirtual {
@@ -191,30 +229,22 @@ func (s set) sincosTurn64(v VecVirtual) (sin, cos VecVirtual) {
 	return sin, cos
 }
 
-// noised turns sums into gradients, and zeroes the public half.
+// noised turns sums into gradients, and zeroes them.
 func noised(s set) {
-	s.begin("noised", "(private, public []float32, normals []float64, std, perGrid, grid, perPrivate, perPublic float64)",
-		"replaces private by its noised sum, on the grid, times perPrivate, plus\n"+
-			"public·perPublic, and zeroes public; perGrid is 1/grid.")
-	private, public, normals, n := base("private"), base("public"), base("normals"), length("private")
-	std, perGrid, grid := s.spread64("std"), s.spread64("perGrid"), s.spread64("grid")
-	perPrivate, perPublic := s.spread64("perPrivate"), s.spread64("perPublic")
-	s.loop(n, s.lanes/2, map[GPVirtual]int{private: 4, public: 4, normals: 8}, func(p part) {
-		x, open := p.load64(Mem{Base: private}), p.load64(Mem{Base: public})
-		VFMADD231PD(p.loadDoubles(Mem{Base: normals}), std, x)
-		VMULPD(perGrid, x, x)
-		if s.wide() {
-			VRNDSCALEPD(U8(8), x, x)
-		} else {
-			VROUNDPD(U8(8), x, x)
-		}
-		VMULPD(grid, x, x)
+	s.begin("noised", "(gradient []float32, private, public, noise []uint64, perPrivate, perPublic float64)",
+		"computes gradient = (private + noise)·perPrivate + public·perPublic, and zeroes\n"+
+			"private and public.")
+	gradient, private, public, noise, n := base("gradient"), base("private"), base("public"), base("noise"), length("gradient")
+	perPrivate, perPublic, zero := s.spread64("perPrivate"), s.spread64("perPublic"), s.zero()
+	s.loop(n, s.lanes/2, map[GPVirtual]int{gradient: 4, private: 8, public: 8, noise: 8}, func(p part) {
+		sum := p.loadDoubles(Mem{Base: private})
+		VPADDQ(p.loadDoubles(Mem{Base: noise}), sum, sum)
+		x, open := s.toFloat64(sum), s.toFloat64(p.loadDoubles(Mem{Base: public}))
 		VMULPD(perPrivate, x, x)
 		VFMADD231PD(perPublic, open, x)
-		p.store32(x, Mem{Base: private})
-		zero := s.half()
-		VXORPS(zero, zero, zero)
-		p.storeHalf(zero, Mem{Base: public})
+		p.store32(x, Mem{Base: gradient})
+		p.storeDoubles(zero, Mem{Base: private})
+		p.storeDoubles(zero, Mem{Base: public})
 	})
 	end()
 }

@@ -73,82 +73,79 @@ func testAdamUpdate(f *fixture) {
 
 func testPrivateAdam(f *fixture) {
 	for _, n := range vectorSizes {
-		for _, std := range []float64{0, 0.7} {
-			f.sub(fmt.Sprintf("std %v/%d", std, n), func(f *fixture) {
-				s, private, public := f.adamState(n), f.normal(1, n, 3), f.normal(1, n, 3)
-				noise, normals := f.noise(n, std)
-				adam, sum, open := f.putAdam(s), f.putVector(private[0]), f.putVector(public[0])
-				f.d.PrivateAdam(adam, sum, open, noise, 30, 50)
+		for _, multiplier := range []float64{0, 0.7} {
+			f.sub(fmt.Sprintf("multiplier %v/%d", multiplier, n), func(f *fixture) {
+				const norm = 1.25
+				s, private, public := f.adamState(n), f.integers(n), f.integers(n)
+				noise, draws := f.noise(n, multiplier)
+				adam, sum, open := f.putAdam(s), f.putSums(private), f.putSums(public)
+				f.d.PrivateAdam(adam, sum, open, noise, norm, 30, 50)
 				g := make([]float64, n)
 				for i := range g {
-					g[i] = onGrid(private[0][i]+std*normals[i], std)/30 + public[0][i]/50
+					g[i] = norm * math.Ldexp(float64(private[i]+draws[i])/30+float64(public[i])/50, -device.SumBits)
 				}
 				s.update(g)
 				f.checkAdam(adam, s)
-				near(f.T, "private", values{f.getVector(sum)}, constant(1, n, 0), exact)
-				near(f.T, "public", values{f.getVector(open)}, constant(1, n, 0), exact)
+				f.checkSums("private", sum, make([]int64, n))
+				f.checkSums("public", open, make([]int64, n))
 			})
 		}
 	}
 }
 
-// noise is a random source and its first n normals. Step and stream use all
-// their bits.
-func (f *fixture) noise(n int, std float64) (device.Noise, []float64) {
+// integers are sums as of some records.
+func (f *fixture) integers(n int) []int64 {
+	v := make([]int64, n)
+	for i := range v {
+		v[i] = int64(3 * (1 << device.SumBits) * f.random.NormFloat64())
+	}
+	return v
+}
+
+// noise is a random source and its first n draws. Step and stream use all their
+// bits.
+func (f *fixture) noise(n int, multiplier float64) (device.Noise, []int64) {
 	f.Helper()
 	var key [8]uint32
 	for i := range key {
 		key[i] = f.random.Uint32()
 	}
-	step, stream := f.random.Uint64(), f.random.Uint32()
-	normals := make([]float64, 0, n+8)
-	for b := uint32(0); len(normals) < n; b++ {
-		block := device.NoiseBlock(&key, stream, step, b)
-		normals = append(normals, block[:]...)
+	step, stream := f.random.Uint64(), f.random.Uint32N(device.NoiseStreams)
+	draws := make([]int64, 0, n+8)
+	for b := uint32(0); len(draws) < n; b++ {
+		if multiplier == 0 {
+			draws = append(draws, make([]int64, 8)...)
+			continue
+		}
+		for _, draw := range device.RoundedNoise(&key, stream, step, b, math.Ldexp(multiplier, device.SumBits)) {
+			draws = append(draws, int64(draw))
+		}
 	}
-	return device.Noise{Key: f.words(key[:]...), Step: f.counter(step), Stream: stream, Std: std}, normals[:n]
+	return device.Noise{Key: f.words(key[:]...), Step: f.counter(step), Stream: stream, Multiplier: multiplier}, draws[:n]
 }
 
-func onGrid(x, std float64) float64 {
-	if std == 0 {
-		return x
-	}
-	grid := 0x1p-20 * std
-	return math.RoundToEven(x/grid) * grid
-}
-
-// testNoise looks at the noise alone: with beta1 = 0 the first moment is the
-// noised gradient.
+// testNoise looks at the noise alone: with beta1 = 0 the first moment is the noised
+// gradient. A record count and a norm that are powers of two leave the integers as
+// they are; those of the last multipliers are so large that float64 decides none of
+// their draws, or few.
 func testNoise(f *fixture) {
-	const n = 1<<16 + 3
-	draw := func(std float64) (got, normals []float64) {
-		zero := f.putVector(make([]float64, n))
-		noise, normals := f.noise(n, std)
-		s := f.adamState(n)
+	for _, c := range []struct {
+		multiplier float64
+		n          int
+	}{{1, 1<<16 + 3}, {0x1p-10, 1<<16 + 3}, {0x1p21, 100}, {0x1p27, 100}} {
+		noise, draws := f.noise(c.n, c.multiplier)
+		s := f.adamState(c.n)
 		s.beta1 = 0
 		adam := f.putAdam(s)
-		f.d.PrivateAdam(adam, zero, f.putVector(make([]float64, n)), noise, 1, 1)
-		return f.getVector(adam.First), normals
-	}
-	for _, std := range []float64{1, 0x1p-10} { // powers of two, so that the grid is exact in float32
-		got, normals := draw(std)
-		differ := 0
+		zero := make([]int64, c.n)
+		f.d.PrivateAdam(adam, f.putSums(zero), f.putSums(zero), noise, 1<<device.SumBits, 1, 1)
+		got := f.getVector(adam.First)
 		for i := range got {
-			got[i] /= std
-			if got[i]*(1<<20) != math.Round(got[i]*(1<<20)) {
-				f.Fatalf("std %v: noise %d = %v std is not on the grid of 2^-20", std, i, got[i])
+			if want := float64(float32(draws[i])); got[i] != want {
+				f.Fatalf("multiplier %v: draw %d = %v, want %v", c.multiplier, i, got[i], want)
 			}
-			if got[i] != onGrid(normals[i], 1) {
-				differ++
-			}
-			if math.Abs(got[i]-normals[i]) > 0x1p-20+1e-6*math.Abs(normals[i]) {
-				f.Fatalf("std %v: noise %d = %v std, want %v", std, i, got[i], normals[i])
-			}
+			got[i] = math.Ldexp(float64(draws[i])/c.multiplier, -device.SumBits)
 		}
-		// Another log or sine may round a value across the middle of two grid points.
-		if differ > n/1000 {
-			f.Errorf("std %v: %d of %d normals lie on another grid point", std, differ, n)
-		}
-		standardNormal(f.T, fmt.Sprintf("noise of std %v", std), got)
+		standardNormal(f.T, fmt.Sprintf("noise of multiplier %v", c.multiplier), got)
 	}
 }

@@ -22,7 +22,7 @@ func testErrors(f *fixture, open func(t *testing.T) device.Device) {
 			d.LinearBackwardData(b.m, b.m, b.wide, b.m, device.Activation{}, false)
 		},
 		"LinearBackwardWeights": func(d device.Device, b badOperands) {
-			d.LinearBackwardWeights(b.m, b.v, b.m, b.m, device.NewVector(b.m.Buffer, 0, 2))
+			d.LinearBackwardWeights(b.m, b.v, b.m, b.wide)
 		},
 		"BatchNormForward": func(d device.Device, b badOperands) { d.BatchNormForward(b.m, b.wide, device.BatchNorm{}, true) },
 		"BatchNormBackward": func(d device.Device, b badOperands) {
@@ -33,10 +33,10 @@ func testErrors(f *fixture, open func(t *testing.T) device.Device) {
 		"ConditionDelta": func(d device.Device, b badOperands) { d.ConditionDelta(b.m, b.m, b.m, l, 1) },
 		"DrawCodes":      func(d device.Device, b badOperands) { d.DrawCodes(b.words, b.m, device.Matrix{}, l, b.rng) },
 		"LogisticDelta":  func(d device.Device, b badOperands) { d.LogisticDelta(b.m, b.m, 1, 1, device.Vector{}) },
-		"ClipFactors": func(d device.Device, b badOperands) {
-			d.ClipFactors(b.v, []device.LayerGradient{{Input: b.m, Delta: b.m.RowRange(0, 1)}}, 1, nil)
+		"ClippedSum": func(d device.Device, b badOperands) {
+			d.ClippedSum(b.v, []device.LayerGradient{{Input: b.m, Delta: b.m.RowRange(0, 1)}}, 1, nil)
 		},
-		"PrivateAdam":   func(d device.Device, b badOperands) { d.PrivateAdam(b.adam, b.v, b.v, device.Noise{}, 1, 1) },
+		"PrivateAdam":   func(d device.Device, b badOperands) { d.PrivateAdam(b.adam, b.v, b.v, device.Noise{}, 1, 1, 1) },
 		"AdamUpdate":    func(d device.Device, b badOperands) { d.AdamUpdate(b.adam, device.NewVector(b.m.Buffer, 0, 2)) },
 		"MovingAverage": func(d device.Device, b badOperands) { d.MovingAverage(b.v, device.NewVector(b.m.Buffer, 0, 2), 0.5) },
 		"Fill":          func(d device.Device, b badOperands) { d.Fill(device.NewVector(b.words, 0, 1), 1) },

@@ -21,7 +21,7 @@ func testRecord(f *fixture) {
 		f.d.FillNormal(s.noise, device.RNG{Seed: seed, Step: s.counter, Stream: 1})
 		act := device.Activation{Kind: device.LeakyReLU, Dropout: 0.5, RNG: device.RNG{Seed: seed, Step: s.counter, Stream: 2}}
 		f.d.LinearForward(s.y, s.noise, s.w, s.bias, act)
-		f.d.LinearBackwardWeights(s.dw, s.db, s.noise, s.y, device.Vector{})
+		f.d.LinearBackwardWeights(s.dw, s.db, s.noise, s.y)
 		f.d.MovingAverage(s.average, s.db, 0.9)
 		f.d.Increment(s.counter)
 	}

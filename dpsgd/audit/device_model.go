@@ -57,12 +57,12 @@ func (s *deviceStepper) build(t Table) (dpsgd.Model, error) {
 }
 
 // layers cuts delta [B, D] between two layers of input ones [B, 1].
-func layers(ones, delta device.Matrix) []dpsgd.Layer {
+func layers(ones, delta device.Matrix) []device.LayerGradient {
 	d := delta.Cols
 	cut := cutOf(d)
-	return []dpsgd.Layer{
-		{LayerGradient: device.LayerGradient{Input: ones, Delta: delta.Columns(0, cut)}, Weights: 0, Bias: cut},
-		{LayerGradient: device.LayerGradient{Input: ones, Delta: delta.Columns(cut, d)}, Weights: 2 * cut, Bias: cut + d},
+	return []device.LayerGradient{
+		{Input: ones, Delta: delta.Columns(0, cut), Weights: 0, Bias: cut},
+		{Input: ones, Delta: delta.Columns(cut, d), Weights: 2 * cut, Bias: cut + d},
 	}
 }
 

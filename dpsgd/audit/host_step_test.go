@@ -2,6 +2,7 @@ package audit
 
 import (
 	"context"
+	"math"
 	"testing"
 
 	"github.com/dpgan/dpgan/device"
@@ -36,13 +37,15 @@ func (s *hostStepper) Close() error   { return nil }
 
 func (s *hostStepper) Step(sum []float64) error {
 	s.update++
-	bound := s.table.Step.MaxGradNorm / (1 + device.SinglePrecision.ClipMargin())
-	err := s.step.Run(s.update, sum, func(rows []float32, count int, _ device.Draw, sum []float64) error {
+	bound := s.table.Step.MaxGradNorm
+	err := s.step.Run(s.update, sum, func(rows []float32, count int, _ device.Draw, sum []int64) error {
 		width := len(s.table.Gradients)
 		for i := range count {
 			for code, x := range rows[i*width : (i+1)*width] {
 				if x == 1 {
-					add(sum, clipped(s.table.Gradients[code], bound), 1)
+					for j, g := range clipped(s.table.Gradients[code], bound) {
+						sum[j] += int64(math.Trunc(math.Ldexp(g/bound, device.SumBits)))
+					}
 				}
 			}
 		}

@@ -183,9 +183,9 @@ func (s *plain) addNoise(sum []float64, stream uint32, std float64) {
 		step = 0
 	}
 	for i := 0; i < len(sum); i += 8 {
-		block := device.NoiseBlock(&key, stream, step, uint32(i/8))
+		block := device.RoundedNoise(&key, stream, step, uint32(i/8), 1<<40)
 		for k := range min(8, len(sum)-i) {
-			sum[i+k] += std * block[k]
+			sum[i+k] += std * math.Ldexp(block[k], -40)
 		}
 	}
 }

@@ -23,7 +23,6 @@ type engine struct {
 	draws                   uint64
 	chunks                  uint64  // of real rows, in all
 	loss, share             float32 // moving averages on fakes
-	clipMargin              float64 // η of the device's precision
 	margin                  float64 // the least by which a mode won against the next best
 
 	record        *discriminator // one record, gradient by the parameters
@@ -32,20 +31,18 @@ type engine struct {
 	generatorLoss *generatorLoss
 	dropout       float32
 
-	private, public, gradient []float64 // of the discriminator's parameters
-	generatorGradient         []float64
+	layers            []affine  // of the discriminator
+	private, gradient []float64 // of its parameters
+	public            []int64   // sum over fakes, as device.Gradients.ClippedSum makes it
+	generatorGradient []float64
 }
 
 // NewEngine is the gan.EngineMaker of the reference. It computes on the host, in
-// float64; of dev, if it is not nil, it takes the margin by which it clips.
-func NewEngine(dev device.Device, gate *dpsgd.Gate, b gan.Blueprint) (gan.Engine, error) {
+// float64.
+func NewEngine(_ device.Device, gate *dpsgd.Gate, b gan.Blueprint) (gan.Engine, error) {
 	gshape, dshape := newGeneratorShape(b.Model.Generator, b.Layout), newDiscriminatorShape(b.Model.Discriminator, b.Layout, b.White)
-	precision := device.SinglePrecision
-	if dev != nil {
-		precision = dev.Precision()
-	}
-	e := &engine{blueprint: b, clipMargin: precision.ClipMargin(), margin: math.Inf(1), dropout: dshape.dropout, private: make([]float64, dshape.size), public: make([]float64, dshape.size),
-		gradient: make([]float64, dshape.size), generatorGradient: make([]float64, gshape.size)}
+	e := &engine{blueprint: b, margin: math.Inf(1), dropout: dshape.dropout, private: make([]float64, dshape.size), public: make([]int64, dshape.size),
+		layers: dshape.layers, gradient: make([]float64, dshape.size), generatorGradient: make([]float64, gshape.size)}
 	if err := e.restore(gshape, dshape); err != nil {
 		return nil, err
 	}

@@ -12,11 +12,7 @@ import (
 type (
 	clip struct {
 		device.Device
-		change func(d device.Device, scale device.Vector, layers []device.LayerGradient, maxGradNorm float64, count device.Buffer)
-	}
-	weights struct {
-		device.Device
-		change func(d device.Device, dw device.Matrix, db device.Vector, x, dy device.Matrix, scale device.Vector)
+		change func(d device.Device, sum device.Vector, layers []device.LayerGradient, maxGradNorm float64, count device.Buffer)
 	}
 	forward struct {
 		device.Device
@@ -28,7 +24,7 @@ type (
 	}
 	private struct {
 		device.Device
-		change func(d device.Device, adam device.Adam, private, public device.Vector, noise device.Noise, privateCount, publicCount float64)
+		change func(d device.Device, adam device.Adam, private, public device.Vector, noise device.Noise, maxGradNorm, privateCount, publicCount float64)
 	}
 	update struct {
 		device.Device
@@ -68,12 +64,8 @@ type (
 	}
 )
 
-func (p clip) ClipFactors(scale device.Vector, layers []device.LayerGradient, maxGradNorm float64, count device.Buffer) {
-	p.change(p.Device, scale, layers, maxGradNorm, count)
-}
-
-func (p weights) LinearBackwardWeights(dw device.Matrix, db device.Vector, x, dy device.Matrix, scale device.Vector) {
-	p.change(p.Device, dw, db, x, dy, scale)
+func (p clip) ClippedSum(sum device.Vector, layers []device.LayerGradient, maxGradNorm float64, count device.Buffer) {
+	p.change(p.Device, sum, layers, maxGradNorm, count)
 }
 
 func (p forward) LinearForward(y, x, w device.Matrix, b device.Vector, act device.Activation) {
@@ -84,8 +76,8 @@ func (p data) LinearBackwardData(dx, dy, w, x device.Matrix, act device.Activati
 	p.change(p.Device, dx, dy, w, x, act, accumulate)
 }
 
-func (p private) PrivateAdam(adam device.Adam, private, public device.Vector, noise device.Noise, privateCount, publicCount float64) {
-	p.change(p.Device, adam, private, public, noise, privateCount, publicCount)
+func (p private) PrivateAdam(adam device.Adam, private, public device.Vector, noise device.Noise, maxGradNorm, privateCount, publicCount float64) {
+	p.change(p.Device, adam, private, public, noise, maxGradNorm, privateCount, publicCount)
 }
 
 func (p update) AdamUpdate(adam device.Adam, gradient device.Vector) {
@@ -127,39 +119,35 @@ func (p count) Increment(counter device.Buffer) {
 // faults are dev with one operation done wrong.
 func faults(dev device.Device) map[string]device.Device {
 	return map[string]device.Device{
-		"no clipping": clip{dev, func(d device.Device, scale device.Vector, layers []device.LayerGradient, maxGradNorm float64, count device.Buffer) {
-			d.ClipFactors(scale, layers, 1e30, count)
+		// The sum is in units of max_grad_norm: of another one, it is scaled too.
+		"no clipping": clip{dev, func(d device.Device, sum device.Vector, layers []device.LayerGradient, maxGradNorm float64, count device.Buffer) {
+			d.ClippedSum(sum, layers, 8*maxGradNorm, count)
+			changeSums(d, sum, func(x int64) int64 { return 8 * x })
 		}},
-		"fakes not clipped": clip{dev, func(d device.Device, scale device.Vector, layers []device.LayerGradient, maxGradNorm float64, count device.Buffer) {
-			if count == nil {
-				maxGradNorm = 1e30
+		"fakes not clipped": clip{dev, func(d device.Device, sum device.Vector, layers []device.LayerGradient, maxGradNorm float64, count device.Buffer) {
+			if count != nil {
+				d.ClippedSum(sum, layers, maxGradNorm, count)
+				return
 			}
-			d.ClipFactors(scale, layers, maxGradNorm, count)
+			d.ClippedSum(sum, layers, 8*maxGradNorm, count)
+			changeSums(d, sum, func(x int64) int64 { return 8 * x })
 		}},
-		"short gradients stretched to the norm": clip{dev, func(d device.Device, scale device.Vector, layers []device.LayerGradient, maxGradNorm float64, count device.Buffer) {
-			const tiny = 1e-6
-			d.ClipFactors(scale, layers, tiny, count)
-			factors := make([]float32, scale.Len)
-			if err := d.Download(factors, scale.Buffer, scale.Offset); err != nil {
-				panic(err)
+		"short gradients stretched to the norm": clip{dev, func(d device.Device, sum device.Vector, layers []device.LayerGradient, maxGradNorm float64, count device.Buffer) {
+			d.ClippedSum(sum, layers, 1e-3*maxGradNorm, count)
+		}},
+		"norm of each layer alone": clip{dev, func(d device.Device, sum device.Vector, layers []device.LayerGradient, maxGradNorm float64, count device.Buffer) {
+			for _, l := range layers {
+				d.ClippedSum(sum, []device.LayerGradient{l}, maxGradNorm, count)
 			}
-			for i := range factors {
-				factors[i] *= float32(maxGradNorm / tiny)
+		}},
+		"empty rows counted": clip{dev, func(d device.Device, sum device.Vector, layers []device.LayerGradient, maxGradNorm float64, count device.Buffer) {
+			d.ClippedSum(sum, layers, maxGradNorm, nil)
+		}},
+		"no bias gradient": clip{dev, func(d device.Device, sum device.Vector, layers []device.LayerGradient, maxGradNorm float64, count device.Buffer) {
+			d.ClippedSum(sum, layers, maxGradNorm, count)
+			for _, l := range layers {
+				changeSums(d, device.NewVector(sum.Buffer, sum.Offset+l.Bias, l.Delta.Cols), func(int64) int64 { return 0 })
 			}
-			d.Upload(scale.Buffer, scale.Offset, factors)
-		}},
-		"norm of the last layer only": clip{dev, func(d device.Device, scale device.Vector, layers []device.LayerGradient, maxGradNorm float64, count device.Buffer) {
-			d.ClipFactors(scale, layers[len(layers)-1:], maxGradNorm, count)
-		}},
-		"empty rows counted": clip{dev, func(d device.Device, scale device.Vector, layers []device.LayerGradient, maxGradNorm float64, count device.Buffer) {
-			d.ClipFactors(scale, layers, maxGradNorm, nil)
-		}},
-		"sum without clip factors": weights{dev, func(d device.Device, dw device.Matrix, db device.Vector, x, dy device.Matrix, scale device.Vector) {
-			d.LinearBackwardWeights(dw, db, x, dy, device.Vector{})
-		}},
-		"no bias gradient": weights{dev, func(d device.Device, dw device.Matrix, db device.Vector, x, dy device.Matrix, scale device.Vector) {
-			d.LinearBackwardWeights(dw, db, x, dy, scale)
-			d.Fill(db, 0)
 		}},
 		"ReLU for LeakyReLU": forward{dev, func(d device.Device, y, x, w device.Matrix, b device.Vector, act device.Activation) {
 			if act.Kind == device.LeakyReLU {
@@ -178,16 +166,16 @@ func faults(dev device.Device) map[string]device.Device {
 		"gradients replaced, not added": data{dev, func(d device.Device, dx, dy, w, x device.Matrix, act device.Activation, accumulate bool) {
 			d.LinearBackwardData(dx, dy, w, x, act, false)
 		}},
-		"noise twice": private{dev, func(d device.Device, adam device.Adam, private, public device.Vector, noise device.Noise, privateCount, publicCount float64) {
-			noise.Std *= math.Sqrt2
-			d.PrivateAdam(adam, private, public, noise, privateCount, publicCount)
+		"noise twice": private{dev, func(d device.Device, adam device.Adam, private, public device.Vector, noise device.Noise, maxGradNorm, privateCount, publicCount float64) {
+			noise.Multiplier *= math.Sqrt2
+			d.PrivateAdam(adam, private, public, noise, maxGradNorm, privateCount, publicCount)
 		}},
-		"no noise": private{dev, func(d device.Device, adam device.Adam, private, public device.Vector, noise device.Noise, privateCount, publicCount float64) {
-			noise.Std = 0
-			d.PrivateAdam(adam, private, public, noise, privateCount, publicCount)
+		"no noise": private{dev, func(d device.Device, adam device.Adam, private, public device.Vector, noise device.Noise, maxGradNorm, privateCount, publicCount float64) {
+			noise.Multiplier = 0
+			d.PrivateAdam(adam, private, public, noise, maxGradNorm, privateCount, publicCount)
 		}},
-		"another divisor": private{dev, func(d device.Device, adam device.Adam, private, public device.Vector, noise device.Noise, privateCount, publicCount float64) {
-			d.PrivateAdam(adam, private, public, noise, privateCount+1, publicCount)
+		"another divisor": private{dev, func(d device.Device, adam device.Adam, private, public device.Vector, noise device.Noise, maxGradNorm, privateCount, publicCount float64) {
+			d.PrivateAdam(adam, private, public, noise, maxGradNorm, privateCount+1, publicCount)
 		}},
 		"another momentum": update{dev, func(d device.Device, adam device.Adam, gradient device.Vector) {
 			adam.Beta1 = 0.51
@@ -214,6 +202,18 @@ func faults(dev device.Device) map[string]device.Device {
 		}},
 		"draws repeated": count{dev, func(d device.Device, counter device.Buffer) {}},
 	}
+}
+
+// changeSums replaces integers of a vector of sums.
+func changeSums(d device.Device, sums device.Vector, change func(int64) int64) {
+	words := make([]uint64, sums.Len)
+	if err := d.Download(words, sums.Buffer, sums.Offset); err != nil {
+		panic(err)
+	}
+	for i, w := range words {
+		words[i] = uint64(change(int64(w)))
+	}
+	d.Upload(sums.Buffer, sums.Offset, words)
 }
 
 func TestVerifyCatches(t *testing.T) {

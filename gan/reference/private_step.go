@@ -18,16 +18,16 @@ func (e *engine) DiscriminatorStep(learningRate float64) error {
 	if err := e.addFakes(e.public); err != nil {
 		return fmt.Errorf("reference: discriminator step: %w", err)
 	}
-	fakes := float64(e.blueprint.Training.GeneratorBatchSize)
+	unit := math.Ldexp(e.blueprint.Step.MaxGradNorm, -device.SumBits) / float64(e.blueprint.Training.GeneratorBatchSize)
 	for i, g := range e.private {
-		e.gradient[i] = g + e.public[i]/fakes
+		e.gradient[i] = g + unit*float64(e.public[i])
 	}
 	e.discriminatorParameters.update(e.gradient, learningRate)
 	return nil
 }
 
 // addReal adds the clipped gradients of a chunk of count real rows.
-func (e *engine) addReal(rows []float32, count int, draw device.Draw, sum []float64) error {
+func (e *engine) addReal(rows []float32, count int, draw device.Draw, sum []int64) error {
 	d, width := draws{draw.Seed, draw.Step}, e.blueprint.Layout.Width
 	for i := range count {
 		for j, v := range rows[i*width : (i+1)*width] {
@@ -44,7 +44,7 @@ func (e *engine) addReal(rows []float32, count int, draw device.Draw, sum []floa
 
 // addFakes adds the clipped gradients of a batch of fakes and follows how many
 // of them the discriminator recognised.
-func (e *engine) addFakes(sum []float64) error {
+func (e *engine) addFakes(sum []int64) error {
 	f, err := e.makeFakes()
 	if err != nil {
 		return err
@@ -69,10 +69,9 @@ func (e *engine) addFakes(sum []float64) error {
 	return nil
 }
 
-// addRecord adds the gradient g of the record that lies in the leaves, clipped to
-// C/(1+η) over the joint norm of all parameters: g·min(1, C/((1+η)·‖g‖)). A
-// gradient that is not finite adds nothing.
-func (e *engine) addRecord(record int, sign float64, d draws, sum []float64) error {
+// addRecord adds the integers of the gradient of the record that lies in the leaves
+// (device.ClipRecord). Of a layer's gradient x ⊗ δ, δ is that of the bias.
+func (e *engine) addRecord(record int, sign float64, d draws, sum []int64) error {
 	e.record.sign[0] = sign
 	for l, mask := range e.record.masks {
 		d.mask(mask, l, record, e.dropout)
@@ -81,16 +80,42 @@ func (e *engine) addRecord(record int, sign float64, d draws, sum []float64) err
 		return err
 	}
 	e.record.byParameter.write(e.gradient)
-	square := 0.0
-	for _, g := range e.gradient {
-		square += g * g
+	var inputs, deltas [][]float32
+	for _, l := range e.layers {
+		x, delta := l.factors(e.gradient)
+		inputs, deltas = append(inputs, x), append(deltas, delta)
 	}
-	if math.IsNaN(square) || math.IsInf(square, 0) {
-		return nil
-	}
-	factor := math.Min(1, e.blueprint.Step.MaxGradNorm/(1+e.clipMargin)/math.Sqrt(square))
-	for i, g := range e.gradient {
-		sum[i] += factor * g
+	a, s := device.ClipRecord(inputs, deltas, e.blueprint.Step.MaxGradNorm)
+	for i, l := range e.layers {
+		for j, v := range s[i] {
+			sum[l.bias+j] += int64(v) << device.InputBits
+			for k, u := range a[i] {
+				sum[l.weight+k*l.out+j] += int64(u) * int64(v)
+			}
+		}
 	}
 	return nil
+}
+
+// factors are x and δ of a record whose gradient is x ⊗ δ for the weights and δ for
+// the bias; x is zero if δ is.
+func (l *affine) factors(gradient []float64) (x, delta []float32) {
+	in, largest := 0, 0
+	for _, p := range l.parts {
+		in += p
+	}
+	bias := gradient[l.bias : l.bias+l.out]
+	for j, d := range bias {
+		delta = append(delta, float32(d))
+		if math.Abs(d) > math.Abs(bias[largest]) || math.IsNaN(d) {
+			largest = j
+		}
+	}
+	x = make([]float32, in)
+	for k := range x {
+		if d := bias[largest]; d != 0 {
+			x[k] = float32(gradient[l.weight+k*l.out+largest] / d)
+		}
+	}
+	return x, delta
 }

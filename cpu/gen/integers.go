@@ -1,0 +1,225 @@
+//go:build ignore
+
+package main
+
+import (
+	. "github.com/mmcloughlin/avo/build"
+	. "github.com/mmcloughlin/avo/operand"
+	. "github.com/mmcloughlin/avo/reg"
+)
+
+// toGrid rounds to integers, as the conversion does: half to even.
+func toGrid(s set) {
+	s.begin("toGrid", "(dst []int32, x []float32, factor float32) (squares int64)",
+		"rounds factor·x, at most 2^15-1, to dst, and is the sum of its squares, or\n"+
+			"-1 if an element is not finite.")
+	dst, x, n := base("dst"), base("x"), length("dst")
+	factor, most, least := s.spread("factor"), s.loaded(s.f32(1<<15-1)), s.loaded(s.f32(-(1<<15 - 1)))
+	even, odd, bad := s.zero(), s.zero(), s.zero()
+	s.loop(n, s.lanes, map[GPVirtual]int{dst: 4, x: 4}, func(p part) {
+		v, t := p.load(Mem{Base: x}), s.vector()
+		VMULPS(factor, v, v)
+		VSUBPS(v, v, t) // 0, or no number
+		VORPS(t, bad, bad)
+		VMINPS(most, v, v)
+		VMAXPS(least, v, v)
+		VCVTPS2DQ(v, v)
+		p.store(v, Mem{Base: dst})
+		VPSRLQ(U8(32), v, t)
+		VPMULDQ(v, v, v)
+		VPADDQ(v, even, even)
+		VPMULDQ(t, t, t)
+		VPADDQ(t, odd, odd)
+	})
+	VPADDQ(odd, even, even)
+	result := GP64()
+	MOVQ(s.fold(even, VPADDQ), result)
+	word := GP32()
+	if s.wide() {
+		k := K()
+		VPTESTMD(bad, bad, k)
+		KMOVW(k, word)
+		TESTL(word, word)
+	} else {
+		VPTEST(bad, bad)
+	}
+	JZ(LabelRef("finite"))
+	MOVQ(I32(-1), result)
+	Label("finite")
+	Store(result, ReturnIndex(0))
+	end()
+}
+
+// pairUp puts two integers of 16 bits into a word.
+func pairUp(s set) {
+	s.begin("pairUp", "(words []uint32, even, odd []int32)", "is the low halves of even, and above them those of odd.")
+	words, even, odd, n := base("words"), base("even"), base("odd"), length("words")
+	low := s.loaded(s.word(0xffff))
+	s.loop(n, s.lanes, map[GPVirtual]int{words: 4, even: 4, odd: 4}, func(p part) {
+		x, y := p.load(Mem{Base: even}), p.load(Mem{Base: odd})
+		VANDPS(low, x, x)
+		VPSLLD(U8(16), y, y)
+		VORPS(x, y, y)
+		p.store(y, Mem{Base: words})
+	})
+	end()
+}
+
+// sumTile is a tile of products of integers: two of 16 bits a word, sums of 32 bits,
+// widened to 64 at the end. tilePlain has two instructions a product, tileVNNI one.
+func sumTile(s set) {
+	s.sumTile("sumTile", func(x, y, sum VecVirtual) {
+		product := s.vector()
+		VPMADDWD(x, y, product)
+		VPADDD(product, sum, sum)
+	})
+}
+
+func sumTileVNNI(s set) {
+	s.sumTile("sumTileVNNI", func(x, y, sum VecVirtual) { VPDPWSSD(x, y, sum) })
+}
+
+func (s set) sumTile(name string, multiply func(x, y, sum VecVirtual)) {
+	rows := s.tileRows()
+	s.begin(name, "(pairs int, a []uint32, aRow, aCol int, b []uint32, bRow int, c []uint64, cRow int)",
+		"adds a·b to one whole tile of c: a [rows, pairs] at strides aRow, aCol; b [pairs,\n"+
+			"2 vectors] and c at row strides bRow and cRow; a word of a or b is a pair of integers.")
+	sums := make([][2]VecVirtual, rows)
+	for i := range sums {
+		sums[i] = [2]VecVirtual{s.zero(), s.zero()}
+	}
+	k, a, aRow, aCol, b, bRow := integer("pairs"), base("a"), integer("aRow"), integer("aCol"), base("b"), integer("bRow")
+	for _, stride := range []GPVirtual{aRow, aCol, bRow} {
+		SHLQ(U8(2), stride)
+	}
+	bases := s.rowBases(a, aRow)
+	Label("step")
+	left, right := s.vector(), s.vector()
+	VMOVUPS(Mem{Base: b}, left)
+	VMOVUPS(Mem{Base: b, Disp: s.bytes()}, right)
+	for i := range rows {
+		x := s.vector()
+		VPBROADCASTD(rowAt(bases, aRow, i), x)
+		multiply(left, x, sums[i][0])
+		multiply(right, x, sums[i][1])
+	}
+	for _, p := range bases {
+		ADDQ(aCol, p)
+	}
+	ADDQ(bRow, b)
+	DECQ(k)
+	JNZ(LabelRef("step"))
+
+	at, stride := base("c"), integer("cRow")
+	SHLQ(U8(3), stride)
+	for i := range sums {
+		for j, sum := range sums[i] {
+			low, high := s.vector(), s.vector()
+			if s.wide() {
+				VPMOVSXDQ(sum.AsY(), low)
+				VEXTRACTF64X4(U8(1), sum, high.AsY())
+				VPMOVSXDQ(high.AsY(), high)
+			} else {
+				VPMOVSXDQ(sum.AsX(), low)
+				VEXTRACTF128(U8(1), sum, high.AsX())
+				VPMOVSXDQ(high.AsX(), high)
+			}
+			for h, v := range []VecVirtual{low, high} {
+				m := Mem{Base: at, Disp: (2*j + h) * s.bytes()}
+				VPADDQ(m, v, v)
+				VMOVUPS(v, m)
+			}
+		}
+		if i < rows-1 {
+			ADDQ(stride, at)
+		}
+	}
+	end()
+}
+
+// rowBases are addresses of every third row of a tile, of which each serves three:
+// itself, and one and two strides on (rowAt).
+func (s set) rowBases(a, stride GPVirtual) []GPVirtual {
+	bases := []GPVirtual{a}
+	for i := 3; i < s.tileRows(); i += 3 {
+		next := GP64()
+		LEAQ(Mem{Base: bases[len(bases)-1], Index: stride, Scale: 2}, next)
+		ADDQ(stride, next)
+		bases = append(bases, next)
+	}
+	return bases
+}
+
+func rowAt(bases []GPVirtual, stride GPVirtual, i int) Mem {
+	m := Mem{Base: bases[i/3]}
+	if i%3 > 0 {
+		m.Index, m.Scale = stride, uint8(i%3)
+	}
+	return m
+}
+
+// scatterSums adds integers to rows of sums, each times its value.
+func scatterSums(s set) {
+	s.begin("scatterSums", "(dw []uint64, s []int32, stride int, columns, values []int32)",
+		"computes dw[columns[k]·stride:] += values[k]·s for each k.")
+	dw, x, stride, n := base("dw"), base("s"), integer("stride"), length("s")
+	step := s.lanes / 2
+	block := func(p part, vectors int) {
+		columns, values, left := base("columns"), base("values"), length("columns")
+		terms := make([]VecVirtual, vectors)
+		for i := range terms {
+			terms[i] = s.vector()
+			VPMOVSXDQ(p.loadHalf(Mem{Base: x, Disp: 4 * step * i}), terms[i])
+		}
+		loops++
+		next, done := labelled("sum", loops), labelled("sums", loops)
+		Label(next)
+		TESTQ(left, left)
+		JZ(LabelRef(done))
+		row, value := GP64(), s.vector()
+		MOVLQSX(Mem{Base: columns}, row)
+		IMULQ(stride, row)
+		VPBROADCASTD(Mem{Base: values}, value)
+		for i, term := range terms {
+			m, product := Mem{Base: dw, Index: row, Scale: 8, Disp: 8 * step * i}, s.vector()
+			VPMULDQ(value, term, product)
+			VPADDQ(p.loadDoubles(m), product, product)
+			p.storeDoubles(product, m)
+		}
+		ADDQ(U8(4), columns)
+		ADDQ(U8(4), values)
+		DECQ(left)
+		JMP(LabelRef(next))
+		Label(done)
+	}
+	const vectors = 4
+	Label("block")
+	CMPQ(n, U8(vectors*step))
+	JLT(LabelRef("rest"))
+	block(part{set: s}, vectors)
+	ADDQ(I32(int32(8*vectors*step)), dw)
+	ADDQ(I32(int32(4*vectors*step)), x)
+	SUBQ(U8(vectors*step), n)
+	JMP(LabelRef("block"))
+	Label("rest")
+	s.loop(n, step, map[GPVirtual]int{dw: 8, x: 4}, func(p part) { block(p, 1) })
+	end()
+}
+
+// toFloat64 converts integers of 64 bits; AVX2 does so by halves, as the low bits of
+// floats of known exponent.
+func (s set) toFloat64(v VecVirtual) VecVirtual {
+	x := s.vector()
+	if s.wide() {
+		VCVTQQ2PD(v, x)
+		return x
+	}
+	top := s.vector()
+	VPSRAD(U8(16), v, top)
+	VPBLENDW(U8(0x33), s.zero(), top, top)
+	VPADDQ(s.f64(3<<67), top, top)
+	VPBLENDW(U8(0x88), s.f64(1<<52), v, x)
+	VSUBPD(s.f64(3<<67+1<<52), top, top)
+	VADDPD(x, top, x)
+	return x
+}
