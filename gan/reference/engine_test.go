@@ -19,7 +19,7 @@ func start(t *testing.T) *engine {
 
 func startTrial(t *testing.T, of trial) *engine {
 	t.Helper()
-	e, err := of.engine(NewEngine, nil, 20)
+	e, err := of.engine(NewEngine, nil, 20, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -131,7 +131,7 @@ func TestStateIsWhole(t *testing.T) {
 			}
 		}
 	}
-	report := Report{}
+	report := Report{OK: true}
 	if err := report.compare(other, one, single); err != nil {
 		t.Fatal(err)
 	}

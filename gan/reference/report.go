@@ -43,7 +43,7 @@ type Report struct {
 	OK         bool        `json:"ok"`
 }
 
-// Parameter compares one tensor of the state, or one number, which has no shape; on
+// Parameter compares, where it differs most, one tensor of the state, or one number, which has no shape; on
 // a device whose products round, all tensors of a net and kind.
 type Parameter struct {
 	Name       string  `json:"name"`
@@ -68,7 +68,6 @@ func (r *Report) compare(measured, expected gan.Engine, t trial) error {
 	if err != nil {
 		return err
 	}
-	r.OK = true
 	for _, c := range []struct {
 		name           string
 		measured, want float64
@@ -159,7 +158,11 @@ func (r *Report) add(name string, shape []int, distance, scale, slack float64) {
 	}
 	p.OK = p.Difference <= p.Tolerance
 	r.OK = r.OK && p.OK
-	r.Parameters = append(r.Parameters, p)
+	if i := slices.IndexFunc(r.Parameters, func(q Parameter) bool { return q.Name == p.Name }); i < 0 {
+		r.Parameters = append(r.Parameters, p)
+	} else if q := &r.Parameters[i]; p.Difference/p.Tolerance >= q.Difference/q.Tolerance {
+		*q = p
+	}
 }
 
 // drifts tells of the biases below a batch normalisation, which takes them out

@@ -25,15 +25,15 @@ type trial struct {
 
 // trialOf is the trial for devices whose products round to precision.
 //
-// For float32 the closest tie is decided by 6e-4 in 40 steps and 4e-4 in 50, where
-// logits differ by some 1e-6. Where products round, the layers are as wide as it
+// For float32 the closest tie is decided by 7e-4 in 40 steps, where logits differ by
+// some 1e-6. Where products round, the layers are as wide as it
 // takes for the CPU's tiles, and logits are small against the noise that is added to
 // them, so that their errors are too; ties are decided by 1e-3 in 40 steps,
 // where logits in BF16 differ by some 3e-4. Rows are not whitened there: more of what
 // is centred lies so near to 0 that rounding turns its sign.
 func trialOf(precision device.Precision) trial {
 	if precision == device.SinglePrecision {
-		return trial{seed: 46, norm: 0.9, generator: []int{16, 12}, discriminator: []int{16, 12, 8}, fakes: 32, heads: 1,
+		return trial{seed: 2950, norm: 0.9, generator: []int{16, 12}, discriminator: []int{16, 12, 8}, fakes: 32, heads: 1,
 			generatorRate: 1e-3, tolerance: Tolerance}
 	}
 	return trial{seed: 54, norm: 0.65, generator: []int{32, 32}, discriminator: []int{32, 24, 16}, fakes: 8, heads: 1. / 64,
