@@ -4055,73 +4055,122 @@ done34:
 	VZEROUPPER
 	RET
 
-// func toGridAVX2(dst []int32, x []float32, factor float32) (squares int64)
+// func gridPairAVX2(words []uint32, even []float32, odd []float32, evenFactor float32, oddFactor float32) (evenSquares int64, oddSquares int64)
 // Requires: AVX, AVX2, SSE2
-TEXT ·toGridAVX2(SB), NOSPLIT, $0-64
-	MOVQ         dst_base+0(FP), AX
-	MOVQ         x_base+24(FP), CX
-	MOVQ         dst_len+8(FP), DX
-	VBROADCASTSS factor+48(FP), Y0
-	VMOVUPS      word46fffe00<>+0(SB), Y1
-	VMOVUPS      wordc6fffe00<>+0(SB), Y2
-	VXORPS       Y3, Y3, Y3
+TEXT ·gridPairAVX2(SB), NOSPLIT, $0-96
+	MOVQ         words_base+0(FP), AX
+	MOVQ         words_len+8(FP), CX
+	VMOVUPS      word46fffe00<>+0(SB), Y0
+	VMOVUPS      wordc6fffe00<>+0(SB), Y1
+	VMOVUPS      word0000ffff<>+0(SB), Y2
+	MOVQ         even_base+24(FP), DX
+	VBROADCASTSS evenFactor+72(FP), Y3
 	VXORPS       Y4, Y4, Y4
 	VXORPS       Y5, Y5, Y5
+	VXORPS       Y6, Y6, Y6
+	MOVQ         odd_base+48(FP), BX
+	VBROADCASTSS oddFactor+76(FP), Y7
+	VXORPS       Y8, Y8, Y8
+	VXORPS       Y9, Y9, Y9
+	VXORPS       Y10, Y10, Y10
 
 loop35:
-	CMPQ      DX, $0x08
+	CMPQ      CX, $0x08
 	JLT       tail35
-	VMOVUPS   (CX), Y6
-	VMULPS    Y0, Y6, Y6
-	VSUBPS    Y6, Y6, Y7
-	VORPS     Y7, Y5, Y5
-	VMINPS    Y1, Y6, Y6
-	VMAXPS    Y2, Y6, Y6
-	VCVTPS2DQ Y6, Y6
-	VMOVUPS   Y6, (AX)
-	VPSRLQ    $0x20, Y6, Y7
-	VPMULDQ   Y6, Y6, Y6
-	VPADDQ    Y6, Y3, Y3
-	VPMULDQ   Y7, Y7, Y7
-	VPADDQ    Y7, Y4, Y4
+	VMOVUPS   (DX), Y11
+	VMULPS    Y3, Y11, Y11
+	VSUBPS    Y11, Y11, Y12
+	VORPS     Y12, Y6, Y6
+	VMINPS    Y0, Y11, Y11
+	VMAXPS    Y1, Y11, Y11
+	VCVTPS2DQ Y11, Y11
+	VPSRLQ    $0x20, Y11, Y12
+	VPMULDQ   Y12, Y12, Y12
+	VPADDQ    Y12, Y5, Y5
+	VPMULDQ   Y11, Y11, Y12
+	VPADDQ    Y12, Y4, Y4
+	VMOVUPS   (BX), Y12
+	VMULPS    Y7, Y12, Y12
+	VSUBPS    Y12, Y12, Y13
+	VORPS     Y13, Y10, Y10
+	VMINPS    Y0, Y12, Y12
+	VMAXPS    Y1, Y12, Y12
+	VCVTPS2DQ Y12, Y12
+	VPSRLQ    $0x20, Y12, Y13
+	VPMULDQ   Y13, Y13, Y13
+	VPADDQ    Y13, Y9, Y9
+	VPMULDQ   Y12, Y12, Y13
+	VPADDQ    Y13, Y8, Y8
+	VANDPS    Y2, Y11, Y11
+	VPSLLD    $0x10, Y12, Y12
+	VORPS     Y11, Y12, Y12
+	VMOVUPS   Y12, (AX)
 	ADDQ      $+32, AX
-	ADDQ      $+32, CX
-	SUBQ      $0x08, DX
+	ADDQ      $+32, DX
+	ADDQ      $+32, BX
+	SUBQ      $0x08, CX
 	JMP       loop35
 
 tail35:
-	TESTQ      DX, DX
+	TESTQ      CX, CX
 	JZ         done35
-	LEAQ       maskTable<>+0(SB), BX
-	NEGQ       DX
-	VMOVUPS    64(BX)(DX*4), Y6
-	VMASKMOVPS (CX), Y6, Y7
-	VMULPS     Y0, Y7, Y7
-	VSUBPS     Y7, Y7, Y0
-	VORPS      Y0, Y5, Y5
-	VMINPS     Y1, Y7, Y7
-	VMAXPS     Y2, Y7, Y7
-	VCVTPS2DQ  Y7, Y7
-	VMASKMOVPS Y7, Y6, (AX)
-	VPSRLQ     $0x20, Y7, Y0
+	LEAQ       maskTable<>+0(SB), SI
+	NEGQ       CX
+	VMOVUPS    64(SI)(CX*4), Y11
+	VMASKMOVPS (DX), Y11, Y12
+	VMULPS     Y3, Y12, Y12
+	VSUBPS     Y12, Y12, Y3
+	VORPS      Y3, Y6, Y6
+	VMINPS     Y0, Y12, Y12
+	VMAXPS     Y1, Y12, Y12
+	VCVTPS2DQ  Y12, Y12
+	VPSRLQ     $0x20, Y12, Y3
+	VPMULDQ    Y3, Y3, Y3
+	VPADDQ     Y3, Y5, Y5
+	VPMULDQ    Y12, Y12, Y3
+	VPADDQ     Y3, Y4, Y4
+	VMASKMOVPS (BX), Y11, Y3
+	VMULPS     Y7, Y3, Y3
+	VSUBPS     Y3, Y3, Y7
+	VORPS      Y7, Y10, Y10
+	VMINPS     Y0, Y3, Y3
+	VMAXPS     Y1, Y3, Y3
+	VCVTPS2DQ  Y3, Y3
+	VPSRLQ     $0x20, Y3, Y7
 	VPMULDQ    Y7, Y7, Y7
-	VPADDQ     Y7, Y3, Y3
-	VPMULDQ    Y0, Y0, Y0
-	VPADDQ     Y0, Y4, Y4
+	VPADDQ     Y7, Y9, Y9
+	VPMULDQ    Y3, Y3, Y7
+	VPADDQ     Y7, Y8, Y8
+	VANDPS     Y2, Y12, Y12
+	VPSLLD     $0x10, Y3, Y3
+	VORPS      Y12, Y3, Y3
+	VMASKMOVPS Y3, Y11, (AX)
 
 done35:
-	VPADDQ       Y4, Y3, Y3
-	VEXTRACTF128 $0x01, Y3, X0
-	VPADDQ       X0, X3, X3
-	VPSHUFD      $0x0e, X3, X0
-	VPADDQ       X0, X3, X3
-	MOVQ         X3, AX
-	VPTEST       Y5, Y5
-	JZ           finite
+	VPADDQ       Y5, Y4, Y4
+	VEXTRACTF128 $0x01, Y4, X0
+	VPADDQ       X0, X4, X4
+	VPSHUFD      $0x0e, X4, X0
+	VPADDQ       X0, X4, X4
+	MOVQ         X4, AX
+	VPTEST       Y6, Y6
+	JZ           finite0
 	MOVQ         $-1, AX
 
-finite:
-	MOVQ AX, squares+56(FP)
+finite0:
+	MOVQ         AX, evenSquares+80(FP)
+	VPADDQ       Y9, Y8, Y8
+	VEXTRACTF128 $0x01, Y8, X0
+	VPADDQ       X0, X8, X8
+	VPSHUFD      $0x0e, X8, X0
+	VPADDQ       X0, X8, X8
+	MOVQ         X8, AX
+	VPTEST       Y10, Y10
+	JZ           finite1
+	MOVQ         $-1, AX
+
+finite1:
+	MOVQ AX, oddSquares+88(FP)
 	VZEROUPPER
 	RET
 
@@ -4144,47 +4193,6 @@ DATA wordc6fffe00<>+20(SB)/4, $0xc6fffe00
 DATA wordc6fffe00<>+24(SB)/4, $0xc6fffe00
 DATA wordc6fffe00<>+28(SB)/4, $0xc6fffe00
 GLOBL wordc6fffe00<>(SB), RODATA|NOPTR, $32
-
-// func pairUpAVX2(words []uint32, even []int32, odd []int32)
-// Requires: AVX, AVX2
-TEXT ·pairUpAVX2(SB), NOSPLIT, $0-72
-	MOVQ    words_base+0(FP), AX
-	MOVQ    even_base+24(FP), CX
-	MOVQ    odd_base+48(FP), DX
-	MOVQ    words_len+8(FP), BX
-	VMOVUPS word0000ffff<>+0(SB), Y0
-
-loop36:
-	CMPQ    BX, $0x08
-	JLT     tail36
-	VMOVUPS (CX), Y1
-	VMOVUPS (DX), Y2
-	VANDPS  Y0, Y1, Y1
-	VPSLLD  $0x10, Y2, Y2
-	VORPS   Y1, Y2, Y2
-	VMOVUPS Y2, (AX)
-	ADDQ    $+32, AX
-	ADDQ    $+32, CX
-	ADDQ    $+32, DX
-	SUBQ    $0x08, BX
-	JMP     loop36
-
-tail36:
-	TESTQ      BX, BX
-	JZ         done36
-	LEAQ       maskTable<>+0(SB), SI
-	NEGQ       BX
-	VMOVUPS    64(SI)(BX*4), Y1
-	VMASKMOVPS (CX), Y1, Y2
-	VMASKMOVPS (DX), Y1, Y3
-	VANDPS     Y0, Y2, Y2
-	VPSLLD     $0x10, Y3, Y3
-	VORPS      Y2, Y3, Y3
-	VMASKMOVPS Y3, Y1, (AX)
-
-done36:
-	VZEROUPPER
-	RET
 
 DATA word0000ffff<>+0(SB)/4, $0x0000ffff
 DATA word0000ffff<>+4(SB)/4, $0x0000ffff
@@ -4379,9 +4387,9 @@ block:
 	VMOVUPS   48(CX), X3
 	VPMOVSXDQ X3, Y3
 
-sum37:
+sum36:
 	TESTQ        R8, R8
-	JZ           sums37
+	JZ           sums36
 	MOVLQSX      (SI), R9
 	IMULQ        DX, R9
 	VPBROADCASTD (DI), Y4
@@ -4404,27 +4412,27 @@ sum37:
 	ADDQ         $0x04, SI
 	ADDQ         $0x04, DI
 	DECQ         R8
-	JMP          sum37
+	JMP          sum36
 
-sums37:
+sums36:
 	ADDQ $+128, AX
 	ADDQ $+64, CX
 	SUBQ $0x10, BX
 	JMP  block
 
 rest:
-loop38:
+loop37:
 	CMPQ      BX, $0x04
-	JLT       tail38
+	JLT       tail37
 	MOVQ      columns_base+56(FP), SI
 	MOVQ      values_base+80(FP), DI
 	MOVQ      columns_len+64(FP), R8
 	VMOVUPS   (CX), X0
 	VPMOVSXDQ X0, Y0
 
-sum39:
+sum38:
 	TESTQ        R8, R8
-	JZ           sums39
+	JZ           sums38
 	MOVLQSX      (SI), R9
 	IMULQ        DX, R9
 	VPBROADCASTD (DI), Y1
@@ -4435,17 +4443,17 @@ sum39:
 	ADDQ         $0x04, SI
 	ADDQ         $0x04, DI
 	DECQ         R8
-	JMP          sum39
+	JMP          sum38
 
-sums39:
+sums38:
 	ADDQ $+32, AX
 	ADDQ $+16, CX
 	SUBQ $0x04, BX
-	JMP  loop38
+	JMP  loop37
 
-tail38:
+tail37:
 	TESTQ      BX, BX
-	JZ         done38
+	JZ         done37
 	LEAQ       maskTable<>+0(SB), SI
 	NEGQ       BX
 	VMOVUPS    64(SI)(BX*4), Y0
@@ -4455,9 +4463,9 @@ tail38:
 	VMASKMOVPS (CX), X0, X1
 	VPMOVSXDQ  X1, Y1
 
-sum40:
+sum39:
 	TESTQ        DI, DI
-	JZ           sums40
+	JZ           sums39
 	MOVLQSX      (BX), CX
 	IMULQ        DX, CX
 	VPBROADCASTD (SI), Y2
@@ -4470,10 +4478,10 @@ sum40:
 	ADDQ         $0x04, BX
 	ADDQ         $0x04, SI
 	DECQ         DI
-	JMP          sum40
+	JMP          sum39
 
-sums40:
-done38:
+sums39:
+done37:
 	VZEROUPPER
 	RET
 
@@ -4485,9 +4493,9 @@ TEXT ·squareDistancesAVX2(SB), NOSPLIT, $0-72
 	MOVQ x_base+48(FP), DX
 	MOVQ sums_len+8(FP), BX
 
-loop41:
+loop40:
 	CMPQ        BX, $0x04
-	JLT         tail41
+	JLT         tail40
 	VCVTPS2PD   (DX), Y0
 	VMOVUPD     (AX), Y1
 	VMOVUPD     (CX), Y2
@@ -4498,11 +4506,11 @@ loop41:
 	ADDQ        $+32, CX
 	ADDQ        $+16, DX
 	SUBQ        $0x04, BX
-	JMP         loop41
+	JMP         loop40
 
-tail41:
+tail40:
 	TESTQ       BX, BX
-	JZ          done41
+	JZ          done40
 	LEAQ        maskTable<>+0(SB), SI
 	NEGQ        BX
 	VMOVUPS     64(SI)(BX*4), Y0
@@ -4517,7 +4525,7 @@ tail41:
 	VPMOVSXDQ   X0, Y0
 	VMASKMOVPD  Y2, Y0, (AX)
 
-done41:
+done40:
 	VZEROUPPER
 	RET
 
@@ -4532,9 +4540,9 @@ TEXT ·normaliseAVX2(SB), NOSPLIT, $0-120
 	MOVQ   y_len+8(FP), DI
 	VXORPS Y0, Y0, Y0
 
-loop42:
+loop41:
 	CMPQ        DI, $0x08
-	JLT         tail42
+	JLT         tail41
 	VMOVUPS     (CX), Y1
 	VMOVUPS     (SI), Y2
 	VMOVUPS     (DX), Y3
@@ -4549,11 +4557,11 @@ loop42:
 	ADDQ        $+32, BX
 	ADDQ        $+32, SI
 	SUBQ        $0x08, DI
-	JMP         loop42
+	JMP         loop41
 
-tail42:
+tail41:
 	TESTQ       DI, DI
-	JZ          done42
+	JZ          done41
 	LEAQ        maskTable<>+0(SB), R8
 	NEGQ        DI
 	VMOVUPS     64(R8)(DI*4), Y1
@@ -4566,7 +4574,7 @@ tail42:
 	VMAXPS      Y3, Y0, Y3
 	VMASKMOVPS  Y3, Y1, (AX)
 
-done42:
+done41:
 	VZEROUPPER
 	RET
 
@@ -4583,9 +4591,9 @@ TEXT ·normSumsAVX2(SB), NOSPLIT, $0-168
 	MOVQ   plain_len+8(FP), R9
 	VXORPS X0, X0, X0
 
-loop43:
+loop42:
 	CMPQ        R9, $0x04
-	JLT         tail43
+	JLT         tail42
 	VMOVUPS     (DX), X1
 	VMOVUPS     (BX), X2
 	VMOVUPS     (SI), X3
@@ -4611,11 +4619,11 @@ loop43:
 	ADDQ        $+16, DI
 	ADDQ        $+16, R8
 	SUBQ        $0x04, R9
-	JMP         loop43
+	JMP         loop42
 
-tail43:
+tail42:
 	TESTQ       R9, R9
-	JZ          done43
+	JZ          done42
 	LEAQ        maskTable<>+0(SB), R10
 	NEGQ        R9
 	VMOVUPS     64(R10)(R9*4), Y1
@@ -4641,7 +4649,7 @@ tail43:
 	VPMOVSXDQ   X1, Y1
 	VMASKMOVPD  Y0, Y1, (AX)
 
-done43:
+done42:
 	VZEROUPPER
 	RET
 
@@ -4660,9 +4668,9 @@ TEXT ·normBackAVX2(SB), NOSPLIT, $0-216
 	MOVQ   weighted_base+192(FP), R11
 	VXORPS Y0, Y0, Y0
 
-loop44:
+loop43:
 	CMPQ         AX, $0x08
-	JLT          tail44
+	JLT          tail43
 	VMOVUPS      (DX), Y1
 	VMOVUPS      (BX), Y2
 	VMOVUPS      (SI), Y3
@@ -4689,11 +4697,11 @@ loop44:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	SUBQ         $0x08, AX
-	JMP          loop44
+	JMP          loop43
 
-tail44:
+tail43:
 	TESTQ        AX, AX
-	JZ           done44
+	JZ           done43
 	LEAQ         maskTable<>+0(SB), R12
 	NEGQ         AX
 	VMOVUPS      64(R12)(AX*4), Y1
@@ -4714,6 +4722,6 @@ tail44:
 	VMULPS       Y0, Y2, Y2
 	VMASKMOVPS   Y2, Y1, (CX)
 
-done44:
+done43:
 	VZEROUPPER
 	RET

@@ -157,16 +157,11 @@ func adamAVX512(parameters []float32, first []float32, second []float32, gradien
 //go:noescape
 func averageAVX512(dst []float32, src []float32, decay float32, weight float32)
 
-// toGridAVX512 rounds factor·x, at most 2^15-1, to dst, and is the sum of its squares, or
-// -1 if an element is not finite.
+// gridPairAVX512 rounds evenFactor·even to the low and oddFactor·odd to the high halves of words,
+// at most 2^15-1 each, and gives the sums of their squares, or -1 if a product is not finite.
 //
 //go:noescape
-func toGridAVX512(dst []int32, x []float32, factor float32) (squares int64)
-
-// pairUpAVX512 is the low halves of even, and above them those of odd.
-//
-//go:noescape
-func pairUpAVX512(words []uint32, even []int32, odd []int32)
+func gridPairAVX512(words []uint32, even []float32, odd []float32, evenFactor float32, oddFactor float32) (evenSquares int64, oddSquares int64)
 
 // sumTileAVX512 adds a·b to one whole tile of c: a [rows, pairs] at strides aRow, aCol; b [pairs,
 // 2 vectors] and c at row strides bRow and cRow; a word of a or b is a pair of integers.

@@ -4279,77 +4279,130 @@ done34:
 	VZEROUPPER
 	RET
 
-// func toGridAVX512(dst []int32, x []float32, factor float32) (squares int64)
+// func gridPairAVX512(words []uint32, even []float32, odd []float32, evenFactor float32, oddFactor float32) (evenSquares int64, oddSquares int64)
 // Requires: AVX, AVX2, AVX512DQ, AVX512F, BMI2, SSE2
-TEXT ·toGridAVX512(SB), NOSPLIT, $0-64
-	MOVQ         dst_base+0(FP), AX
-	MOVQ         x_base+24(FP), CX
-	MOVQ         dst_len+8(FP), DX
-	VBROADCASTSS factor+48(FP), Z0
-	VMOVUPS      word46fffe00<>+0(SB), Z1
-	VMOVUPS      wordc6fffe00<>+0(SB), Z2
-	VXORPS       Z3, Z3, Z3
+TEXT ·gridPairAVX512(SB), NOSPLIT, $0-96
+	MOVQ         words_base+0(FP), AX
+	MOVQ         words_len+8(FP), CX
+	VMOVUPS      word46fffe00<>+0(SB), Z0
+	VMOVUPS      wordc6fffe00<>+0(SB), Z1
+	VMOVUPS      word0000ffff<>+0(SB), Z2
+	MOVQ         even_base+24(FP), DX
+	VBROADCASTSS evenFactor+72(FP), Z3
 	VXORPS       Z4, Z4, Z4
 	VXORPS       Z5, Z5, Z5
+	VXORPS       Z6, Z6, Z6
+	MOVQ         odd_base+48(FP), BX
+	VBROADCASTSS oddFactor+76(FP), Z7
+	VXORPS       Z8, Z8, Z8
+	VXORPS       Z9, Z9, Z9
+	VXORPS       Z10, Z10, Z10
 
 loop35:
-	CMPQ      DX, $0x10
+	CMPQ      CX, $0x10
 	JLT       tail35
-	VMOVUPS   (CX), Z6
-	VMULPS    Z0, Z6, Z6
-	VSUBPS    Z6, Z6, Z7
-	VORPS     Z7, Z5, Z5
-	VMINPS    Z1, Z6, Z6
-	VMAXPS    Z2, Z6, Z6
-	VCVTPS2DQ Z6, Z6
-	VMOVUPS   Z6, (AX)
-	VPSRLQ    $0x20, Z6, Z7
-	VPMULDQ   Z6, Z6, Z6
-	VPADDQ    Z6, Z3, Z3
-	VPMULDQ   Z7, Z7, Z7
-	VPADDQ    Z7, Z4, Z4
+	VMOVUPS   (DX), Z11
+	VMULPS    Z3, Z11, Z11
+	VSUBPS    Z11, Z11, Z12
+	VORPS     Z12, Z6, Z6
+	VMINPS    Z0, Z11, Z11
+	VMAXPS    Z1, Z11, Z11
+	VCVTPS2DQ Z11, Z11
+	VPSRLQ    $0x20, Z11, Z12
+	VPMULDQ   Z12, Z12, Z12
+	VPADDQ    Z12, Z5, Z5
+	VPMULDQ   Z11, Z11, Z12
+	VPADDQ    Z12, Z4, Z4
+	VMOVUPS   (BX), Z12
+	VMULPS    Z7, Z12, Z12
+	VSUBPS    Z12, Z12, Z13
+	VORPS     Z13, Z10, Z10
+	VMINPS    Z0, Z12, Z12
+	VMAXPS    Z1, Z12, Z12
+	VCVTPS2DQ Z12, Z12
+	VPSRLQ    $0x20, Z12, Z13
+	VPMULDQ   Z13, Z13, Z13
+	VPADDQ    Z13, Z9, Z9
+	VPMULDQ   Z12, Z12, Z13
+	VPADDQ    Z13, Z8, Z8
+	VANDPS    Z2, Z11, Z11
+	VPSLLD    $0x10, Z12, Z12
+	VORPS     Z11, Z12, Z12
+	VMOVUPS   Z12, (AX)
 	ADDQ      $+64, AX
-	ADDQ      $+64, CX
-	SUBQ      $0x10, DX
+	ADDQ      $+64, DX
+	ADDQ      $+64, BX
+	SUBQ      $0x10, CX
 	JMP       loop35
 
 tail35:
-	TESTQ     DX, DX
+	TESTQ     CX, CX
 	JZ        done35
-	MOVL      $0x0000ffff, BX
-	BZHIL     DX, BX, BX
-	KMOVW     BX, K1
-	VMOVUPS.Z (CX), K1, Z6
-	VMULPS    Z0, Z6, Z6
-	VSUBPS    Z6, Z6, Z0
-	VORPS     Z0, Z5, Z5
-	VMINPS    Z1, Z6, Z6
-	VMAXPS    Z2, Z6, Z6
-	VCVTPS2DQ Z6, Z6
-	VMOVUPS   Z6, K1, (AX)
-	VPSRLQ    $0x20, Z6, Z0
-	VPMULDQ   Z6, Z6, Z6
-	VPADDQ    Z6, Z3, Z3
-	VPMULDQ   Z0, Z0, Z0
-	VPADDQ    Z0, Z4, Z4
+	MOVL      $0x0000ffff, SI
+	BZHIL     CX, SI, SI
+	KMOVW     SI, K1
+	VMOVUPS.Z (DX), K1, Z11
+	VMULPS    Z3, Z11, Z11
+	VSUBPS    Z11, Z11, Z3
+	VORPS     Z3, Z6, Z6
+	VMINPS    Z0, Z11, Z11
+	VMAXPS    Z1, Z11, Z11
+	VCVTPS2DQ Z11, Z11
+	VPSRLQ    $0x20, Z11, Z3
+	VPMULDQ   Z3, Z3, Z3
+	VPADDQ    Z3, Z5, Z5
+	VPMULDQ   Z11, Z11, Z3
+	VPADDQ    Z3, Z4, Z4
+	VMOVUPS.Z (BX), K1, Z3
+	VMULPS    Z7, Z3, Z3
+	VSUBPS    Z3, Z3, Z7
+	VORPS     Z7, Z10, Z10
+	VMINPS    Z0, Z3, Z3
+	VMAXPS    Z1, Z3, Z3
+	VCVTPS2DQ Z3, Z3
+	VPSRLQ    $0x20, Z3, Z7
+	VPMULDQ   Z7, Z7, Z7
+	VPADDQ    Z7, Z9, Z9
+	VPMULDQ   Z3, Z3, Z7
+	VPADDQ    Z7, Z8, Z8
+	VANDPS    Z2, Z11, Z11
+	VPSLLD    $0x10, Z3, Z3
+	VORPS     Z11, Z3, Z3
+	VMOVUPS   Z3, K1, (AX)
 
 done35:
-	VPADDQ        Z4, Z3, Z3
-	VEXTRACTF64X4 $0x01, Z3, Y0
-	VPADDQ        Y0, Y3, Y3
-	VEXTRACTF128  $0x01, Y3, X0
-	VPADDQ        X0, X3, X3
-	VPSHUFD       $0x0e, X3, X0
-	VPADDQ        X0, X3, X3
-	MOVQ          X3, AX
-	VPTESTMD      Z5, Z5, K1
+	VPADDQ        Z5, Z4, Z4
+	VEXTRACTF64X4 $0x01, Z4, Y0
+	VPADDQ        Y0, Y4, Y4
+	VEXTRACTF128  $0x01, Y4, X0
+	VPADDQ        X0, X4, X4
+	VPSHUFD       $0x0e, X4, X0
+	VPADDQ        X0, X4, X4
+	MOVQ          X4, AX
+	VPTESTMD      Z6, Z6, K1
 	KMOVW         K1, CX
 	TESTL         CX, CX
-	JZ            finite
+	JZ            finite0
 	MOVQ          $-1, AX
 
-finite:
-	MOVQ AX, squares+56(FP)
+finite0:
+	MOVQ          AX, evenSquares+80(FP)
+	VPADDQ        Z9, Z8, Z8
+	VEXTRACTF64X4 $0x01, Z8, Y0
+	VPADDQ        Y0, Y8, Y8
+	VEXTRACTF128  $0x01, Y8, X0
+	VPADDQ        X0, X8, X8
+	VPSHUFD       $0x0e, X8, X0
+	VPADDQ        X0, X8, X8
+	MOVQ          X8, AX
+	VPTESTMD      Z10, Z10, K1
+	KMOVW         K1, CX
+	TESTL         CX, CX
+	JZ            finite1
+	MOVQ          $-1, AX
+
+finite1:
+	MOVQ AX, oddSquares+88(FP)
 	VZEROUPPER
 	RET
 
@@ -4388,47 +4441,6 @@ DATA wordc6fffe00<>+52(SB)/4, $0xc6fffe00
 DATA wordc6fffe00<>+56(SB)/4, $0xc6fffe00
 DATA wordc6fffe00<>+60(SB)/4, $0xc6fffe00
 GLOBL wordc6fffe00<>(SB), RODATA|NOPTR, $64
-
-// func pairUpAVX512(words []uint32, even []int32, odd []int32)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
-TEXT ·pairUpAVX512(SB), NOSPLIT, $0-72
-	MOVQ    words_base+0(FP), AX
-	MOVQ    even_base+24(FP), CX
-	MOVQ    odd_base+48(FP), DX
-	MOVQ    words_len+8(FP), BX
-	VMOVUPS word0000ffff<>+0(SB), Z0
-
-loop36:
-	CMPQ    BX, $0x10
-	JLT     tail36
-	VMOVUPS (CX), Z1
-	VMOVUPS (DX), Z2
-	VANDPS  Z0, Z1, Z1
-	VPSLLD  $0x10, Z2, Z2
-	VORPS   Z1, Z2, Z2
-	VMOVUPS Z2, (AX)
-	ADDQ    $+64, AX
-	ADDQ    $+64, CX
-	ADDQ    $+64, DX
-	SUBQ    $0x10, BX
-	JMP     loop36
-
-tail36:
-	TESTQ     BX, BX
-	JZ        done36
-	MOVL      $0x0000ffff, SI
-	BZHIL     BX, SI, SI
-	KMOVW     SI, K1
-	VMOVUPS.Z (CX), K1, Z1
-	VMOVUPS.Z (DX), K1, Z2
-	VANDPS    Z0, Z1, Z1
-	VPSLLD    $0x10, Z2, Z2
-	VORPS     Z1, Z2, Z2
-	VMOVUPS   Z2, K1, (AX)
-
-done36:
-	VZEROUPPER
-	RET
 
 DATA word0000ffff<>+0(SB)/4, $0x0000ffff
 DATA word0000ffff<>+4(SB)/4, $0x0000ffff
@@ -4769,9 +4781,9 @@ block:
 	VMOVUPS   96(CX), Y3
 	VPMOVSXDQ Y3, Z3
 
-sum37:
+sum36:
 	TESTQ        R8, R8
-	JZ           sums37
+	JZ           sums36
 	MOVLQSX      (SI), R9
 	IMULQ        DX, R9
 	VPBROADCASTD (DI), Z4
@@ -4794,27 +4806,27 @@ sum37:
 	ADDQ         $0x04, SI
 	ADDQ         $0x04, DI
 	DECQ         R8
-	JMP          sum37
+	JMP          sum36
 
-sums37:
+sums36:
 	ADDQ $+256, AX
 	ADDQ $+128, CX
 	SUBQ $0x20, BX
 	JMP  block
 
 rest:
-loop38:
+loop37:
 	CMPQ      BX, $0x08
-	JLT       tail38
+	JLT       tail37
 	MOVQ      columns_base+56(FP), SI
 	MOVQ      values_base+80(FP), DI
 	MOVQ      columns_len+64(FP), R8
 	VMOVUPS   (CX), Y0
 	VPMOVSXDQ Y0, Z0
 
-sum39:
+sum38:
 	TESTQ        R8, R8
-	JZ           sums39
+	JZ           sums38
 	MOVLQSX      (SI), R9
 	IMULQ        DX, R9
 	VPBROADCASTD (DI), Z1
@@ -4825,17 +4837,17 @@ sum39:
 	ADDQ         $0x04, SI
 	ADDQ         $0x04, DI
 	DECQ         R8
-	JMP          sum39
+	JMP          sum38
 
-sums39:
+sums38:
 	ADDQ $+64, AX
 	ADDQ $+32, CX
 	SUBQ $0x08, BX
-	JMP  loop38
+	JMP  loop37
 
-tail38:
+tail37:
 	TESTQ     BX, BX
-	JZ        done38
+	JZ        done37
 	MOVL      $0x0000ffff, SI
 	BZHIL     BX, SI, SI
 	KMOVW     SI, K1
@@ -4845,9 +4857,9 @@ tail38:
 	VMOVUPS.Z (CX), K1, Y0
 	VPMOVSXDQ Y0, Z0
 
-sum40:
+sum39:
 	TESTQ        DI, DI
-	JZ           sums40
+	JZ           sums39
 	MOVLQSX      (BX), CX
 	IMULQ        DX, CX
 	VPBROADCASTD (SI), Z1
@@ -4858,10 +4870,10 @@ sum40:
 	ADDQ         $0x04, BX
 	ADDQ         $0x04, SI
 	DECQ         DI
-	JMP          sum40
+	JMP          sum39
 
-sums40:
-done38:
+sums39:
+done37:
 	VZEROUPPER
 	RET
 
@@ -4873,9 +4885,9 @@ TEXT ·squareDistancesAVX512(SB), NOSPLIT, $0-72
 	MOVQ x_base+48(FP), DX
 	MOVQ sums_len+8(FP), BX
 
-loop41:
+loop40:
 	CMPQ        BX, $0x08
-	JLT         tail41
+	JLT         tail40
 	VCVTPS2PD   (DX), Z0
 	VMOVUPD     (AX), Z1
 	VMOVUPD     (CX), Z2
@@ -4886,11 +4898,11 @@ loop41:
 	ADDQ        $+64, CX
 	ADDQ        $+32, DX
 	SUBQ        $0x08, BX
-	JMP         loop41
+	JMP         loop40
 
-tail41:
+tail40:
 	TESTQ       BX, BX
-	JZ          done41
+	JZ          done40
 	MOVL        $0x0000ffff, SI
 	BZHIL       BX, SI, SI
 	KMOVW       SI, K1
@@ -4901,7 +4913,7 @@ tail41:
 	VFMADD231PD Z0, Z0, Z1
 	VMOVUPD     Z1, K1, (AX)
 
-done41:
+done40:
 	VZEROUPPER
 	RET
 
@@ -4916,9 +4928,9 @@ TEXT ·normaliseAVX512(SB), NOSPLIT, $0-120
 	MOVQ   y_len+8(FP), DI
 	VXORPS Z0, Z0, Z0
 
-loop42:
+loop41:
 	CMPQ        DI, $0x10
-	JLT         tail42
+	JLT         tail41
 	VMOVUPS     (CX), Z1
 	VMOVUPS     (SI), Z2
 	VMOVUPS     (DX), Z3
@@ -4933,11 +4945,11 @@ loop42:
 	ADDQ        $+64, BX
 	ADDQ        $+64, SI
 	SUBQ        $0x10, DI
-	JMP         loop42
+	JMP         loop41
 
-tail42:
+tail41:
 	TESTQ       DI, DI
-	JZ          done42
+	JZ          done41
 	MOVL        $0x0000ffff, R8
 	BZHIL       DI, R8, R8
 	KMOVW       R8, K1
@@ -4950,7 +4962,7 @@ tail42:
 	VMAXPS      Z2, Z0, Z2
 	VMOVUPS     Z2, K1, (AX)
 
-done42:
+done41:
 	VZEROUPPER
 	RET
 
@@ -4967,9 +4979,9 @@ TEXT ·normSumsAVX512(SB), NOSPLIT, $0-168
 	MOVQ   plain_len+8(FP), R9
 	VXORPS Y0, Y0, Y0
 
-loop43:
+loop42:
 	CMPQ        R9, $0x08
-	JLT         tail43
+	JLT         tail42
 	VMOVUPS     (DX), Y1
 	VMOVUPS     (BX), Y2
 	VMOVUPS     (SI), Y3
@@ -4995,11 +5007,11 @@ loop43:
 	ADDQ        $+32, DI
 	ADDQ        $+32, R8
 	SUBQ        $0x08, R9
-	JMP         loop43
+	JMP         loop42
 
-tail43:
+tail42:
 	TESTQ       R9, R9
-	JZ          done43
+	JZ          done42
 	MOVL        $0x0000ffff, R10
 	BZHIL       R9, R10, R10
 	KMOVW       R10, K1
@@ -5021,7 +5033,7 @@ tail43:
 	VADDPD      Z1, Z0, Z0
 	VMOVUPD     Z0, K1, (AX)
 
-done43:
+done42:
 	VZEROUPPER
 	RET
 
@@ -5040,9 +5052,9 @@ TEXT ·normBackAVX512(SB), NOSPLIT, $0-216
 	MOVQ   weighted_base+192(FP), R11
 	VXORPS Z0, Z0, Z0
 
-loop44:
+loop43:
 	CMPQ         AX, $0x10
-	JLT          tail44
+	JLT          tail43
 	VMOVUPS      (DX), Z1
 	VMOVUPS      (BX), Z2
 	VMOVUPS      (SI), Z3
@@ -5069,11 +5081,11 @@ loop44:
 	ADDQ         $+64, R10
 	ADDQ         $+64, R11
 	SUBQ         $0x10, AX
-	JMP          loop44
+	JMP          loop43
 
-tail44:
+tail43:
 	TESTQ        AX, AX
-	JZ           done44
+	JZ           done43
 	MOVL         $0x0000ffff, R12
 	BZHIL        AX, R12, R12
 	KMOVW        R12, K1
@@ -5094,7 +5106,7 @@ tail44:
 	VMULPS       Z0, Z1, Z1
 	VMOVUPS      Z1, K1, (CX)
 
-done44:
+done43:
 	VZEROUPPER
 	RET
 

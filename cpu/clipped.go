@@ -7,9 +7,10 @@ import "github.com/dpgan/dpgan/device"
 type clipping struct {
 	*kernels
 	layers      []clippedLayer
-	everyPair   []int32 // 0, 1, 2 …
-	rows        int     // that count
-	width       int     // integers of a record
+	everyPair   []int32   // 0, 1, 2 …
+	rows        int       // that count
+	widest      int       // columns of a layer's deltas, in whole panels
+	zeros       []float32 // as many as a row has at most
 	maxGradNorm float64
 	pass        func(c *clipping, w *worker, from, to int)
 }
@@ -44,7 +45,8 @@ func (d *Device) ClippedSum(sum device.Vector, layers []device.LayerGradient, ma
 	for i, g := range layers {
 		l := &c.layers[i]
 		c.rows = layers[0].Delta.Rows
-		c.width += g.Input.Cols + g.Delta.Cols
+		c.widest = max(c.widest, roundUp(g.Delta.Cols, d.tileCols))
+		c.zeros = d.zeros(max(len(c.zeros), g.Input.Cols, g.Delta.Cols))
 		l.input = o.matrix("input", g.Input, c.rows, g.Input.Cols)
 		l.delta = o.matrix("delta", g.Delta, c.rows, g.Delta.Cols)
 		l.weights = o.span("weights", sums, g.Weights, l.input.cols*l.delta.cols)

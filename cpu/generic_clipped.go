@@ -6,22 +6,24 @@ import (
 	"github.com/dpgan/dpgan/device"
 )
 
-func toGridGeneric(dst []int32, x []float32, factor float32) (squares int64) {
-	for j, v := range x[:len(dst)] {
-		v *= factor
-		if v-v != 0 {
-			return -1
-		}
-		dst[j] = int32(math.RoundToEven(float64(max(-device.MostGrid, min(device.MostGrid, v)))))
-		squares += int64(dst[j]) * int64(dst[j])
+func gridPairGeneric(words []uint32, even, odd []float32, evenFactor, oddFactor float32) (evenSquares, oddSquares int64) {
+	for j, x := range even[:len(words)] {
+		a, b := onGrid(x*evenFactor, &evenSquares), onGrid(odd[j]*oddFactor, &oddSquares)
+		words[j] = uint32(a)&0xffff | uint32(b)<<16
 	}
-	return squares
+	return evenSquares, oddSquares
 }
 
-func pairUpGeneric(words []uint32, even, odd []int32) {
-	for j := range words {
-		words[j] = uint32(even[j])&0xffff | uint32(odd[j])<<16
+// onGrid rounds x and adds its square to squares, which stays -1 once an x was not
+// finite.
+func onGrid(x float32, squares *int64) int32 {
+	if x-x != 0 || *squares < 0 {
+		*squares = -1
+		return 0
 	}
+	v := int32(math.RoundToEven(float64(max(-device.MostGrid, min(device.MostGrid, x)))))
+	*squares += int64(v) * int64(v)
+	return v
 }
 
 func sumTileGeneric(pairs int, a []uint32, aRow, aCol int, b []uint32, bRow int, c []uint64, cRow int) {

@@ -14,7 +14,7 @@ var generic = kernels{
 	name: "generic", tileRows: genericTile, tileCols: genericTile, lanes: 8,
 	pause: func() {}, tile: tileGeneric, packRows: packRowsGeneric, packScaled: packScaledGeneric, transpose: transposeGeneric,
 	dot: dotGeneric, axpy: axpyGeneric, gatherRows: gatherRowsGeneric, scatterRows: scatterRowsGeneric, nonzeros: nonzerosGeneric,
-	toGrid: toGridGeneric, pairUp: pairUpGeneric, sumTile: sumTileGeneric, scatterSums: scatterSumsGeneric,
+	gridPair: gridPairGeneric, sumTile: sumTileGeneric, scatterSums: scatterSumsGeneric,
 	activate: activateGeneric, dropout: dropoutGeneric, derive: deriveGeneric, deriveScaled: deriveScaledGeneric, add: addGeneric,
 	sumSquares: sumSquaresGeneric, addScaled: addScaledGeneric, sumRows: sumRowsGeneric, average: averageGeneric, adam: adamGeneric,
 	uniform: uniformGeneric, gumbel: gumbelGeneric, boxMuller: boxMullerGeneric, exp: expGeneric, descend: descendGeneric, share: shareGeneric, shareBack: shareBackGeneric, noise: noiseGeneric, noised: noisedGeneric,

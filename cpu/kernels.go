@@ -29,8 +29,7 @@ type kernels struct {
 	nonzeros    func(bits []uint8, x []float32)
 
 	// Sums of integers, two of 16 bits to a word.
-	toGrid      func(dst []int32, x []float32, factor float32) (squares int64)
-	pairUp      func(words []uint32, even, odd []int32)
+	gridPair    func(words []uint32, even, odd []float32, evenFactor, oddFactor float32) (evenSquares, oddSquares int64)
 	sumTile     func(pairs int, a []uint32, aRow, aCol int, b []uint32, bRow int, c []uint64, cRow int)
 	scatterSums func(dw []uint64, s []int32, stride int, columns, values []int32)
 

@@ -215,25 +215,32 @@ func testIntegers(t *testing.T, k *kernels, random *rand.Rand, n int) {
 		}
 		x[i] *= float32(math.Exp2(float64(random.IntN(30) - 15)))
 	}
-	even, even2, odd := fenced[int32](t, n), make([]int32, n), fenced[int32](t, n)
-	equal("toGrid: squares", k.toGrid(even, x, 256) == generic.toGrid(even2, x, 256))
-	equal("toGrid", slices.Equal(even, even2))
+	y := operand(t, random, n)
+	pairs, pairs2 := fenced[uint32](t, n), make([]uint32, n)
+	grid := func(name string) (even, odd int64) {
+		t.Helper()
+		even, odd = k.gridPair(pairs, x, y, 256, 77)
+		even2, odd2 := generic.gridPair(pairs2, x, y, 256, 77)
+		equal(name+": squares", even == even2 && odd == odd2)
+		return even, odd
+	}
+	grid("gridPair")
+	equal("gridPair", slices.Equal(pairs, pairs2))
 	if n > 0 {
 		for _, bad := range []float32{float32(math.NaN()), float32(math.Inf(1)), math.MaxFloat32} {
 			at := random.IntN(n)
 			good := x[at]
 			x[at] = bad
-			if got := k.toGrid(odd, x, 256); got >= 0 {
-				t.Fatalf("toGrid of %d with element %d = %v is found to be finite", n, at, bad)
+			if even, odd := grid("gridPair not finite"); even != -1 || odd < 0 {
+				t.Fatalf("gridPair of %d with element %d = %v: squares %d and %d", n, at, bad, even, odd)
 			}
 			x[at] = good
 		}
 	}
-	k.toGrid(odd, x, 77)
-	pairs, pairs2 := fenced[uint32](t, n), make([]uint32, n)
-	k.pairUp(pairs, even, odd)
-	generic.pairUp(pairs2, even, odd)
-	equal("pairUp", slices.Equal(pairs, pairs2))
+	even := fenced[int32](t, n)
+	for i := range even {
+		even[i] = int32(random.IntN(1<<16) - 1<<15 + 1)
+	}
 
 	const rows, gap, listed = 5, 3, 4
 	sums := fenced[uint64](t, (rows-1)*(n+gap)+n)

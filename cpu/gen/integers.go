@@ -8,60 +8,59 @@ import (
 	. "github.com/mmcloughlin/avo/reg"
 )
 
-// toGrid rounds to integers, as the conversion does: half to even.
-func toGrid(s set) {
-	s.begin("toGrid", "(dst []int32, x []float32, factor float32) (squares int64)",
-		"rounds factor·x, at most 2^15-1, to dst, and is the sum of its squares, or\n"+
-			"-1 if an element is not finite.")
-	dst, x, n := base("dst"), base("x"), length("dst")
-	factor, most, least := s.spread("factor"), s.loaded(s.f32(1<<15-1)), s.loaded(s.f32(-(1<<15 - 1)))
-	even, odd, bad := s.zero(), s.zero(), s.zero()
-	s.loop(n, s.lanes, map[GPVirtual]int{dst: 4, x: 4}, func(p part) {
-		v, t := p.load(Mem{Base: x}), s.vector()
-		VMULPS(factor, v, v)
-		VSUBPS(v, v, t) // 0, or no number
-		VORPS(t, bad, bad)
-		VMINPS(most, v, v)
-		VMAXPS(least, v, v)
-		VCVTPS2DQ(v, v)
-		p.store(v, Mem{Base: dst})
-		VPSRLQ(U8(32), v, t)
-		VPMULDQ(v, v, v)
-		VPADDQ(v, even, even)
-		VPMULDQ(t, t, t)
-		VPADDQ(t, odd, odd)
-	})
-	VPADDQ(odd, even, even)
-	result := GP64()
-	MOVQ(s.fold(even, VPADDQ), result)
-	word := GP32()
-	if s.wide() {
-		k := K()
-		VPTESTMD(bad, bad, k)
-		KMOVW(k, word)
-		TESTL(word, word)
-	} else {
-		VPTEST(bad, bad)
+// gridPair rounds two rows to integers, as the conversion does, half to even, and puts
+// each two into a word.
+func gridPair(s set) {
+	s.begin("gridPair", "(words []uint32, even, odd []float32, evenFactor, oddFactor float32) (evenSquares, oddSquares int64)",
+		"rounds evenFactor·even to the low and oddFactor·odd to the high halves of words,\n"+
+			"at most 2^15-1 each, and gives the sums of their squares, or -1 if a product is not finite.")
+	words, n := base("words"), length("words")
+	most, least, low := s.loaded(s.f32(1<<15-1)), s.loaded(s.f32(-(1<<15 - 1))), s.loaded(s.word(0xffff))
+	type row struct {
+		x                   GPVirtual
+		factor              VecVirtual
+		squares, other, bad VecVirtual
 	}
-	JZ(LabelRef("finite"))
-	MOVQ(I32(-1), result)
-	Label("finite")
-	Store(result, ReturnIndex(0))
-	end()
-}
-
-// pairUp puts two integers of 16 bits into a word.
-func pairUp(s set) {
-	s.begin("pairUp", "(words []uint32, even, odd []int32)", "is the low halves of even, and above them those of odd.")
-	words, even, odd, n := base("words"), base("even"), base("odd"), length("words")
-	low := s.loaded(s.word(0xffff))
-	s.loop(n, s.lanes, map[GPVirtual]int{words: 4, even: 4, odd: 4}, func(p part) {
-		x, y := p.load(Mem{Base: even}), p.load(Mem{Base: odd})
-		VANDPS(low, x, x)
-		VPSLLD(U8(16), y, y)
-		VORPS(x, y, y)
-		p.store(y, Mem{Base: words})
+	rows := [2]row{{base("even"), s.spread("evenFactor"), s.zero(), s.zero(), s.zero()}, {base("odd"), s.spread("oddFactor"), s.zero(), s.zero(), s.zero()}}
+	s.loop(n, s.lanes, map[GPVirtual]int{words: 4, rows[0].x: 4, rows[1].x: 4}, func(p part) {
+		var v [2]VecVirtual
+		for i, r := range rows {
+			v[i] = p.load(Mem{Base: r.x})
+			t := s.vector()
+			VMULPS(r.factor, v[i], v[i])
+			VSUBPS(v[i], v[i], t) // 0, or no number
+			VORPS(t, r.bad, r.bad)
+			VMINPS(most, v[i], v[i])
+			VMAXPS(least, v[i], v[i])
+			VCVTPS2DQ(v[i], v[i])
+			VPSRLQ(U8(32), v[i], t)
+			VPMULDQ(t, t, t)
+			VPADDQ(t, r.other, r.other)
+			VPMULDQ(v[i], v[i], t)
+			VPADDQ(t, r.squares, r.squares)
+		}
+		VANDPS(low, v[0], v[0])
+		VPSLLD(U8(16), v[1], v[1])
+		VORPS(v[0], v[1], v[1])
+		p.store(v[1], Mem{Base: words})
 	})
+	for i, r := range rows {
+		VPADDQ(r.other, r.squares, r.squares)
+		result, finite := GP64(), labelled("finite", i)
+		MOVQ(s.fold(r.squares, VPADDQ), result)
+		if s.wide() {
+			k, word := K(), GP32()
+			VPTESTMD(r.bad, r.bad, k)
+			KMOVW(k, word)
+			TESTL(word, word)
+		} else {
+			VPTEST(r.bad, r.bad)
+		}
+		JZ(LabelRef(finite))
+		MOVQ(I32(-1), result)
+		Label(finite)
+		Store(result, ReturnIndex(i))
+	}
 	end()
 }
 

@@ -30,7 +30,7 @@ func main() {
 		activate, dropout, derive, deriveScaled, add, sumSquares, addScaled, sumRows,
 		uniform, gumbel, boxMuller, exp, descend, share, shareBack,
 		noise, noised, adam, average,
-		toGrid, pairUp, sumTile, scatterSums,
+		gridPair, sumTile, scatterSums,
 		squareDistances, normalise, normSums, normBack,
 	} {
 		kernel(s)
