@@ -28,6 +28,7 @@ const (
 	RealisedBatchDivisor Bug = "divided by the realised batch"
 	RepeatedNoise        Bug = "the same noise at every step"
 	ClipPerLayer         Bug = "clip of each layer apart"
+	Float32Sums          Bug = "float32 sums"
 )
 
 // Bugs lists all bugs.
@@ -48,11 +49,12 @@ type plain struct {
 	draw  device.Draw
 	order []int // of the epoch, if batches are shuffled
 	at    int
+	kept  [][]float64 // clipped gradients, by code
 }
 
 // Open copies nothing and draws a seed if the table has none.
 func (p Planted) Open(t Table) (Stepper, error) {
-	s := &plain{bug: p.Bug, table: t}
+	s := &plain{bug: p.Bug, table: t, kept: make([][]float64, len(t.Gradients))}
 	if t.Seed != nil {
 		s.draw.Seed = *t.Seed
 		return s, nil
@@ -93,12 +95,20 @@ func (s *plain) Step(sum []float64) error {
 	clear(sum)
 	std := config.NoiseMultiplier * config.MaxGradNorm
 	for _, i := range batch {
-		g := s.table.Gradients[s.table.Records[i]]
+		code := s.table.Records[i]
 		if s.bug == NoiseBeforeClip {
-			g = append([]float64(nil), g...)
+			g := append([]float64(nil), s.table.Gradients[code]...)
 			s.addNoise(g, uint32(i), std)
+			s.kept[code] = s.clip(g)
+		} else if s.kept[code] == nil {
+			s.kept[code] = s.clip(s.table.Gradients[code])
 		}
-		add(sum, s.clip(g), 1)
+		add(sum, s.kept[code], 1)
+		if s.bug == Float32Sums {
+			for k, x := range sum {
+				sum[k] = float64(float32(x))
+			}
+		}
 	}
 	if s.bug == ClipOfMean && len(batch) > 0 {
 		scale := config.BatchSize / float64(len(batch)) // the sum becomes the batch size times the mean
