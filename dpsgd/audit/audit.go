@@ -193,8 +193,12 @@ func (a *auditor) once(ctx context.Context, t Table) (sum []float64, err error) 
 	return sum, err
 }
 
+// event is what steps at rate cost.
+func (a *auditor) event(rate float64, steps int) accounting.Event {
+	return dpsgd.StepConfig{SampleRate: rate, NoiseMultiplier: a.NoiseMultiplier}.Event(steps)
+}
+
 // claim is the ε that the accountant states for steps at rate.
 func (a *auditor) claim(rate float64, steps int) (float64, error) {
-	event := dpsgd.StepConfig{SampleRate: rate, NoiseMultiplier: a.NoiseMultiplier}.Event(steps)
-	return accounting.PLD.Epsilon([]accounting.Event{event}, a.Delta)
+	return accounting.PLD.Epsilon([]accounting.Event{a.event(rate, steps)}, a.Delta)
 }

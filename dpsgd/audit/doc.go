@@ -19,8 +19,9 @@
 //   - lower bounds on ε: from telling two tables apart over many steps
 //     (Jagielski, Ullman, Oprea 2020, arXiv 2006.07709; Nasr et al. 2021, arXiv
 //     2101.04535), and from guessing which of many canaries one run has seen
-//     (Steinke, Nasr, Jagielski 2023, arXiv 2305.08846). Each holds with 95 %
-//     confidence; one above the claim is a failure.
+//     (Steinke, Nasr, Jagielski 2023, arXiv 2305.08846; Mahloujifar, Melis,
+//     Chaudhuri 2024, arXiv 2410.22235). Each holds with 95 % confidence; one
+//     above the claim is a failure.
 //
 // A pass is evidence, not proof: the lower bounds reach about half of a true
 // claim, and an audit finds only the leaks that it looks for. SelfTest says
