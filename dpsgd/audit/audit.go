@@ -92,7 +92,7 @@ type check struct {
 func checks() []check {
 	return []check{
 		{"sensitivity", sensitivity}, {"every record", everyRecord}, {"chunks", chunks}, {"fake half", fakeHalf},
-		{"budget", budget}, {"noise", noise}, {"sampling", sampling},
+		{"budget", budget}, {"keys", keys}, {"grid", grid}, {"noise", noise}, {"sampling", sampling},
 		{"two worlds", twoWorldsSampled}, {"two worlds, unsampled", twoWorldsUnsampled}, {"one run", oneRun},
 	}
 }
@@ -119,6 +119,7 @@ func Run(ctx context.Context, m Mechanism, config Config) (*Report, error) {
 		result.Name, result.Seconds = c.name, time.Since(started).Seconds()
 		report.add(result)
 	}
+	report.addPitfalls()
 	return report, nil
 }
 

@@ -58,7 +58,7 @@ func TestSelfTest(t *testing.T) {
 	want := map[Bug]string{
 		NoClip: "sensitivity", ClipOfMean: "sensitivity", ClipPerLayer: "every record", QuarterNoise: "noise", NoiseBeforeClip: "noise",
 		RepeatedNoise: "noise", Replacement: "sampling", Shuffle: "sampling", RealisedBatchDivisor: "sampling",
-		FakesFollowBatch: "fake half", StepAfterBudget: "budget",
+		FakesFollowBatch: "fake half", StepAfterBudget: "budget", SameKey: "keys", OffGrid: "grid",
 	}
 	if len(trials) != len(want)+1 {
 		t.Fatalf("%d trials, want one a bug and one without", len(trials))

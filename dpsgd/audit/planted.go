@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math"
+	"time"
 
 	"github.com/dpgan/dpgan/device"
 	"github.com/dpgan/dpgan/dpsgd"
@@ -29,12 +30,15 @@ const (
 	RepeatedNoise        Bug = "the same noise at every step"
 	ClipPerLayer         Bug = "clip of each layer apart"
 	Float32Sums          Bug = "float32 sums"
+	SameKey              Bug = "the same key in every run"
+	OffGrid              Bug = "a noised sum with all its bits"
+	TimedLedger          Bug = "the time in the ledger"
 )
 
 // Bugs lists all bugs.
 func Bugs() []Bug {
 	return []Bug{NoClip, ClipOfMean, QuarterNoise, NoiseBeforeClip, Replacement, Shuffle, FakesFollowBatch,
-		StepAfterBudget, RealisedBatchDivisor, RepeatedNoise, ClipPerLayer}
+		StepAfterBudget, RealisedBatchDivisor, RepeatedNoise, ClipPerLayer, SameKey, OffGrid}
 }
 
 // Planted is the mechanism in plain float64 on the host, with one bug. It shares
@@ -59,6 +63,9 @@ func (p Planted) Open(t Table) (Stepper, error) {
 		s.draw.Seed = *t.Seed
 		return s, nil
 	}
+	if p.Bug == SameKey {
+		return s, nil
+	}
 	var seed [8]byte
 	if _, err := rand.Read(seed[:]); err != nil {
 		return nil, fmt.Errorf("audit: no randomness from the operating system: %w", err)
@@ -68,24 +75,30 @@ func (p Planted) Open(t Table) (Stepper, error) {
 }
 
 // Grant counts up to the last affordable step; a restart gets none.
-func (p Planted) Grant(budget dpsgd.Config, step dpsgd.StepConfig, wanted int) (int, error) {
-	for n := 1; n <= wanted; n++ {
-		epsilon, err := accounting.Accountant(budget.Accountant).Epsilon([]accounting.Event{step.Event(n)}, budget.TargetDelta)
+func (p Planted) Grant(budget dpsgd.Config, step dpsgd.StepConfig, wanted int) (granted int, ledger []byte, err error) {
+	for granted = 1; granted <= wanted; granted++ {
+		epsilon, err := accounting.Accountant(budget.Accountant).Epsilon([]accounting.Event{step.Event(granted)}, budget.TargetDelta)
 		if err != nil {
-			return 0, err
+			return 0, nil, err
 		}
-		switch {
-		case epsilon > budget.TargetEpsilon && p.Bug == StepAfterBudget:
-			return n, nil
-		case epsilon > budget.TargetEpsilon:
-			return n - 1, nil
+		if epsilon > budget.TargetEpsilon {
+			break
 		}
 	}
-	return wanted, nil
+	if p.Bug != StepAfterBudget {
+		granted--
+	}
+	ledger = fmt.Appendf(nil, "%d steps", granted)
+	if p.Bug == TimedLedger {
+		ledger = fmt.Appendf(ledger, " at %d", time.Now().UnixNano())
+	}
+	return granted, ledger, nil
 }
 
 func (s *plain) Dimension() int { return len(s.table.Gradients[0]) }
 func (s *plain) Close() error   { return nil }
+
+func (s *plain) Entries(sum []float64) []float64 { return sum }
 
 // Step is the mechanism: sample, clip each record, sum, add the noise.
 func (s *plain) Step(sum []float64) error {
@@ -119,6 +132,12 @@ func (s *plain) Step(sum []float64) error {
 	}
 	if s.bug != NoiseBeforeClip {
 		s.addNoise(sum, 0, std)
+	}
+	if s.bug != OffGrid {
+		grid := std / gridSteps
+		for i, x := range sum {
+			sum[i] = math.RoundToEven(x/grid) * grid
+		}
 	}
 	if s.bug == RealisedBatchDivisor && len(batch) > 0 {
 		copy(sum, multiple(sum, config.BatchSize/float64(len(batch))))

@@ -14,6 +14,8 @@ type Report struct {
 	Step *AuditedStep `json:"step,omitempty"`
 	// Checks are of the mechanism that training uses.
 	Checks []Result `json:"checks,omitempty"`
+	// Pitfalls are known mistakes that the checks would have shown.
+	Pitfalls []Pitfall `json:"pitfalls,omitempty"`
 	// SelfTest, if it was asked for, tells which check caught each planted bug.
 	SelfTest []Trial `json:"self_test,omitempty"`
 }
@@ -93,6 +95,7 @@ func (r *Report) String() string {
 	if r.Step != nil {
 		r.writeChecks(&b)
 	}
+	r.writePitfalls(&b)
 	if len(r.SelfTest) > 0 {
 		b.WriteString("self-test: bugs planted into a plain mechanism, and the checks that caught them\n\n")
 		for _, t := range r.SelfTest {
