@@ -71,12 +71,20 @@ func (m DeviceMechanism) Grant(config dpsgd.Config, step dpsgd.StepConfig, wante
 	return granted, ledger, nil
 }
 
+func openBudget(config dpsgd.Config, ledger string) (*dpsgd.Budget, error) {
+	budget, err := dpsgd.OpenBudget(config, "audit", ledger)
+	if err != nil {
+		return nil, fmt.Errorf("audit: %w", err)
+	}
+	return budget, nil
+}
+
 // takeAll takes steps until the budget refuses.
 func takeAll(config dpsgd.Config, ledger string, step dpsgd.StepConfig, wanted int) (granted int, err error) {
 	const blockSize = 3 // does not divide the steps: the last block is a short one
-	budget, err := dpsgd.OpenBudget(config, "audit", ledger)
+	budget, err := openBudget(config, ledger)
 	if err != nil {
-		return 0, fmt.Errorf("audit: %w", err)
+		return 0, err
 	}
 	defer func() { err = errors.Join(err, budget.Close()) }()
 	blocks, err := dpsgd.NewBlocks(budget, step, blockSize, wanted)

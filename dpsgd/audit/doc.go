@@ -1,12 +1,12 @@
-// Package audit attacks the privatized step and reports how much it leaks
-// beside how much is claimed.
+// Package audit attacks the privatized step and the noisy counts of a run and
+// reports how much they leak beside how much is claimed.
 //
 // It opens no data. The tables it audits hold records made up for the purpose,
 // whose gradients it chooses: canaries at exactly the clipping norm, along axes
 // of their own, and hostile records that are huge, tiny, infinite or not a
-// number. What runs over them is dpsgd.Step itself, on the device and with the
-// sample rate, noise multiplier and clipping norm of the configuration. Its
-// releases are of those records only, so they are charged to no budget, and no
+// number. What runs over them is dpsgd.Gate and dpsgd.Step themselves, on the
+// device and with the sample rate, noise and clipping norm of the configuration.
+// Their releases are of those records only, so they are charged to no budget, and no
 // ledger of the user is opened.
 //
 // Three kinds of checks:
@@ -25,7 +25,7 @@
 //
 // A pass is evidence, not proof: the lower bounds reach about half of a true
 // claim, and an audit finds only the leaks that it looks for. SelfTest says
-// which: it plants bugs known from the field into a plain mechanism on the host,
+// which: it plants bugs known from the field into plain mechanisms on the host,
 // and each must be caught.
 //
 // The package imports device, dpsgd and dpsgd/accounting, and knows nothing of

@@ -53,16 +53,21 @@ func oneRun(ctx context.Context, a *auditor) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	// Each bound fails with half the chance, so the higher one with all of it at most.
-	guesses := guessCount(m, claim)
+	return a.guessed(scores, present, claim, family, "%d steps with %d canaries", steps, m)
+}
+
+// guessed bounds ε by guesses from scores of all canaries of one run. Each of the two
+// bounds fails with half the chance, so the higher one with all of it at most.
+func (a *auditor) guessed(scores []float64, present []bool, claim float64, family gaussianFamily, what string, args ...any) (Result, error) {
+	m, guesses := len(scores), guessCount(len(scores), claim)
 	right := rightGuesses(scores, present, guesses)
 	pointwise := oneRunEpsilon(m, guesses, right, a.Delta, confidence/2)
 	curve, err := family.epsilon(oneRunMu(m, guesses, right, confidence/2))
 	if err != nil {
 		return Result{}, err
 	}
-	r := bounded(claim, math.Max(pointwise, curve), "%d steps with %d canaries, %d of %d guesses right: ε ≥ %.4g by the claim at δ alone, ε ≥ %.4g by its trade-off curve",
-		steps, m, right, guesses, pointwise, curve)
+	r := bounded(claim, math.Max(pointwise, curve), "%s, %d of %d guesses right: ε ≥ %.4g by the claim at δ alone, ε ≥ %.4g by its trade-off curve",
+		fmt.Sprintf(what, args...), right, guesses, pointwise, curve)
 	r.Pointwise, r.Curve = &pointwise, &curve
 	return r, nil
 }

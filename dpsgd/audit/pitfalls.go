@@ -28,6 +28,10 @@ func pitfalls() []Pitfall {
 		{Name: "cross-example coupling", Checks: []string{"every record", "fake half"}, Means: "no record's share depends on its batch mates"},
 		{Name: "randomness", Checks: []string{"keys", "noise"}, Means: "keys are fresh, and no noise is used twice"},
 		{Name: "floating point", Checks: []string{"grid"}, Means: "low bits of a noised sum tell nothing"},
+		{Name: "unpaid counts", Checks: []string{"charge", "choice"}, Means: "a count is charged, as what it is, before it is computed"},
+		{Name: "counts: adjacency", Checks: []string{"counts"}, Means: "a row more or less moves a table, and a score, by one"},
+		{Name: "counts: randomness", Checks: []string{"count keys", "count noise"}, Means: "noise everywhere, fresh and used once"},
+		{Name: "counts: floating point", Checks: []string{"count noise"}, Means: "exact integers with the distribution that is charged for"},
 	}
 }
 
@@ -55,7 +59,7 @@ func (r *Report) writePitfalls(b *strings.Builder) {
 	}
 	b.WriteString("pitfalls of the field, and the checks that show them\n\n")
 	for _, p := range r.Pitfalls {
-		fmt.Fprintf(b, "%-5s %-22s %s (%s)\n", word(p.Passed), p.Name, p.Means, strings.Join(p.Checks, ", "))
+		fmt.Fprintf(b, "%-5s %-24s %s (%s)\n", word(p.Passed), p.Name, p.Means, strings.Join(p.Checks, ", "))
 	}
 	b.WriteByte('\n')
 }
