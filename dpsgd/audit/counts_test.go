@@ -52,13 +52,12 @@ func TestCountsConfigRefused(t *testing.T) {
 // right samples pass, and a tenth more or less noise, a mean, a copied neighbour, and
 // other shapes do not.
 func TestRoundedNormalFault(t *testing.T) {
-	key := [8]uint32{5}
-	at := uint64(0)
+	source := device.Draw{Seed: 5}
 	sample := func(n int, draw func(z float64) float64) []float64 {
 		x := make([]float64, n)
-		at++
+		source.Step++
 		for i := range x {
-			x[i] = math.Round(draw(device.NoiseBlock(&key, 0, at, uint32(i/8))[i%8]))
+			x[i] = math.Round(draw(float64(source.Normal(i))))
 		}
 		return x
 	}

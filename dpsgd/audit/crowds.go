@@ -53,12 +53,8 @@ type crowdTable struct {
 func (a *auditor) benign() crowdTable {
 	const kinds, dimension, records = 64, 16, 33_000
 	draw := device.Draw{Seed: *a.shared()}
-	next := uint32(0)
-	normal := func() float64 {
-		u, v := float64(draw.Uniform(int(next))), float64(draw.Uniform(int(next+1)))
-		next += 2
-		return math.Sqrt(-2*math.Log(u)) * math.Cos(2*math.Pi*v)
-	}
+	next := 0
+	normal := func() float64 { next++; return float64(draw.Normal(next - 1)) }
 	direction := make([]float64, dimension)
 	for i := range direction {
 		direction[i] = normal()
@@ -72,7 +68,7 @@ func (a *auditor) benign() crowdTable {
 		c.gradients[k] = g
 	}
 	for i := range c.records {
-		c.records[i] = uint32(draw.Uniform(int(next)+i) * kinds)
+		c.records[i] = uint32(draw.Uniform(next+i) * kinds)
 	}
 	return c
 }

@@ -102,7 +102,7 @@ func TestFamilyCoversSampledSteps(t *testing.T) {
 // runs 10 may exceed it; 29 come once in 10⁶ sets of them.
 func TestOneRunBoundsStayBelowTheTruth(t *testing.T) {
 	const m, runs, delta = 300, 200, 1e-5
-	u := &uniforms{draw: device.Draw{Seed: 11}}
+	draw := device.Draw{Seed: 11}
 	for _, mu := range []float64{0.5, 1} {
 		family := gaussianFamily{delta: delta, stretch: 1}
 		truth, err := family.epsilon(mu)
@@ -112,10 +112,11 @@ func TestOneRunBoundsStayBelowTheTruth(t *testing.T) {
 		for _, guesses := range []int{60, m} {
 			alarms, highest := 0, 0.0
 			for range runs {
+				draw.Step++
 				scores, present := make([]float64, m), make([]bool, m)
 				for i := range scores {
-					present[i] = u.next() < 0.5
-					scores[i] = math.Sqrt(-2*math.Log(u.next())) * math.Cos(2*math.Pi*u.next())
+					present[i] = draw.Uniform(i) < 0.5
+					scores[i] = float64(draw.Normal(m + i))
 					if present[i] {
 						scores[i] += mu
 					}

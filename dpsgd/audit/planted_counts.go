@@ -38,7 +38,7 @@ func (p PlantedCounts) Release(c Counts) (counted Counted, err error) {
 		return counted, err
 	}
 	counted.Charged, counted.Before = []accounting.Event{event}, p.Bug != UnpaidCounts
-	key, err := p.key(c.Seed)
+	draw, err := p.draw(c.Seed)
 	if err != nil {
 		return Counted{}, err
 	}
@@ -65,13 +65,13 @@ func (p PlantedCounts) Release(c Counts) (counted Counted, err error) {
 	if p.Bug == SilentLargeTables && c.Cells > 1<<15 {
 		sigma = 0
 	}
-	for t := range uint64(c.Times) {
-		if p.Bug == SameTableNoise {
-			t = 0
+	for range c.Times {
+		if p.Bug != SameTableNoise {
+			draw.Step++
 		}
 		values := append([]float64(nil), exact[0]...)
 		for i := range values {
-			z := sigma * device.NoiseBlock(&key, 0, t, uint32(i/8))[i%8]
+			z := sigma * float64(draw.Normal(i))
 			if p.Bug != RealCountNoise {
 				z = math.Round(z)
 			}
@@ -82,13 +82,13 @@ func (p PlantedCounts) Release(c Counts) (counted Counted, err error) {
 	return counted, nil
 }
 
-func (PlantedCounts) key(seed *uint64) (key [8]uint32, err error) {
+func (PlantedCounts) draw(seed *uint64) (draw device.Draw, err error) {
 	if seed != nil {
-		return [8]uint32{uint32(*seed), uint32(*seed >> 32)}, nil
+		return device.Draw{Seed: *seed}, nil
 	}
 	var raw [8]byte
 	if _, err := rand.Read(raw[:]); err != nil {
-		return key, fmt.Errorf("audit: no randomness from the operating system: %w", err)
+		return draw, fmt.Errorf("audit: no randomness from the operating system: %w", err)
 	}
-	return [8]uint32{binary.LittleEndian.Uint32(raw[:4]), binary.LittleEndian.Uint32(raw[4:])}, nil
+	return device.Draw{Seed: binary.LittleEndian.Uint64(raw[:])}, nil
 }
