@@ -3,6 +3,7 @@ package audit
 import (
 	"bytes"
 	"context"
+	"regexp"
 
 	"github.com/dpgan/dpgan/dpsgd"
 	"github.com/dpgan/dpgan/dpsgd/accounting"
@@ -26,8 +27,12 @@ func budget(_ context.Context, a *auditor) (Result, error) {
 	return verdict(granted <= affordable, "%d steps granted, %d affordable, %d asked for, and none again after a restart", granted, affordable, 2*affordable), nil
 }
 
+// identifiers are random numbers and hashes, in hexadecimal, by which ledgers and their
+// lines are told apart.
+var identifiers = regexp.MustCompile(`[0-9a-f]{32,}`)
+
 // metadata makes two runs that spend the same, and expects the same ledgers, byte for
-// byte: no time finer than the day, and nothing else but the spend.
+// byte but for identifiers: no time finer than the day, and nothing else but the spend.
 func metadata(_ context.Context, a *auditor) (Result, error) {
 	const days = 2 // the first pair may lie on both sides of midnight
 	for range days {
@@ -39,7 +44,7 @@ func metadata(_ context.Context, a *auditor) (Result, error) {
 		if err != nil {
 			return Result{}, err
 		}
-		if bytes.Equal(one, other) {
+		if bytes.Equal(identifiers.ReplaceAll(one, nil), identifiers.ReplaceAll(other, nil)) {
 			return passed("two runs that spend the same leave the same ledger"), nil
 		}
 	}
