@@ -206,16 +206,14 @@ func (s *plain) clip(g []float64) []float64 {
 	}
 }
 
+// addNoise draws under streams apart from those of the batches, which have 0.
 func (s *plain) addNoise(sum []float64, stream uint32, std float64) {
-	key, step := [8]uint32{uint32(s.draw.Seed), uint32(s.draw.Seed >> 32)}, s.draw.Step
+	noise := device.Draw{Seed: s.draw.Seed, Step: s.draw.Step, Stream: 1 + stream}
 	if s.bug == RepeatedNoise {
-		step = 0
+		noise.Step = 0
 	}
-	for i := 0; i < len(sum); i += 8 {
-		block := device.NoiseBlock(&key, stream, step, uint32(i/8))
-		for k := range min(8, len(sum)-i) {
-			sum[i+k] += std * block[k]
-		}
+	for i := range sum {
+		sum[i] += std * float64(noise.Normal(i))
 	}
 }
 
