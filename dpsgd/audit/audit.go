@@ -91,8 +91,8 @@ type check struct {
 // checks are all questions, the quick ones first.
 func checks() []check {
 	return []check{
-		{"sensitivity", sensitivity}, {"every record", everyRecord}, {"chunks", chunks}, {"fake half", fakeHalf},
-		{"budget", budget}, {"keys", keys}, {"grid", grid}, {"noise", noise}, {"sampling", sampling},
+		{"sensitivity", sensitivity}, {"every record", everyRecord}, {"crowds", crowds}, {"chunks", chunks}, {"fake half", fakeHalf},
+		{"budget", budget}, {"metadata", metadata}, {"keys", keys}, {"grid", grid}, {"noise", noise}, {"sampling", sampling},
 		{"two worlds", twoWorldsSampled}, {"two worlds, unsampled", twoWorldsUnsampled}, {"one run", oneRun},
 	}
 }

@@ -58,7 +58,7 @@ func TestSelfTest(t *testing.T) {
 	want := map[Bug]string{
 		NoClip: "sensitivity", ClipOfMean: "sensitivity", ClipPerLayer: "every record", QuarterNoise: "noise", NoiseBeforeClip: "noise",
 		RepeatedNoise: "noise", Replacement: "sampling", Shuffle: "sampling", RealisedBatchDivisor: "sampling",
-		FakesFollowBatch: "fake half", StepAfterBudget: "budget", SameKey: "keys", OffGrid: "grid",
+		FakesFollowBatch: "fake half", StepAfterBudget: "budget", SameKey: "keys", OffGrid: "grid", Float32Sums: "crowds", TimedLedger: "metadata",
 		SilentLargeTables: "count noise", QuarterCountNoise: "count noise", SameTableNoise: "count keys", UnpaidCounts: "charge",
 		GuessOfRows: "counts", RealCountNoise: "count noise",
 	}

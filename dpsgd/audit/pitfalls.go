@@ -21,6 +21,7 @@ func pitfalls() []Pitfall {
 	return []Pitfall{
 		{Name: "batch division", Checks: []string{"sampling"}, Means: "the sum is divided by a constant, not by the realised batch"},
 		{Name: "sampler and accountant", Checks: []string{"sampling", "budget", "two worlds"}, Means: "batches are the Poisson samples that are charged for"},
+		{Name: "metadata", Checks: []string{"metadata", "fake half"}, Means: "no time, and no size of a batch, leaves a run"},
 		{Name: "adjacency", Checks: []string{"sensitivity", "every record"}, Means: "a row more or less moves the sum by what the noise is scaled to"},
 		{Name: "non-finite gradients", Checks: []string{"sensitivity"}, Means: "count as zero"},
 		{Name: "empty batch", Checks: []string{"noise", "fake half"}, Means: "is a step like any other, with noise"},
@@ -28,6 +29,7 @@ func pitfalls() []Pitfall {
 		{Name: "cross-example coupling", Checks: []string{"every record", "fake half"}, Means: "no record's share depends on its batch mates"},
 		{Name: "randomness", Checks: []string{"keys", "noise"}, Means: "keys are fresh, and no noise is used twice"},
 		{Name: "floating point", Checks: []string{"grid"}, Means: "low bits of a noised sum tell nothing"},
+		{Name: "rounding", Checks: []string{"crowds"}, Means: "one record does not change how others are rounded"},
 		{Name: "unpaid counts", Checks: []string{"charge", "choice"}, Means: "a count is charged, as what it is, before it is computed"},
 		{Name: "counts: adjacency", Checks: []string{"counts"}, Means: "a row more or less moves a table, and a score, by one"},
 		{Name: "counts: randomness", Checks: []string{"count keys", "count noise"}, Means: "noise everywhere, fresh and used once"},

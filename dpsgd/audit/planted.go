@@ -38,7 +38,7 @@ const (
 // Bugs lists all bugs.
 func Bugs() []Bug {
 	return []Bug{NoClip, ClipOfMean, QuarterNoise, NoiseBeforeClip, Replacement, Shuffle, FakesFollowBatch,
-		StepAfterBudget, RealisedBatchDivisor, RepeatedNoise, ClipPerLayer, SameKey, OffGrid}
+		StepAfterBudget, RealisedBatchDivisor, RepeatedNoise, ClipPerLayer, Float32Sums, SameKey, OffGrid, TimedLedger}
 }
 
 // Planted is the mechanism in plain float64 on the host, with one bug. It shares
