@@ -32,19 +32,19 @@ func newAuditCommand(s *streams) *cobra.Command {
 	seed := newOptionalUint(&opts.Seed)
 	cmd := &cobra.Command{
 		Use:   "audit --config FILE",
-		Short: "Attack the private step and compare what leaks with what is claimed",
-		Long: `Attack the private step and compare what leaks with what is claimed.
+		Short: "Attack what a run releases and compare what leaks with what is claimed",
+		Long: `Attack what a run releases and compare what leaks with what is claimed.
 
-The step that training uses runs over made-up records, with the sample rate,
-noise and clipping norm of the configuration, on its device. No data is opened,
-and no ledger is charged. A lower bound on ε above the claim is a failure. A pass
-is evidence, not proof: see docs/privacy.md.
+The counts and the step that training uses run over made-up records, with the
+sample rate, noise and clipping norm of the configuration, on its device. No data
+is opened, and no ledger is charged. A lower bound on ε above the claim is a
+failure. A pass is evidence, not proof: see docs/privacy.md.
 
 The sample rate is batch_size / rows, and rows are not known without the data:
 give the number with --rows. Noise set to auto is calibrated for that number.
 
---self-test plants known bugs into a plain copy of the step, and each must be
-caught; without --config it is all that runs.
+--self-test plants known bugs into plain copies of the step and of the counts, and
+each must be caught; without --config it is all that runs.
 `,
 		Example: `  dpgan audit --config demo/medical.yaml
   dpgan audit --config adult.yaml --rows 32561 --json --out audit.json
@@ -71,7 +71,7 @@ func runAudit(ctx context.Context, opts AuditOptions, s *streams) error {
 	if !(opts.Effort > 0 && opts.Effort <= 1000) {
 		return usageError(fmt.Errorf("audit: --effort=%g: must be above 0 and at most 1000", opts.Effort))
 	}
-	report, err := auditStep(ctx, opts, s)
+	report, err := auditRun(ctx, opts, s)
 	if err != nil {
 		return err
 	}
@@ -108,11 +108,13 @@ func printAudit(opts AuditOptions, s *streams, report *audit.Report) error {
 	return s.print("%s", report)
 }
 
-// auditStep audits the step that config would train with; without a config the
+// auditRun audits what a run with config on a table of --rows would release: its noisy
+// counts, and the step of its discriminator, if it trains one. Without a config the
 // report is empty.
-func auditStep(ctx context.Context, opts AuditOptions, s *streams) (*audit.Report, error) {
+func auditRun(ctx context.Context, opts AuditOptions, s *streams) (*audit.Report, error) {
+	report := audit.NewReport()
 	if opts.Config == "" {
-		return audit.NewReport(), nil
+		return report, nil
 	}
 	src := configSources{file: opts.Config, environ: os.Environ(), set: opts.Set}
 	if opts.Device != "" {
@@ -125,11 +127,38 @@ func auditStep(ctx context.Context, opts AuditOptions, s *streams) (*audit.Repor
 	if config.Runtime.Device == deviceReference {
 		return nil, usageError(errors.New("device=reference: the audit attacks the step of a device: name cpu or cuda"))
 	}
-	claim, err := auditedStep(config, opts)
+	config.settle(opts.Rows)
+	if opts.Rows < config.Training.BatchSize {
+		return nil, usageError(fmt.Errorf("audit: --rows=%d: must be at least training.batch_size=%d", opts.Rows, config.Training.BatchSize))
+	}
+	stages, err := firstStages(config, opts.Rows)
 	if err != nil {
 		return nil, err
 	}
-	claim.Observe = func(check string) { s.log.Info("audit", "check", check) }
+	effort := audit.FullEffort().Times(opts.Effort)
+	observe := func(check string) { s.log.Info("audit", "check", check) }
+	if stages.Releases.Steps > 0 {
+		step, err := auditStep(ctx, config, audit.Config{
+			SampleRate: stages.Releases.SampleRate, NoiseMultiplier: stages.Calibration.NoiseMultiplier,
+			MaxGradNorm: config.Privacy.MaxGradNorm, Delta: config.Privacy.TargetDelta, Accountant: config.Privacy.Accountant,
+			Steps: stages.Releases.Steps, Effort: effort, Seed: opts.Seed, Observe: observe,
+		}, s)
+		if err != nil {
+			return nil, err
+		}
+		report.Join(step)
+	}
+	counts, err := audit.RunCounts(ctx, audit.GateMechanism{}, audit.CountsConfig{
+		Releases: countReleases(stages), Delta: config.Privacy.TargetDelta, Effort: effort, Seed: opts.Seed, Observe: observe})
+	if err != nil {
+		return nil, err
+	}
+	report.Join(counts)
+	return report, nil
+}
+
+// auditStep audits the claimed step on config's device.
+func auditStep(ctx context.Context, config *Config, claim audit.Config, s *streams) (*audit.Report, error) {
 	dev, err := config.Runtime.open(s.log)
 	if err != nil {
 		return nil, err
@@ -142,34 +171,31 @@ func auditStep(ctx context.Context, opts AuditOptions, s *streams) (*audit.Repor
 	return report, err
 }
 
-// auditedStep is the step that training on a table of --rows would take, its
-// noise calibrated as training does, by a budget in a ledger of its own.
-func auditedStep(config *Config, opts AuditOptions) (claim audit.Config, err error) {
-	config.settle(opts.Rows)
-	if opts.Rows < config.Training.BatchSize {
-		return audit.Config{}, usageError(fmt.Errorf("audit: --rows=%d: must be at least training.batch_size=%d", opts.Rows, config.Training.BatchSize))
+// countReleases are the noisy counts of stages.
+func countReleases(stages *gan.Stages) []audit.CountRelease {
+	r, c := stages.Releases, stages.Calibration
+	var releases []audit.CountRelease
+	for _, kind := range []audit.CountRelease{
+		{Name: "fine tables", Count: r.Cuts, NoiseMultiplier: c.CutsNoise},
+		{Name: "1-way tables", Count: r.OneWay, NoiseMultiplier: c.OneWayNoise},
+		{Name: "tables with the target", Count: r.TargetTables, NoiseMultiplier: c.TargetTablesNoise},
+		{Name: "scores", Count: r.Scores, NoiseMultiplier: c.ScoresNoise, Scores: true},
+		{Name: "joint tables", Count: r.Tables, NoiseMultiplier: c.TablesNoise, Chosen: r.Scores > 0},
+	} {
+		if kind.Count > 0 {
+			releases = append(releases, kind)
+		}
 	}
-	privacy := config.Privacy
-	claim = audit.Config{
-		SampleRate:  float64(config.Training.BatchSize) / float64(opts.Rows),
-		MaxGradNorm: privacy.MaxGradNorm, Delta: privacy.TargetDelta, Accountant: privacy.Accountant,
-		Steps: config.Training.Steps, Effort: audit.FullEffort().Times(opts.Effort), Seed: opts.Seed,
-	}
-	if privacy.NoiseMultiplier != nil {
-		claim.NoiseMultiplier = *privacy.NoiseMultiplier
-		return claim, nil
-	}
-	claim.NoiseMultiplier, err = firstNoise(config, opts.Rows)
-	return claim, err
+	return releases
 }
 
-// firstNoise is the noise multiplier of a first run on the table: the ledger
-// that all runs share stays closed.
-func firstNoise(config *Config, rows int) (float64, error) {
+// firstStages are the stages of a first run on a table of that many rows, calibrated as
+// training does: the ledger that all runs share stays closed.
+func firstStages(config *Config, rows int) (*gan.Stages, error) {
 	schema, privacy := config.Data.schema(), config.Privacy
 	codec, err := compileDeclared(schema, privacy)
 	if err != nil {
-		return 0, usageError(err)
+		return nil, usageError(err)
 	}
 	if privacy.TableEpsilon > 0 {
 		privacy.TargetEpsilon = min(privacy.TargetEpsilon, privacy.TableEpsilon)
@@ -177,20 +203,13 @@ func firstNoise(config *Config, rows int) (float64, error) {
 	privacy.Ledger, privacy.TableEpsilon = "", 0
 	budget, err := dpsgd.PlanBudget(privacy)
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
 	gaps, _ := gan.Undeclared(schema, privacy)
 	if _, err := chargeDiscovery(budget, privacy, gaps); err != nil {
-		return 0, err
+		return nil, err
 	}
 	settings := config.settings(codec)
 	settings.Privacy = privacy
-	stages, err := gan.PlanStages(budget, &settings, rows)
-	if err != nil {
-		return 0, err
-	}
-	if stages.Releases.Steps == 0 {
-		return 0, usageError(errors.New("audit: this run trains no discriminator, so there is no step to audit: its tables get exact discrete noise; set privacy.budget.discriminator to audit one"))
-	}
-	return stages.Calibration.NoiseMultiplier, nil
+	return gan.PlanStages(budget, &settings, rows)
 }

@@ -91,8 +91,8 @@ type check struct {
 // checks are all questions, the quick ones first.
 func checks() []check {
 	return []check{
-		{"sensitivity", sensitivity}, {"every record", everyRecord}, {"chunks", chunks}, {"fake half", fakeHalf},
-		{"budget", budget}, {"noise", noise}, {"sampling", sampling},
+		{"sensitivity", sensitivity}, {"every record", everyRecord}, {"crowds", crowds}, {"chunks", chunks}, {"fake half", fakeHalf},
+		{"budget", budget}, {"metadata", metadata}, {"keys", keys}, {"grid", grid}, {"noise", noise}, {"sampling", sampling},
 		{"two worlds", twoWorldsSampled}, {"two worlds, unsampled", twoWorldsUnsampled}, {"one run", oneRun},
 	}
 }
@@ -119,6 +119,7 @@ func Run(ctx context.Context, m Mechanism, config Config) (*Report, error) {
 		result.Name, result.Seconds = c.name, time.Since(started).Seconds()
 		report.add(result)
 	}
+	report.addPitfalls()
 	return report, nil
 }
 
@@ -193,8 +194,12 @@ func (a *auditor) once(ctx context.Context, t Table) (sum []float64, err error) 
 	return sum, err
 }
 
+// event is what steps at rate cost.
+func (a *auditor) event(rate float64, steps int) accounting.Event {
+	return dpsgd.StepConfig{SampleRate: rate, NoiseMultiplier: a.NoiseMultiplier}.Event(steps)
+}
+
 // claim is the ε that the accountant states for steps at rate.
 func (a *auditor) claim(rate float64, steps int) (float64, error) {
-	event := dpsgd.StepConfig{SampleRate: rate, NoiseMultiplier: a.NoiseMultiplier}.Event(steps)
-	return accounting.PLD.Epsilon([]accounting.Event{event}, a.Delta)
+	return accounting.PLD.Epsilon([]accounting.Event{a.event(rate, steps)}, a.Delta)
 }

@@ -58,10 +58,12 @@ func TestSelfTest(t *testing.T) {
 	want := map[Bug]string{
 		NoClip: "sensitivity", ClipOfMean: "sensitivity", ClipPerLayer: "every record", QuarterNoise: "noise", NoiseBeforeClip: "noise",
 		RepeatedNoise: "noise", Replacement: "sampling", Shuffle: "sampling", RealisedBatchDivisor: "sampling",
-		FakesFollowBatch: "fake half", StepAfterBudget: "budget",
+		FakesFollowBatch: "fake half", StepAfterBudget: "budget", SameKey: "keys", OffGrid: "grid", Float32Sums: "crowds", TimedLedger: "metadata",
+		SilentLargeTables: "count noise", QuarterCountNoise: "count noise", SameTableNoise: "count keys", UnpaidCounts: "charge",
+		GuessOfRows: "counts", RealCountNoise: "count noise",
 	}
-	if len(trials) != len(want)+1 {
-		t.Fatalf("%d trials, want one a bug and one without", len(trials))
+	if len(trials) != len(want)+2 {
+		t.Fatalf("%d trials, want one a bug and two without", len(trials))
 	}
 	for _, trial := range trials {
 		t.Logf("%s: %v", trial.Bug, trial.CaughtBy)

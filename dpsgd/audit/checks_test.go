@@ -28,6 +28,16 @@ func TestABlindAuditFails(t *testing.T) {
 	}
 }
 
+// A ledger that holds the time fails, one that holds the spend alone passes.
+func TestMetadata(t *testing.T) {
+	for bug, pass := range map[Bug]bool{NoBug: true, TimedLedger: false} {
+		r, err := metadata(context.Background(), testAuditor(t, Planted{bug}, selfTestConfig()))
+		if err != nil || r.Passed != pass {
+			t.Errorf("%s: passed=%v: %s (%v)", bug, r.Passed, r.Detail, err)
+		}
+	}
+}
+
 // A distance that is not a number is no pass.
 func TestExtremeKeepsNaN(t *testing.T) {
 	var e extreme

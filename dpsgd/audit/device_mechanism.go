@@ -50,27 +50,41 @@ func (m DeviceMechanism) Open(t Table) (Stepper, error) {
 
 // Grant pays for steps from a budget of its own, in a ledger that is thrown
 // away, and checks that the ledger remembers them.
-func (m DeviceMechanism) Grant(config dpsgd.Config, step dpsgd.StepConfig, wanted int) (granted int, err error) {
+func (m DeviceMechanism) Grant(config dpsgd.Config, step dpsgd.StepConfig, wanted int) (granted int, ledger []byte, err error) {
 	folder, err := os.MkdirTemp("", "dpgan-audit-")
 	if err != nil {
-		return 0, fmt.Errorf("audit: %w", err)
+		return 0, nil, fmt.Errorf("audit: %w", err)
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
-	ledger := filepath.Join(folder, "ledger.jsonl")
-	if granted, err = takeAll(config, ledger, step, wanted); err != nil {
-		return granted, err
-	}
+	path := filepath.Join(folder, "ledger.jsonl")
 	// A run that forgot its steps would be granted them again.
-	again, err := takeAll(config, ledger, step, wanted)
-	return granted + again, err
+	for range 2 {
+		more, err := takeAll(config, path, step, wanted)
+		if err != nil {
+			return 0, nil, err
+		}
+		granted += more
+	}
+	if ledger, err = os.ReadFile(path); err != nil {
+		return 0, nil, fmt.Errorf("audit: %w", err)
+	}
+	return granted, ledger, nil
+}
+
+func openBudget(config dpsgd.Config, ledger string) (*dpsgd.Budget, error) {
+	budget, err := dpsgd.OpenBudget(config, "audit", ledger)
+	if err != nil {
+		return nil, fmt.Errorf("audit: %w", err)
+	}
+	return budget, nil
 }
 
 // takeAll takes steps until the budget refuses.
 func takeAll(config dpsgd.Config, ledger string, step dpsgd.StepConfig, wanted int) (granted int, err error) {
 	const blockSize = 3 // does not divide the steps: the last block is a short one
-	budget, err := dpsgd.OpenBudget(config, "audit", ledger)
+	budget, err := openBudget(config, ledger)
 	if err != nil {
-		return 0, fmt.Errorf("audit: %w", err)
+		return 0, err
 	}
 	defer func() { err = errors.Join(err, budget.Close()) }()
 	blocks, err := dpsgd.NewBlocks(budget, step, blockSize, wanted)
@@ -120,6 +134,15 @@ func (s *deviceStepper) Step(sum []float64) error {
 		sum[i], sum[d+i] = (x+y)*math.Sqrt2/2, (x-y)*math.Sqrt2/2
 	}
 	return nil
+}
+
+// Entries turns the rotation of Step back.
+func (s *deviceStepper) Entries(sum []float64) []float64 {
+	entries, d := make([]float64, len(sum)), s.dimension
+	for i := range d {
+		entries[i], entries[d+i] = (sum[i]+sum[d+i])*math.Sqrt2/2, (sum[i]-sum[d+i])*math.Sqrt2/2
+	}
+	return entries
 }
 
 func (s *deviceStepper) Close() error {

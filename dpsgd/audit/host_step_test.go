@@ -35,6 +35,8 @@ func (hostMechanism) Open(t Table) (Stepper, error) {
 func (s *hostStepper) Dimension() int { return len(s.table.Gradients[0]) }
 func (s *hostStepper) Close() error   { return nil }
 
+func (s *hostStepper) Entries(sum []float64) []float64 { return sum }
+
 func (s *hostStepper) Step(sum []float64) error {
 	s.update++
 	bound := s.table.Step.MaxGradNorm

@@ -7,8 +7,9 @@ type Mechanism interface {
 	// Open prepares steps over a table.
 	Open(Table) (Stepper, error)
 	// Grant takes steps of a run with that budget until one is refused, at most
-	// wanted, once more after a restart, and returns how many it got in all.
-	Grant(budget dpsgd.Config, step dpsgd.StepConfig, wanted int) (int, error)
+	// wanted, once more after a restart, and returns how many it got in all, and what
+	// its ledger says of them.
+	Grant(budget dpsgd.Config, step dpsgd.StepConfig, wanted int) (granted int, ledger []byte, err error)
 }
 
 // Stepper runs the step over one table.
@@ -20,6 +21,8 @@ type Stepper interface {
 	// the batch size times the mean gradient of the fakes. Coordinates from D on
 	// are ones that no record's gradient reaches.
 	Step(sum []float64) error
+	// Entries is what the optimiser saw of such a sum, entry by entry, in any order.
+	Entries(sum []float64) []float64
 	Close() error
 }
 

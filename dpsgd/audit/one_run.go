@@ -18,7 +18,8 @@ func guessCount(m int, claim float64) int {
 }
 
 // oneRun hides each of m canaries with probability ½, runs the claimed steps
-// once, and guesses from the noised sums who was there.
+// once, and guesses from the noised sums who was there. The guesses bound ε twice: by
+// what (ε, δ)-DP alone allows, and by the trade-off curve of the steps.
 func oneRun(ctx context.Context, a *auditor) (Result, error) {
 	m, steps := a.Effort.Canaries, min(a.Steps, a.Effort.RunSteps)
 	present, err := a.coins(m)
@@ -48,10 +49,27 @@ func oneRun(ctx context.Context, a *auditor) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	guesses := guessCount(m, claim)
+	family, err := familyOf(a.event(a.SampleRate, steps), claim, a.Delta)
+	if err != nil {
+		return Result{}, err
+	}
+	return a.guessed(scores, present, claim, family, "%d steps with %d canaries", steps, m)
+}
+
+// guessed bounds ε by guesses from scores of all canaries of one run. Each of the two
+// bounds fails with half the chance, so the higher one with all of it at most.
+func (a *auditor) guessed(scores []float64, present []bool, claim float64, family gaussianFamily, what string, args ...any) (Result, error) {
+	m, guesses := len(scores), guessCount(len(scores), claim)
 	right := rightGuesses(scores, present, guesses)
-	bound := oneRunEpsilon(m, guesses, right, a.Delta, confidence)
-	return bounded(claim, bound, "%d steps with %d canaries, %d of %d guesses right", steps, m, right, guesses), nil
+	pointwise := oneRunEpsilon(m, guesses, right, a.Delta, confidence/2)
+	curve, err := family.epsilon(oneRunMu(m, guesses, right, confidence/2))
+	if err != nil {
+		return Result{}, err
+	}
+	r := bounded(claim, math.Max(pointwise, curve), "%s, %d of %d guesses right: ε ≥ %.4g by the claim at δ alone, ε ≥ %.4g by its trade-off curve",
+		fmt.Sprintf(what, args...), right, guesses, pointwise, curve)
+	r.Pointwise, r.Curve = &pointwise, &curve
+	return r, nil
 }
 
 // logLikelihoodRatio is ln of the density of o with the record over that without

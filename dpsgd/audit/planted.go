@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math"
+	"time"
 
 	"github.com/dpgan/dpgan/device"
 	"github.com/dpgan/dpgan/dpsgd"
@@ -28,12 +29,16 @@ const (
 	RealisedBatchDivisor Bug = "divided by the realised batch"
 	RepeatedNoise        Bug = "the same noise at every step"
 	ClipPerLayer         Bug = "clip of each layer apart"
+	Float32Sums          Bug = "float32 sums"
+	SameKey              Bug = "the same key in every run"
+	OffGrid              Bug = "a noised sum with all its bits"
+	TimedLedger          Bug = "the time in the ledger"
 )
 
 // Bugs lists all bugs.
 func Bugs() []Bug {
 	return []Bug{NoClip, ClipOfMean, QuarterNoise, NoiseBeforeClip, Replacement, Shuffle, FakesFollowBatch,
-		StepAfterBudget, RealisedBatchDivisor, RepeatedNoise, ClipPerLayer}
+		StepAfterBudget, RealisedBatchDivisor, RepeatedNoise, ClipPerLayer, Float32Sums, SameKey, OffGrid, TimedLedger}
 }
 
 // Planted is the mechanism in plain float64 on the host, with one bug. It shares
@@ -48,13 +53,17 @@ type plain struct {
 	draw  device.Draw
 	order []int // of the epoch, if batches are shuffled
 	at    int
+	kept  [][]float64 // clipped gradients, by code
 }
 
 // Open copies nothing and draws a seed if the table has none.
 func (p Planted) Open(t Table) (Stepper, error) {
-	s := &plain{bug: p.Bug, table: t}
+	s := &plain{bug: p.Bug, table: t, kept: make([][]float64, len(t.Gradients))}
 	if t.Seed != nil {
 		s.draw.Seed = *t.Seed
+		return s, nil
+	}
+	if p.Bug == SameKey {
 		return s, nil
 	}
 	var seed [8]byte
@@ -66,24 +75,30 @@ func (p Planted) Open(t Table) (Stepper, error) {
 }
 
 // Grant counts up to the last affordable step; a restart gets none.
-func (p Planted) Grant(budget dpsgd.Config, step dpsgd.StepConfig, wanted int) (int, error) {
-	for n := 1; n <= wanted; n++ {
-		epsilon, err := accounting.Accountant(budget.Accountant).Epsilon([]accounting.Event{step.Event(n)}, budget.TargetDelta)
+func (p Planted) Grant(budget dpsgd.Config, step dpsgd.StepConfig, wanted int) (granted int, ledger []byte, err error) {
+	for granted = 1; granted <= wanted; granted++ {
+		epsilon, err := accounting.Accountant(budget.Accountant).Epsilon([]accounting.Event{step.Event(granted)}, budget.TargetDelta)
 		if err != nil {
-			return 0, err
+			return 0, nil, err
 		}
-		switch {
-		case epsilon > budget.TargetEpsilon && p.Bug == StepAfterBudget:
-			return n, nil
-		case epsilon > budget.TargetEpsilon:
-			return n - 1, nil
+		if epsilon > budget.TargetEpsilon {
+			break
 		}
 	}
-	return wanted, nil
+	if p.Bug != StepAfterBudget {
+		granted--
+	}
+	ledger = fmt.Appendf(nil, "%d steps", granted)
+	if p.Bug == TimedLedger {
+		ledger = fmt.Appendf(ledger, " at %d", time.Now().UnixNano())
+	}
+	return granted, ledger, nil
 }
 
 func (s *plain) Dimension() int { return len(s.table.Gradients[0]) }
 func (s *plain) Close() error   { return nil }
+
+func (s *plain) Entries(sum []float64) []float64 { return sum }
 
 // Step is the mechanism: sample, clip each record, sum, add the noise.
 func (s *plain) Step(sum []float64) error {
@@ -93,12 +108,20 @@ func (s *plain) Step(sum []float64) error {
 	clear(sum)
 	std := config.NoiseMultiplier * config.MaxGradNorm
 	for _, i := range batch {
-		g := s.table.Gradients[s.table.Records[i]]
+		code := s.table.Records[i]
 		if s.bug == NoiseBeforeClip {
-			g = append([]float64(nil), g...)
+			g := append([]float64(nil), s.table.Gradients[code]...)
 			s.addNoise(g, uint32(i), std)
+			s.kept[code] = s.clip(g)
+		} else if s.kept[code] == nil {
+			s.kept[code] = s.clip(s.table.Gradients[code])
 		}
-		add(sum, s.clip(g), 1)
+		add(sum, s.kept[code], 1)
+		if s.bug == Float32Sums {
+			for k, x := range sum {
+				sum[k] = float64(float32(x))
+			}
+		}
 	}
 	if s.bug == ClipOfMean && len(batch) > 0 {
 		scale := config.BatchSize / float64(len(batch)) // the sum becomes the batch size times the mean
@@ -109,6 +132,12 @@ func (s *plain) Step(sum []float64) error {
 	}
 	if s.bug != NoiseBeforeClip {
 		s.addNoise(sum, 0, std)
+	}
+	if s.bug != OffGrid {
+		grid := std / gridSteps
+		for i, x := range sum {
+			sum[i] = math.RoundToEven(x/grid) * grid
+		}
 	}
 	if s.bug == RealisedBatchDivisor && len(batch) > 0 {
 		copy(sum, multiple(sum, config.BatchSize/float64(len(batch))))
@@ -177,16 +206,14 @@ func (s *plain) clip(g []float64) []float64 {
 	}
 }
 
+// addNoise draws under streams apart from those of the batches, which have 0.
 func (s *plain) addNoise(sum []float64, stream uint32, std float64) {
-	key, step := [8]uint32{uint32(s.draw.Seed), uint32(s.draw.Seed >> 32)}, s.draw.Step
+	noise := device.Draw{Seed: s.draw.Seed, Step: s.draw.Step, Stream: 1 + stream}
 	if s.bug == RepeatedNoise {
-		step = 0
+		noise.Step = 0
 	}
-	for i := 0; i < len(sum); i += 8 {
-		block := device.RoundedNoise(&key, stream, step, uint32(i/8), 1<<40)
-		for k := range min(8, len(sum)-i) {
-			sum[i+k] += std * math.Ldexp(block[k], -40)
-		}
+	for i := range sum {
+		sum[i] += std * float64(noise.Normal(i))
 	}
 }
 

@@ -12,8 +12,12 @@ type Report struct {
 	Meaning     string `json:"meaning"`
 	// Step is what was audited; nil if only the self-test ran.
 	Step *AuditedStep `json:"step,omitempty"`
+	// Counts are the noisy counts that were audited; nil if none were.
+	Counts *AuditedCounts `json:"counts,omitempty"`
 	// Checks are of the mechanism that training uses.
 	Checks []Result `json:"checks,omitempty"`
+	// Pitfalls are known mistakes that the checks would have shown.
+	Pitfalls []Pitfall `json:"pitfalls,omitempty"`
 	// SelfTest, if it was asked for, tells which check caught each planted bug.
 	SelfTest []Trial `json:"self_test,omitempty"`
 }
@@ -29,8 +33,16 @@ type AuditedStep struct {
 	Device          string  `json:"device,omitempty"`
 }
 
+// AuditedCounts are the counts that a report speaks of.
+type AuditedCounts struct {
+	Releases   []CountRelease `json:"releases"`
+	Delta      float64        `json:"delta"`
+	Adjacency  string         `json:"adjacency"`
+	Confidence float64        `json:"confidence"` // of each lower bound
+}
+
 const (
-	meaningOfPass     = "no check found a leak: evidence, not proof, that a step keeps its claim"
+	meaningOfPass     = "no check found a leak: evidence, not proof, that a run keeps its claim"
 	meaningOfSelfTest = "the checks catch what was planted; nothing is said of the step that training uses"
 	meaningOfFail     = "a check failed: do not rely on the claimed epsilon of this program, configuration and device"
 )
@@ -44,8 +56,31 @@ func newReport(c Config) *Report {
 	r := NewReport()
 	r.Meaning = meaningOfPass
 	r.Step = &AuditedStep{SampleRate: c.SampleRate, NoiseMultiplier: c.NoiseMultiplier, MaxGradNorm: c.MaxGradNorm,
-		Delta: c.Delta, Adjacency: "add or remove one row", Confidence: 1 - confidence}
+		Delta: c.Delta, Adjacency: adjacency, Confidence: 1 - confidence}
 	return r
+}
+
+const adjacency = "add or remove one row"
+
+func newCountsReport(c CountsConfig) *Report {
+	r := NewReport()
+	r.Meaning = meaningOfPass
+	r.Counts = &AuditedCounts{Releases: c.Releases, Delta: c.Delta, Adjacency: adjacency, Confidence: 1 - confidence}
+	return r
+}
+
+// Join adds what another audit of the same run found.
+func (r *Report) Join(other *Report) {
+	if other.Counts != nil {
+		r.Counts = other.Counts
+	}
+	if other.Step != nil {
+		r.Step = other.Step
+	}
+	r.Checks, r.Pitfalls = append(r.Checks, other.Checks...), append(r.Pitfalls, other.Pitfalls...)
+	if r.Passed() {
+		r.Verdict, r.Meaning = other.Verdict, other.Meaning
+	}
 }
 
 func (r *Report) add(result Result) {
@@ -90,9 +125,9 @@ func (r *Report) Failures() int {
 // String is the report in words.
 func (r *Report) String() string {
 	var b strings.Builder
-	if r.Step != nil {
-		r.writeChecks(&b)
-	}
+	r.writeSubject(&b)
+	r.writeChecks(&b)
+	r.writePitfalls(&b)
 	if len(r.SelfTest) > 0 {
 		b.WriteString("self-test: bugs planted into a plain mechanism, and the checks that caught them\n\n")
 		for _, t := range r.SelfTest {
@@ -100,7 +135,7 @@ func (r *Report) String() string {
 			if caught == "" {
 				caught = "-"
 			}
-			fmt.Fprintf(&b, "%-5s %-30s %s\n", word(t.Passed), t.Bug, caught)
+			fmt.Fprintf(&b, "%-5s %-35s %s\n", word(t.Passed), t.Bug, caught)
 		}
 		b.WriteByte('\n')
 	}
@@ -108,20 +143,37 @@ func (r *Report) String() string {
 	return b.String()
 }
 
-func (r *Report) writeChecks(b *strings.Builder) {
-	s := r.Step
-	fmt.Fprintf(b, "audit of a step at sample rate %.4g, noise multiplier %.4g, max_grad_norm %g, δ=%g, %s", s.SampleRate, s.NoiseMultiplier, s.MaxGradNorm, s.Delta, s.Adjacency)
-	if s.Device != "" {
-		fmt.Fprintf(b, ", on %s", s.Device)
+// writeSubject says what was audited.
+func (r *Report) writeSubject(b *strings.Builder) {
+	if s := r.Step; s != nil {
+		fmt.Fprintf(b, "audit of a step at sample rate %.4g, noise multiplier %.4g, max_grad_norm %g, δ=%g, %s", s.SampleRate, s.NoiseMultiplier, s.MaxGradNorm, s.Delta, s.Adjacency)
+		if s.Device != "" {
+			fmt.Fprintf(b, ", on %s", s.Device)
+		}
+		b.WriteByte('\n')
 	}
-	b.WriteString("\n\n")
+	if c := r.Counts; c != nil {
+		var kinds []string
+		for _, k := range c.Releases {
+			kinds = append(kinds, fmt.Sprintf("%d %s at noise multiplier %.4g", k.Count, k.Name, k.NoiseMultiplier))
+		}
+		fmt.Fprintf(b, "audit of counts: %s; δ=%g, %s\n", strings.Join(kinds, ", "), c.Delta, c.Adjacency)
+	}
+	if r.Step != nil || r.Counts != nil {
+		b.WriteByte('\n')
+	}
+}
+
+func (r *Report) writeChecks(b *strings.Builder) {
 	for _, c := range r.Checks {
-		fmt.Fprintf(b, "%-5s %-22s %s\n", word(c.Passed), c.Name, c.Detail)
+		fmt.Fprintf(b, "%-5s %-24s %s\n", word(c.Passed), c.Name, c.Detail)
 		if c.Claim != nil {
-			fmt.Fprintf(b, "%-5s %-22s claimed ε=%.4g, an attack proves ε ≥ %.4g with %.0f %% confidence\n", "", "", *c.Claim, *c.LowerBound, 100*s.Confidence)
+			fmt.Fprintf(b, "%-5s %-24s claimed ε=%.4g, an attack proves ε ≥ %.4g with %.0f %% confidence\n", "", "", *c.Claim, *c.LowerBound, 100*(1-confidence))
 		}
 	}
-	b.WriteByte('\n')
+	if len(r.Checks) > 0 {
+		b.WriteByte('\n')
+	}
 }
 
 func word(passed bool) string {

@@ -13,7 +13,11 @@ type Result struct {
 	// bound no ε.
 	Claim      *float64 `json:"claimed_epsilon,omitempty"`
 	LowerBound *float64 `json:"epsilon_lower_bound,omitempty"`
-	Seconds    float64  `json:"seconds"`
+	// Pointwise and Curve are the two bounds of the one run, each with 97.5 %
+	// confidence, whose higher one is LowerBound: see oneRunEpsilon and oneRunMu.
+	Pointwise *float64 `json:"epsilon_lower_bound_pointwise,omitempty"`
+	Curve     *float64 `json:"epsilon_lower_bound_curve,omitempty"`
+	Seconds   float64  `json:"seconds"`
 }
 
 func verdict(ok bool, detail string, args ...any) Result {

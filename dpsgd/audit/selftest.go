@@ -2,12 +2,12 @@ package audit
 
 import "context"
 
-// Trial is the audit of the plain mechanism with one planted bug.
+// Trial is the audit of a plain mechanism with one planted bug.
 type Trial struct {
 	Bug Bug `json:"bug"`
 	// CaughtBy names the checks that failed.
 	CaughtBy []string `json:"caught_by"`
-	// Passed is set if a bug was caught, and if the mechanism without bug was not.
+	// Passed is set if a bug was caught, and if a mechanism without bug was not.
 	Passed bool `json:"passed"`
 }
 
@@ -20,17 +20,25 @@ func selfTestConfig() Config {
 		Effort: QuickEffort(), Seed: &seed}
 }
 
-// SelfTest audits the plain mechanism without a bug and with each. It takes
+// selfTestCounts is the same for counts.
+func selfTestCounts() CountsConfig {
+	seed := uint64(1)
+	return CountsConfig{Delta: 1e-5, Effort: QuickEffort(), Seed: &seed, Releases: []CountRelease{
+		{Name: "1-way tables", Count: 10, NoiseMultiplier: 12}, {Name: "scores", Count: 20, NoiseMultiplier: 40, Scores: true},
+		{Name: "joint tables", Count: 20, NoiseMultiplier: 9, Chosen: true}}}
+}
+
+// SelfTest audits the plain mechanisms without a bug and with each. It takes
 // seconds. observe, if not nil, is told of each bug before its trial.
 func SelfTest(ctx context.Context, observe func(Bug)) ([]Trial, error) {
 	var trials []Trial
-	for _, bug := range append([]Bug{NoBug}, Bugs()...) {
+	try := func(bug Bug, run func() (*Report, error)) error {
 		if observe != nil {
 			observe(bug)
 		}
-		report, err := Run(ctx, Planted{bug}, selfTestConfig())
+		report, err := run()
 		if err != nil {
-			return trials, err
+			return err
 		}
 		trial := Trial{Bug: bug, CaughtBy: []string{}}
 		for _, c := range report.Checks {
@@ -38,8 +46,19 @@ func SelfTest(ctx context.Context, observe func(Bug)) ([]Trial, error) {
 				trial.CaughtBy = append(trial.CaughtBy, c.Name)
 			}
 		}
-		trial.Passed = (len(trial.CaughtBy) > 0) == (bug != NoBug)
+		trial.Passed = (len(trial.CaughtBy) > 0) == (bug != NoBug && bug != NoCountBug)
 		trials = append(trials, trial)
+		return nil
+	}
+	for _, bug := range append([]Bug{NoBug}, Bugs()...) {
+		if err := try(bug, func() (*Report, error) { return Run(ctx, Planted{bug}, selfTestConfig()) }); err != nil {
+			return trials, err
+		}
+	}
+	for _, bug := range append([]Bug{NoCountBug}, CountBugs()...) {
+		if err := try(bug, func() (*Report, error) { return RunCounts(ctx, PlantedCounts{bug}, selfTestCounts()) }); err != nil {
+			return trials, err
+		}
 	}
 	return trials, nil
 }
