@@ -20,7 +20,7 @@ func testClipFactors(f *fixture) {
 					if count >= 0 {
 						counted = f.words(uint32(count))
 					}
-					scale := f.putVector(make([]float64, rows))
+					scale := f.putVector(constant(1, rows, 0.5)[0]) // of the batch before
 					f.d.ClipFactors(scale, f.layers(inputs, deltas), 1.5, counted)
 					want := constant(1, rows, 0)
 					for i := range rows {
