@@ -170,6 +170,33 @@ func TestFitOfIndependentColumnsIgnoresNoise(t *testing.T) {
 	}
 }
 
+// A fit ends where the half of the noise that it does not see stops gaining, which is
+// soon; judged by the noise that it follows, it would go on, and end .03 farther off.
+func TestFitStopsBeforeItFollowsTheNoise(t *testing.T) {
+	truth := smallTruth(t, 4, 12, 10, 12, 8)
+	columns := make([]Column, truth.Columns())
+	for j := range columns {
+		columns[j].Count = truth.Cells(j)
+	}
+	dev := cpu.New(1)
+	defer func() { _ = dev.Close() }()
+	for seed := range uint64(2) {
+		m := measured(truth, 10_000, 60, rand.New(rand.NewPCG(seed, 8))) // in 80 … 144 cells
+		plan := planFit(m)
+		got, err := fit(context.Background(), dev, m, plan, headBiasOf(m), 3, func(int, int) {})
+		if err != nil {
+			t.Fatal(err)
+		}
+		found, err := (&mixtureModel{Columns: columns, Atoms: plan.Atoms, tensors: got.tensors}).open(dev)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if tvd := distances(truth, found); tvd > 0.13 || got.ran > 400 {
+			t.Errorf("seed %d: pairs are off by %.3f on average, after %d steps", seed, tvd, got.ran)
+		}
+	}
+}
+
 func TestFitIsInterrupted(t *testing.T) {
 	dev := cpu.New(1)
 	defer func() { _ = dev.Close() }()
