@@ -12,10 +12,11 @@ platforms := linux/arm64 darwin/arm64 windows/amd64
 stamp     := $(if $(shell git rev-parse -q --verify HEAD 2>/dev/null),true,false)
 FUZZTIME  ?= 10s
 BENCH     ?= .
+PART      ?= 1/1
 
 include cuda/cuda.mk
 
-.PHONY: help build demo test lint fmt check generate race fuzz cross tidy bench
+.PHONY: help build demo test mutate lint fmt check generate race fuzz cross tidy bench
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -32,6 +33,9 @@ demo: build ## train on a simulated hospital table and sample 1,000 rows
 
 test: ## run all tests, then list the skipped ones with their reasons
 	@go test -v ./... 2>&1 | awk -f tools/gotest.awk
+
+mutate: ## plant faults that tests must notice: PART=k/n a part of them, ONLY=pattern some
+	go run ./internal/mutate -part '$(PART)' -only '$(ONLY)'
 
 lint: ## run golangci-lint, whose import rules are the architecture
 	$(tool) golangci-lint run ./...

@@ -61,7 +61,7 @@ func TestNoArtefactHoldsACanary(t *testing.T) {
 		{"tables alone", publicRows, "1", true, nil, rowCanaries()},
 		{"row count discovered", discoveredRows, "0", true, nil, append(rowCanaries(), countCanary())},
 		{"all discovered", discovered, "0", false, nil, append(rowCanaries(), countCanary())},
-		{"insecure", discoveredRows, "0.7", true, []string{"--insecure-seed", strconv.Itoa(canarySeed)}, append(rowCanaries(), countCanary(), seedCanary())},
+		{"seeded", discoveredRows, "0.7", true, []string{"--insecure-seed", strconv.Itoa(canarySeed)}, append(rowCanaries(), countCanary(), seedCanary())},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			var found []string

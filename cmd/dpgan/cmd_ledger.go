@@ -23,7 +23,7 @@ func newLedgerCommand(s *streams) *cobra.Command {
 		Use:   "ledger",
 		Short: "Read what was spent",
 		RunE: func(*cobra.Command, []string) error {
-			return usageError(errors.New("ledger: name show; see dpgan ledger --help"))
+			return usageError(errors.New("ledger: name show or export; see dpgan ledger --help"))
 		},
 	}
 	opts := LedgerShowOptions{Delta: 1e-5, Accountant: string(accounting.PLD)}
@@ -43,7 +43,7 @@ hashes is checked. What is reserved but not settled counts as spent.
 	show.Flags().Float64Var(&opts.Delta, "delta", opts.Delta, "delta at which epsilon is stated")
 	show.Flags().StringVar(&opts.Accountant, "accountant", opts.Accountant, "pld (tight) or rdp (the older bound)")
 	show.Flags().BoolVar(&opts.JSON, "json", false, "print one JSON object")
-	cmd.AddCommand(show)
+	cmd.AddCommand(show, newLedgerExportCommand(s))
 	return cmd
 }
 

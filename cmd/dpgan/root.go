@@ -32,7 +32,7 @@ privacy budget is overspent, and samples synthetic rows from it.`,
 		newTrainCommand(s), newSampleCommand(s), newImputeCommand(s), newAccountantCommand(s), newLedgerCommand(s),
 		newDemoCommand(s), newDevicesCommand(s), newVerifyCommand(s), newVersionCommand(s),
 		newAuditCommand(s), newPlanCommand(s), newSchemaCommand(s),
-		newEvaluateCommand(s), newBenchCommand(s),
+		newEvaluateCommand(s), newBenchCommand(s), newStatementCommand(s),
 	)
 	prepare(root, s, &level)
 	return root
