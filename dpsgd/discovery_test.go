@@ -21,7 +21,7 @@ func discoveryConfig() Config {
 func discoveryBudget(t *testing.T, c Config) (*Budget, string) {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "ledger.jsonl")
-	b, err := OpenBudget(c, "test", path)
+	b, err := OpenBudget(c, Start{Run: "test", Ledger: path})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"slices"
 
 	"github.com/dpgan/dpgan/dpsgd"
@@ -83,7 +82,7 @@ func Discover(ctx context.Context, path string, schema tabular.Schema, settings 
 	if _, err := tabular.Read(ctx, path, codec, unread{}); err != nil {
 		return schema, nil, err
 	}
-	budget, err := dpsgd.OpenBudget(settings.Privacy, settings.Run, filepath.Join(settings.Directory, "ledger.jsonl"))
+	budget, err := dpsgd.OpenBudget(settings.Privacy, settings.start())
 	if err != nil {
 		return schema, nil, err
 	}

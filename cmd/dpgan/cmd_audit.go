@@ -174,7 +174,7 @@ func firstNoise(config *Config, rows int) (float64, error) {
 	if privacy.TableEpsilon > 0 {
 		privacy.TargetEpsilon = min(privacy.TargetEpsilon, privacy.TableEpsilon)
 	}
-	privacy.Ledger, privacy.TableEpsilon = "", 0
+	privacy.Ledger, privacy.TableEpsilon, privacy.TableDelta = "", 0, 0
 	budget, err := dpsgd.PlanBudget(privacy)
 	if err != nil {
 		return 0, err

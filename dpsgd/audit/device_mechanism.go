@@ -68,7 +68,7 @@ func (m DeviceMechanism) Grant(config dpsgd.Config, step dpsgd.StepConfig, wante
 // takeAll takes steps until the budget refuses.
 func takeAll(config dpsgd.Config, ledger string, step dpsgd.StepConfig, wanted int) (granted int, err error) {
 	const blockSize = 3 // does not divide the steps: the last block is a short one
-	budget, err := dpsgd.OpenBudget(config, "audit", ledger)
+	budget, err := dpsgd.OpenBudget(config, dpsgd.Start{Run: "audit", Ledger: ledger})
 	if err != nil {
 		return 0, fmt.Errorf("audit: %w", err)
 	}
