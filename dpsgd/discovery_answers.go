@@ -32,35 +32,35 @@ func (d *Discovery) Answers() ([]Answer, error) {
 func (d *Discovery) answer(a *Answer, ask *Ask, t *tally, source *stream) error {
 	if t.buckets != nil {
 		price := d.prices[ask.Range]
-		noisy := make([]int64, len(t.buckets))
+		noisy, err := price.noise.draw(len(t.buckets), source)
+		if err != nil {
+			return err
+		}
 		for k, count := range t.buckets {
-			noise, err := price.noise.draw(source)
-			if err != nil {
-				return err
-			}
-			noisy[k] = count + noise
+			noisy[k] += count
 		}
 		a.Low, a.High, a.Unsure = span(noisy, price.Rows, price.low)
 	}
 	if t.values != nil {
 		price := d.prices[AskCategories]
-		for _, value := range slices.Sorted(maps.Keys(t.values)) { // so that a seed repeats the draws
-			noise, err := price.noise.draw(source)
-			if err != nil {
-				return err
-			}
-			if t.values[value]+noise > price.Rows {
+		values := slices.Sorted(maps.Keys(t.values)) // so that a seed repeats the draws
+		noise, err := price.noise.draw(len(values), source)
+		if err != nil {
+			return err
+		}
+		for k, value := range values {
+			if t.values[value]+noise[k] > price.Rows {
 				a.Values = append(a.Values, value)
 			}
 		}
 	}
 	if ask.Missing {
 		price := d.prices[AskMissing]
-		noise, err := price.noise.draw(source)
+		noise, err := price.noise.draw(1, source)
 		if err != nil {
 			return err
 		}
-		a.Missing = t.missing+noise >= price.Rows
+		a.Missing = t.missing+noise[0] >= price.Rows
 	}
 	return nil
 }
@@ -117,10 +117,10 @@ func (g *Gate) ReleaseRowCount(config Config) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	noise, err := price.noise.draw(source)
+	noise, err := price.noise.draw(1, source)
 	if err != nil {
 		return 0, fmt.Errorf("dpsgd: noise for the row count: %w", err)
 	}
-	g.released = max(1, int(math.Min(float64(int64(g.rows)+noise), math.MaxInt32)))
+	g.released = max(1, int(math.Min(float64(int64(g.rows)+noise[0]), math.MaxInt32)))
 	return g.released, nil
 }

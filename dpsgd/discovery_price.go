@@ -43,8 +43,8 @@ type Price struct {
 }
 
 // Price of asking question of columns columns. Each count that is released gets
-// exact integer noise, discrete Laplace or discrete Gaussian, whichever has the
-// lower threshold at the same ε.
+// exact integer noise, discrete Laplace or a rounded normal, whichever has the lower
+// threshold at the same ε.
 //
 // A row adds one to at most one count of each column, so that columns releases
 // of sensitivity 1 cover it. Categories are named if their noisy count passes a
@@ -87,8 +87,8 @@ func (c *Config) Price(question Question, columns int) (Price, error) {
 	return p, err
 }
 
-// countNoise is exact noise for counts: discrete Laplace of an integer scale, or
-// discrete Gaussian of standard deviation scale.
+// countNoise is exact noise for counts: discrete Laplace of an integer scale, or a
+// rounded normal of standard deviation scale.
 type countNoise struct {
 	mechanism accounting.Mechanism
 	scale     float64
@@ -102,7 +102,7 @@ func newCountNoise(accountant accounting.Accountant, prior []accounting.Event, r
 		return countNoise{}, err
 	}
 	best, least := countNoise{}, int64(math.MaxInt64)
-	for _, n := range []countNoise{{accounting.DiscreteGaussian, sigma}, {accounting.DiscreteLaplace, math.Ceil(float64(releases) / epsilon)}} {
+	for _, n := range []countNoise{{accounting.Gaussian, sigma}, {accounting.DiscreteLaplace, math.Ceil(float64(releases) / epsilon)}} {
 		fits, err := n.fit(accountant, prior, releases, epsilon, delta)
 		if err != nil {
 			return n, err
@@ -139,18 +139,29 @@ func (n countNoise) event(releases int) accounting.Event {
 	return accounting.Event{Mechanism: n.mechanism, NoiseMultiplier: n.scale, Count: releases}
 }
 
-// draw is one value of the noise.
-func (n countNoise) draw(source io.Reader) (int64, error) {
+// draw is count values of the noise.
+func (n countNoise) draw(count int, source io.Reader) ([]int64, error) {
+	draws := make([]int64, count)
 	if n.mechanism == accounting.DiscreteLaplace {
-		return discrete.Laplace(source, int64(n.scale))
+		for k := range draws {
+			x, err := discrete.Laplace(source, int64(n.scale))
+			if err != nil {
+				return nil, err
+			}
+			draws[k] = x
+		}
+		return draws, nil
 	}
-	return discrete.Gaussian(source, n.scale)
+	gaussian, err := discrete.NewRoundedGaussian(n.scale)
+	if err != nil {
+		return nil, err
+	}
+	return draws, gaussian.Fill(draws, source)
 }
 
 // exceeds is the least integer t that the noise surely reaches with probability
-// at most tail: Pr[X ≥ t] ≤ e^{−t/scale} for the discrete Laplace, and at most
-// that of a normal of the same σ to exceed t−1 for the discrete Gaussian
-// (Canonne, Kamath, Steinke 2020, Proposition 25).
+// at most tail: Pr[X ≥ t] ≤ e^{−t/scale} for the discrete Laplace, and Φ((½−t)/scale)
+// for the rounded normal.
 func (n countNoise) exceeds(tail float64) int64 {
 	if n.mechanism == accounting.DiscreteLaplace {
 		return int64(math.Ceil(n.scale * -math.Log(tail)))
@@ -163,5 +174,5 @@ func (n countNoise) exceeds(tail float64) int64 {
 			low = x
 		}
 	}
-	return 1 + int64(math.Ceil((n.scale+1e-4)*high)) // σ is rounded up to 2^-16 when drawn
+	return int64(math.Ceil(0.5 + n.scale*high))
 }

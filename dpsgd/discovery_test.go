@@ -168,20 +168,26 @@ func TestSelectionFailureIsBounded(t *testing.T) {
 
 // The noise passes its bound as often as the bound says, or less.
 func TestExceedsBoundsTheTail(t *testing.T) {
-	for _, n := range []countNoise{{accounting.DiscreteLaplace, 7}, {accounting.DiscreteGaussian, 11.3}, {accounting.DiscreteGaussian, 0.4}} {
+	for _, n := range []countNoise{{accounting.DiscreteLaplace, 7}, {accounting.Gaussian, 11.3}, {accounting.Gaussian, 0.4}} {
 		source, err := newStream(InsecureEntropy(9))
 		if err != nil {
 			t.Fatal(err)
 		}
 		const draws, tail = 40_000, 0.01
 		above, bound := 0, n.exceeds(tail)
-		for range draws {
-			x, err := n.draw(source)
-			if err != nil {
-				t.Fatal(err)
-			}
+		noise, err := n.draw(draws, source)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, x := range noise {
 			if x >= bound {
 				above++
+			}
+		}
+		if n.mechanism == accounting.Gaussian { // the least bound, by the rounded normal's own tail
+			reaches := func(k int64) float64 { return math.Erfc((float64(k)-0.5)/(n.scale*math.Sqrt2)) / 2 }
+			if reaches(bound) > tail || reaches(bound-1) <= tail {
+				t.Errorf("σ=%g: bound %d is reached with probability %g, %d with %g", n.scale, bound, reaches(bound), bound-1, reaches(bound-1))
 			}
 		}
 		// 5 standard errors above the bound.

@@ -92,7 +92,7 @@ func (g *Gate) HideRowCount(known int) { g.secretCount, g.released = true, known
 
 // countsEvent is count releases of noisy counts of the stage before the discriminator.
 func countsEvent(purpose string, count int, noiseMultiplier float64) accounting.Event {
-	return accounting.Event{Mechanism: accounting.DiscreteGaussian, NoiseMultiplier: noiseMultiplier,
+	return accounting.Event{Mechanism: accounting.Gaussian, NoiseMultiplier: noiseMultiplier,
 		Count: count, Stage: "marginals", Purpose: purpose}
 }
 

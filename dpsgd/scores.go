@@ -10,8 +10,7 @@ import (
 //
 //	s = Σ_cells |count - expected|,
 //
-// in rows, plus exact discrete Gaussian noise of standard deviation
-// noiseMultiplier. One row more or less changes one count by one; expected, of
+// in rows, plus an exactly rounded normal of standard deviation noiseMultiplier. One row more or less changes one count by one; expected, of
 // table t over its cells, the last column's running fastest, are integers that
 // must not depend on the rows but by what is paid for. So each score has
 // sensitivity 1. Together they are charged as event, as those of Tables are.
@@ -20,7 +19,7 @@ func (g *Gate) Scores(cells []Cells, tables [][]int, expected func(t int) []int6
 	if err != nil {
 		return nil, err
 	}
-	counted, source, err := g.countPaid(cells, of, tables, noiseMultiplier, event)
+	counted, noise, err := g.countPaid(cells, of, tables, noiseMultiplier, event)
 	if err != nil {
 		return nil, err
 	}
@@ -34,5 +33,9 @@ func (g *Gate) Scores(cells []Cells, tables [][]int, expected func(t int) []int6
 			scores[t] += max(n-guess[k], guess[k]-n)
 		}
 	}
-	return noisy(scores, noiseMultiplier, source)
+	out, err := g.noisy([][]int64{scores}, noise)
+	if err != nil {
+		return nil, err
+	}
+	return out[0], nil
 }

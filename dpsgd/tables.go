@@ -1,8 +1,10 @@
 package dpsgd
 
 import (
+	"errors"
 	"fmt"
-	"io"
+	"runtime"
+	"sync"
 
 	"github.com/dpgan/dpgan/dpsgd/accounting"
 	"github.com/dpgan/dpgan/dpsgd/discrete"
@@ -44,9 +46,8 @@ const maxTableCells = 1 << 26
 
 // Tables releases, for each list of columns in tables, how many rows fall into
 // each combination of their cells (the last column's cell running fastest), plus
-// exact discrete Gaussian noise of standard deviation noiseMultiplier on each
-// count. One row counts once in each table, so each has sensitivity 1; together
-// they are charged as event, whose Count and NoiseMultiplier Tables fills in,
+// an exactly rounded normal of standard deviation noiseMultiplier on each count. One
+// row counts once in each table, so each has sensitivity 1; together they are charged as event, whose Count and NoiseMultiplier Tables fills in,
 // before anything is counted.
 func (g *Gate) Tables(cells []Cells, tables [][]int, noiseMultiplier float64, event accounting.Event) ([][]float64, error) {
 	of, err := g.own(cells)
@@ -70,34 +71,29 @@ func (g *Gate) own(cells []Cells) ([]int, error) {
 
 // release is Tables for cells[k] of column of[k], to which tables' entries refer.
 func (g *Gate) release(cells []Cells, of []int, tables [][]int, noiseMultiplier float64, event accounting.Event) ([][]float64, error) {
-	counted, source, err := g.countPaid(cells, of, tables, noiseMultiplier, event)
+	counts, noise, err := g.countPaid(cells, of, tables, noiseMultiplier, event)
 	if err != nil {
 		return nil, err
 	}
-	out := make([][]float64, len(tables))
-	for t, counts := range counted {
-		if out[t], err = noisy(counts, noiseMultiplier, source); err != nil {
-			return nil, err
-		}
-	}
-	return out, nil
+	return g.noisy(counts, noise)
 }
 
 // countPaid charges one release of sensitivity 1 a table as event and then counts the
-// tables. The counts are exact: they must not leave but with noise from source.
-func (g *Gate) countPaid(cells []Cells, of []int, tables [][]int, noiseMultiplier float64, event accounting.Event) (counts [][]int64, source io.Reader, err error) {
+// tables. The counts are exact: they must not leave but with that noise.
+func (g *Gate) countPaid(cells []Cells, of []int, tables [][]int, noiseMultiplier float64, event accounting.Event) ([][]int64, *discrete.RoundedGaussian, error) {
 	sizes, err := g.tableSizes(cells, of, tables)
 	if err != nil {
 		return nil, nil, err
 	}
-	event.Mechanism, event.Count, event.NoiseMultiplier = accounting.DiscreteGaussian, len(tables), noiseMultiplier
+	noise, err := discrete.NewRoundedGaussian(noiseMultiplier)
+	if err != nil {
+		return nil, nil, err
+	}
+	event.Mechanism, event.Count, event.NoiseMultiplier = accounting.Gaussian, len(tables), noiseMultiplier
 	if err := g.budget.Charge(event); err != nil {
 		return nil, nil, err
 	}
-	if source, err = newStream(g.entropy); err != nil {
-		return nil, nil, err
-	}
-	return g.count(cells, of, tables, sizes), source, nil
+	return g.count(cells, of, tables, sizes), noise, nil
 }
 
 // tableSizes is the number of cells of each table.
@@ -118,15 +114,50 @@ func (g *Gate) tableSizes(cells []Cells, of []int, tables [][]int) ([]int, error
 	return sizes, nil
 }
 
-// noisy adds exact discrete Gaussian noise to counts.
-func noisy(counts []int64, noiseMultiplier float64, source io.Reader) ([]float64, error) {
-	table := make([]float64, len(counts))
-	for k, count := range counts {
-		noise, err := discrete.Gaussian(source, noiseMultiplier)
-		if err != nil {
-			return nil, fmt.Errorf("dpsgd: noise for a table: %w", err)
+// noisePiece is how many counts get their noise under one key. Pieces are shared out
+// to threads; whose turn it is does not matter.
+const noisePiece = 1 << 14
+
+// noisy adds noise to each count.
+func (g *Gate) noisy(counts [][]int64, noise *discrete.RoundedGaussian) ([][]float64, error) {
+	var pieces []func() error
+	out := make([][]float64, len(counts))
+	for t, table := range counts {
+		out[t] = make([]float64, len(table))
+		for from := 0; from < len(table); from += noisePiece {
+			to := min(from+noisePiece, len(table))
+			source, err := newStream(g.entropy)
+			if err != nil {
+				return nil, err
+			}
+			pieces = append(pieces, func() error { return addNoise(out[t][from:to], table[from:to], noise, source) })
 		}
-		table[k] = float64(count + noise)
 	}
-	return table, nil
+	threads := min(runtime.GOMAXPROCS(0), len(pieces))
+	errs := make([]error, threads)
+	var done sync.WaitGroup
+	for w := range threads {
+		done.Go(func() {
+			for k := w; k < len(pieces) && errs[w] == nil; k += threads {
+				errs[w] = pieces[k]()
+			}
+		})
+	}
+	done.Wait()
+	if err := errors.Join(errs...); err != nil {
+		return nil, fmt.Errorf("dpsgd: noise for a table: %w", err)
+	}
+	return out, nil
+}
+
+// addNoise writes counts plus noise from source to sums.
+func addNoise(sums []float64, counts []int64, noise *discrete.RoundedGaussian, source *stream) error {
+	draws := make([]int64, len(counts))
+	if err := noise.Fill(draws, source); err != nil {
+		return err
+	}
+	for k, count := range counts {
+		sums[k] = float64(count + draws[k])
+	}
+	return nil
 }

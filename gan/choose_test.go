@@ -199,7 +199,7 @@ func TestPairsWorthTheirNoiseAreChosen(t *testing.T) {
 		}
 		return share
 	}
-	if got := alike(0, 1); got < 0.75 { // .85 of the rows
+	if got := alike(0, 1); got < 0.4 { // .85 of the rows, of which noise leaves .5 to .85; a quarter by chance
 		t.Errorf("a chosen pair agrees in %.2f of the rows", got)
 	}
 	// (1+0.8²)/4 of the rows, and a quarter; noise leaves less of the one.

@@ -80,7 +80,7 @@ func TestTrainFindsTheMap(t *testing.T) {
 	}
 	tables := 0
 	for _, e := range statement.Events {
-		if e.Mechanism == accounting.DiscreteGaussian && e.Purpose == "joint tables" {
+		if e.Mechanism == accounting.Gaussian && e.Purpose == "joint tables" {
 			tables += e.Count
 		}
 	}

@@ -34,21 +34,10 @@ func (s *sampler) bernoulli(numerator, denominator *big.Int) bool {
 
 var one = big.NewInt(1)
 
-// bernoulliExp is true with probability exp(-numerator/denominator), for any
-// fraction ≥ 0 (algorithm 1).
+// bernoulliExp is true with probability exp(-numerator/denominator), for fractions in
+// [0, 1] (algorithm 1): with γ the fraction, the first K at which a Bernoulli(γ/K) draw
+// fails is odd with probability e^-γ.
 func (s *sampler) bernoulliExp(numerator, denominator *big.Int) bool {
-	whole, rest := new(big.Int).QuoRem(numerator, denominator, new(big.Int))
-	for i := new(big.Int); i.Cmp(whole) < 0 && s.err == nil; i.Add(i, one) {
-		if !s.bernoulliExpUnit(one, one) {
-			return false
-		}
-	}
-	return s.bernoulliExpUnit(rest, denominator)
-}
-
-// bernoulliExpUnit is bernoulliExp for fractions in [0, 1]: with γ the fraction,
-// the first K at which a Bernoulli(γ/K) draw fails is odd with probability e^-γ.
-func (s *sampler) bernoulliExpUnit(numerator, denominator *big.Int) bool {
 	scaled := new(big.Int).Set(denominator)
 	odd := true
 	for s.err == nil && s.bernoulli(numerator, scaled) {

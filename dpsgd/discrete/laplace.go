@@ -26,11 +26,11 @@ func Laplace(source io.Reader, scale int64) (int64, error) {
 func (s *sampler) laplace(t *big.Int) *big.Int {
 	for s.err == nil {
 		u := s.below(t)
-		if !s.bernoulliExpUnit(u, t) {
+		if !s.bernoulliExp(u, t) {
 			continue
 		}
 		x := u
-		for s.err == nil && s.bernoulliExpUnit(one, one) {
+		for s.err == nil && s.bernoulliExp(one, one) {
 			x.Add(x, t)
 		}
 		negative := s.below(big.NewInt(2)).Sign() == 0
