@@ -146,7 +146,7 @@ func train(ctx context.Context, dev device.Device, config *Config, folder runFol
 	}
 	defer func() { err = errors.Join(err, trainer.Close()) }()
 	rows, err := tabular.Read(ctx, config.Data.Path, settings.Codec, trainer.Sink())
-	if err != nil {
+	if err = gan.HideEmpty(err, config.Privacy); err != nil {
 		return nil, err
 	}
 	for _, warning := range trainer.Warnings() {
