@@ -109,7 +109,7 @@ func trainOnce(ctx context.Context, dev device.Device, table *Table) (result tra
 	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
 	s := table.Settings
 	s.Directory, s.Run = folder, "bench"
-	s.Privacy.Ledger, s.Privacy.TableEpsilon = "", 0 // a benchmark spends nobody's budget
+	s.Privacy.Ledger, s.Privacy.TableEpsilon, s.Privacy.TableDelta = "", 0, 0 // a benchmark spends nobody's budget
 	watch := &stopwatch{}
 	s.Engine = watch.newEngine
 	start := time.Now()

@@ -1,10 +1,15 @@
 package dpsgd
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/dpgan/dpgan/dpsgd/accounting"
+)
 
 // Blocks pays for steps ahead of time: a block is reserved durably before its
 // first step runs, and settled at its end or by Close, so thousands of steps a
-// second wait for the disk a few times only. A crash spends what was reserved.
+// second wait for the disk a few times only. A crash spends what was reserved. The
+// table's ledger gets all steps at once, when they begin.
 type Blocks struct {
 	budget *Budget
 	config StepConfig
@@ -18,9 +23,28 @@ type Blocks struct {
 // NewBlocks pays for steps, size at a time: as many of the wanted ones as fit
 // the budget beside what is spent. See Limit.
 func NewBlocks(budget *Budget, config StepConfig, size, wanted int) (*Blocks, error) {
-	limit, err := budget.Steps(config.SampleRate, config.NoiseMultiplier, wanted)
+	limit, err := budget.begin(config, wanted)
 	return &Blocks{budget: budget, config: config, size: max(size, 1), limit: limit}, err
 }
+
+// begin reserves a phase of at most wanted steps for the table, unless a process
+// before this one did, and returns how many may be taken of it: steps of one kind
+// are one phase of a run, whose length is fixed when it begins.
+func (b *Budget) begin(config StepConfig, wanted int) (int, error) {
+	step := config.Event(1)
+	whole, taken := counted(b.units, step), counted(b.spent, step)
+	if whole > 0 && b.table != nil {
+		return b.limits[0].Steps(b.spent, config.SampleRate, config.NoiseMultiplier, min(wanted, max(whole-taken, 0)))
+	}
+	steps, err := b.Steps(config.SampleRate, config.NoiseMultiplier, wanted)
+	if err != nil || steps == 0 {
+		return 0, err
+	}
+	return steps, b.reserveWhole(config.Event(steps))
+}
+
+// Left is how many of the planned steps the run has not spent yet, a crash's included.
+func (b *Budget) Left(phase accounting.Event) int { return max(phase.Count-counted(b.spent, phase), 0) }
 
 // Limit is how many steps Take will grant in all.
 func (b *Blocks) Limit() int { return b.limit }
@@ -45,6 +69,14 @@ func (b *Blocks) Take() error {
 	}
 	b.used++
 	return nil
+}
+
+// Spent is what the run has released so far, the steps of the open block included.
+func (b *Blocks) Spent() []accounting.Event {
+	if b.open == nil {
+		return b.budget.Spent()
+	}
+	return b.open.after(b.used)
 }
 
 // Settle closes the open block, giving back the steps that never ran.

@@ -2,6 +2,7 @@ package dpsgd
 
 import (
 	"errors"
+	"math"
 
 	"github.com/dpgan/dpgan/dpsgd/accounting"
 )
@@ -10,97 +11,46 @@ import (
 // run over its target, or the table over its total.
 var ErrBudget = errors.New("budget")
 
-// limit is one ceiling: the events that count towards it besides the run's own.
-type limit struct {
-	name    string
-	epsilon float64
-	others  []accounting.Event
-}
-
 // The ceilings of a run.
 const (
 	targetLimit = "privacy.target_epsilon"
 	tableLimit  = "privacy.table_epsilon"
 )
 
+// limit is one ceiling, (epsilon, delta), and the rule by which releases add up to it.
+type limit struct {
+	rule
+	name           string
+	epsilon, delta float64
+	others         []accounting.Event // of other runs
+	whole          bool               // steps count as phases, see Budget.units
+}
+
 // Budget is what a run may spend. Each release is charged before it happens:
 // first against the run's target and the table's total, then durably into the
 // ledgers.
+//
+// The run's target holds by composition of fixed releases, or by a filter if the
+// run discovers (see rule); the table's total by a filter, since later runs are set
+// up by whoever saw earlier ones. What the table's ledger gets are units that are
+// reserved whole: a table, a question, all steps of a phase. When steps end early,
+// nothing is given back, for that may have been decided by what was seen.
 type Budget struct {
-	accountant accounting.Accountant
-	delta      float64
-	limits     []limit
 	run        string
-	ledgers    []*accounting.Ledger
-	spent      []accounting.Event
-}
-
-// OpenBudget opens the run's ledger at runLedger, and the table's if config
-// names one, and takes up what run has spent already.
-func OpenBudget(config Config, run, runLedger string) (*Budget, error) {
-	accountant, err := accounting.ParseAccountant(config.Accountant)
-	if err != nil {
-		return nil, err
-	}
-	b := &Budget{accountant: accountant, delta: config.TargetDelta, run: run}
-	if err := b.remember(runLedger, config.Ledger, config); err != nil {
-		return nil, errors.Join(err, b.Close())
-	}
-	return b, nil
-}
-
-func (b *Budget) remember(runLedger, tableLedger string, config Config) error {
-	own, err := accounting.OpenLedger(runLedger)
-	if err != nil {
-		return err
-	}
-	b.ledgers = append(b.ledgers, own)
-	b.spent = own.Spent(b.run)
-	b.limits = append(b.limits, limit{name: targetLimit, epsilon: config.TargetEpsilon})
-	if tableLedger == "" {
-		return nil
-	}
-	table, err := accounting.OpenLedger(tableLedger)
-	if err != nil {
-		return err
-	}
-	b.ledgers = append(b.ledgers, table)
-	if config.TableEpsilon > 0 {
-		b.limits = append(b.limits, limit{name: tableLimit, epsilon: config.TableEpsilon, others: others(table, b.run)})
-	}
-	// A run ledger rolled back to an earlier copy must not refund what the
-	// table's ledger saw.
-	seen := table.Spent(b.run)
-	ownEpsilon, err := b.accountant.Epsilon(b.spent, b.delta)
-	if err != nil {
-		return err
-	}
-	seenEpsilon, err := b.accountant.Epsilon(seen, b.delta)
-	if err != nil {
-		return err
-	}
-	if seenEpsilon > ownEpsilon {
-		b.spent = seen
-	}
-	return nil
-}
-
-// others lists what every run but run has spent of the table.
-func others(table *accounting.Ledger, run string) []accounting.Event {
-	var events []accounting.Event
-	for _, name := range table.Runs() {
-		if name != run {
-			events = append(events, table.Spent(name)...)
-		}
-	}
-	return events
+	limits     []limit            // the run's target first
+	own, table *accounting.Ledger // nil: there is none
+	path       string             // of table
+	spent      []accounting.Event // by the run, steps as far as they went
+	units      []accounting.Event // of the run for the table: steps as whole phases
 }
 
 // Close releases the ledgers.
 func (b *Budget) Close() error {
 	var errs []error
-	for _, l := range b.ledgers {
-		errs = append(errs, l.Close())
+	for _, l := range []*accounting.Ledger{b.own, b.table} {
+		if l != nil {
+			errs = append(errs, l.Close())
+		}
 	}
 	return errors.Join(errs...)
 }
@@ -109,4 +59,33 @@ func (b *Budget) Close() error {
 func (b *Budget) Spent() []accounting.Event { return append([]accounting.Event(nil), b.spent...) }
 
 // Epsilon is the run's ε at the target δ.
-func (b *Budget) Epsilon() (float64, error) { return b.accountant.Epsilon(b.spent, b.delta) }
+func (b *Budget) Epsilon() (float64, error) { return b.limits[0].Epsilon(b.spent) }
+
+// prior lists what counts towards l before anything more is released.
+func (l limit) prior(b *Budget) []accounting.Event {
+	own := b.spent
+	if l.whole {
+		own = b.units
+	}
+	return append(append([]accounting.Event{}, l.others...), own...)
+}
+
+// left is what is unspent of l, 0 if more than l is spent.
+func (b *Budget) left(l limit) (float64, error) {
+	spent, err := l.Epsilon(l.prior(b))
+	return math.Max(0, l.epsilon-spent), err
+}
+
+// TableTotal is what all runs on a table may spend together, and what is left of it.
+type TableTotal struct{ Epsilon, Delta, Left float64 }
+
+// TableTotal is nil if there is none.
+func (b *Budget) TableTotal() (*TableTotal, error) {
+	for _, l := range b.limits {
+		if l.whole {
+			left, err := b.left(l)
+			return &TableTotal{l.epsilon, l.delta, left}, err
+		}
+	}
+	return nil, nil
+}

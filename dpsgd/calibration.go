@@ -42,6 +42,7 @@ type Calibration struct {
 	ScoresNoise       float64 `json:"scores_noise,omitempty"`
 	TablesNoise       float64 `json:"tables_noise"`     // on a count of another table
 	NoiseMultiplier   float64 `json:"noise_multiplier"` // of a step
+	Steps             int     `json:"steps"`            // that are paid for: all of the Releases, unless their noise is given
 }
 
 // Whole is the noise multiplier of the one Gaussian release that would spend all
@@ -50,7 +51,8 @@ func (b *Budget) Whole() (float64, error) { return b.TableNoise(1, 1) }
 
 // Calibrate sets the noise of a run that will release r: for the tables their
 // shares of what is left, for the steps config's noise multiplier, or, if that
-// is auto, the least with which all steps fit. Nothing is charged.
+// is auto, the least with which all steps fit, and the number of steps that fit. So
+// all parameters are fixed before the first release. Nothing is charged.
 func (b *Budget) Calibrate(config Config, r Releases) (Calibration, error) {
 	var c Calibration
 	err := b.worthwhile()
@@ -69,8 +71,10 @@ func (b *Budget) Calibrate(config Config, r Releases) (Calibration, error) {
 	}
 	if config.NoiseMultiplier != nil {
 		c.NoiseMultiplier = *config.NoiseMultiplier
-		return c, nil
+		c.Steps, err = b.Steps(r.SampleRate, c.NoiseMultiplier, r.Steps, r.Events(c)...)
+		return c, err
 	}
+	c.Steps = r.Steps
 	c.NoiseMultiplier, err = b.Noise(r.SampleRate, r.Steps, r.Events(c)...)
 	if err == nil && math.IsInf(c.NoiseMultiplier, 0) {
 		err = fmt.Errorf("%w: no finite noise multiplier fits", ErrBudget)
@@ -134,31 +138,8 @@ func (b *Budget) worthwhile() error {
 		}
 		if left < leastShare*math.Min(l.epsilon, b.limits[0].epsilon) {
 			return fmt.Errorf("%w: %s=%g: %.4g of it is spent and %.4g is left (δ=%g), too little for a run: raise it if more may be released",
-				ErrBudget, l.name, l.epsilon, l.epsilon-left, left, b.delta)
+				ErrBudget, l.name, l.epsilon, l.epsilon-left, left, l.delta)
 		}
 	}
 	return nil
-}
-
-// prior lists what counts towards l before anything more is released.
-func (l limit) prior(b *Budget) []accounting.Event {
-	return append(append([]accounting.Event{}, l.others...), b.spent...)
-}
-
-// left is what is unspent of l, 0 if more than l is spent.
-func (b *Budget) left(l limit) (float64, error) {
-	spent, err := b.accountant.Epsilon(l.prior(b), b.delta)
-	return math.Max(0, l.epsilon-spent), err
-}
-
-// TableLeft is what all runs together may still spend of the table, and whether
-// there is such a limit.
-func (b *Budget) TableLeft() (left float64, limited bool, err error) {
-	for _, l := range b.limits {
-		if l.name == tableLimit {
-			left, err = b.left(l)
-			return left, true, err
-		}
-	}
-	return 0, false, nil
 }

@@ -29,7 +29,7 @@ func TestPlanBudgetIsTheBudgetOfARun(t *testing.T) {
 		if after, _ := os.ReadFile(c.Ledger); string(after) != string(before) {
 			t.Fatal("a plan wrote to the table's ledger")
 		}
-		real, err := OpenBudget(c, string(rune('a'+run)), filepath.Join(folder, string(rune('a'+run))+".jsonl"))
+		real, err := OpenBudget(c, Start{Run: string(rune('a' + run)), Ledger: filepath.Join(folder, string(rune('a'+run))+".jsonl")})
 		if err != nil {
 			t.Fatal(err)
 		}

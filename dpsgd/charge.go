@@ -18,6 +18,9 @@ func (b *Budget) chargeAll(events []accounting.Event) error {
 		return err
 	}
 	for _, event := range events {
+		if err := b.reserveWhole(event); err != nil {
+			return err
+		}
 		block, err := b.reserve(event)
 		if err != nil {
 			return err
@@ -32,9 +35,12 @@ func (b *Budget) chargeAll(events []accounting.Event) error {
 // admits reports, as an ErrBudget, the first limit that events would break.
 func (b *Budget) admits(events []accounting.Event) error {
 	for _, l := range b.limits {
-		after, err := b.accountant.Epsilon(append(l.prior(b), events...), b.delta)
+		after, err := l.Epsilon(append(l.prior(b), events...))
 		if err != nil {
 			return err
+		}
+		if math.IsInf(after, 1) {
+			return fmt.Errorf("%w: %s=%g: %s (%s) is not covered at δ=%g: selections of categories have used up their part of it: declare what an earlier run found", ErrBudget, l.name, l.epsilon, events[0].Purpose, events[0].Stage, l.delta)
 		}
 		if after > l.epsilon {
 			left, err := b.left(l)
@@ -42,51 +48,71 @@ func (b *Budget) admits(events []accounting.Event) error {
 				return err
 			}
 			return fmt.Errorf("%w: %s=%g: %s (%s) would bring ε to %.4g at δ=%g, and %.4g of it is left: raise it, or release less",
-				ErrBudget, l.name, l.epsilon, events[0].Purpose, events[0].Stage, after, b.delta, left)
+				ErrBudget, l.name, l.epsilon, events[0].Purpose, events[0].Stage, after, l.delta, left)
 		}
 	}
 	return nil
 }
 
-// block is an event that all ledgers hold as reserved.
+// reserveWhole makes event spent in the table's ledger and waits for the disk.
+func (b *Budget) reserveWhole(event accounting.Event) error {
+	if b.table != nil {
+		if err := charge(b.table, b.run, []accounting.Event{event}); err != nil {
+			return err
+		}
+	}
+	b.units = accounting.Merge(b.units, event)
+	return nil
+}
+
+// block is an event that the run's ledger holds as reserved.
 type block struct {
 	budget *Budget
 	event  accounting.Event
-	ids    []accounting.Reservation
+	id     accounting.Reservation
 }
 
-// reserve writes event to every ledger and waits for the disk.
-// The caller knows that event is affordable.
+// reserve writes event to the run's ledger and waits for the disk.
+// The caller knows that event is affordable, and has reserved it for the table.
 func (b *Budget) reserve(event accounting.Event) (*block, error) {
 	blk := &block{budget: b, event: event}
-	for _, l := range b.ledgers {
-		id, err := l.Reserve(b.run, event)
-		if err != nil {
-			return nil, err
-		}
-		blk.ids = append(blk.ids, id)
+	if b.own == nil {
+		return blk, nil
 	}
-	return blk, nil
+	var err error
+	blk.id, err = b.own.Reserve(b.run, event)
+	return blk, err
 }
 
 // settle records that used of the block's releases happened; the rest is given back.
 func (blk *block) settle(used int) error {
-	var errs []error
-	for i, l := range blk.budget.ledgers {
-		errs = append(errs, l.Settle(blk.ids[i], used))
+	var err error
+	if own := blk.budget.own; own != nil {
+		err = own.Settle(blk.id, used)
 	}
-	if event := blk.event; used > 0 {
-		event.Count = used
-		blk.budget.spent = accounting.Merge(blk.budget.spent, event)
+	blk.budget.spent = blk.after(used)
+	return err
+}
+
+// after is what the run has spent with used of the block's releases.
+func (blk *block) after(used int) []accounting.Event {
+	if used == 0 {
+		return blk.budget.spent
 	}
-	return errors.Join(errs...)
+	event := blk.event
+	event.Count = used
+	return accounting.Merge(blk.budget.spent, event)
 }
 
 // Noise is the smallest noise multiplier at which steps steps at sampleRate fit
 // every limit beside what is spent and what ahead will spend.
 func (b *Budget) Noise(sampleRate float64, steps int, ahead ...accounting.Event) (float64, error) {
-	return b.strictest(ahead, func(prior []accounting.Event, epsilon float64) (float64, error) {
-		return b.accountant.NoiseMultiplier(prior, sampleRate, steps, epsilon, b.delta)
+	step := StepConfig{SampleRate: sampleRate}
+	return b.strictest(ahead, func(l limit, prior []accounting.Event) (float64, error) {
+		return l.NoiseMultiplier(prior, sampleRate, steps)
+	}, func(sigma float64) accounting.Event {
+		step.NoiseMultiplier = sigma
+		return step.Event(steps)
 	})
 }
 
@@ -94,23 +120,32 @@ func (b *Budget) Noise(sampleRate float64, steps int, ahead ...accounting.Event)
 // share of the budget: √(count/share)·σ, σ that of the single Gaussian release
 // which would spend all that is left.
 func (b *Budget) TableNoise(count int, share float64) (float64, error) {
-	sigma, err := b.strictest(nil, func(prior []accounting.Event, epsilon float64) (float64, error) {
-		return b.accountant.GaussianNoise(prior, 1, epsilon, b.delta)
+	sigma, err := b.strictest(nil, func(l limit, prior []accounting.Event) (float64, error) {
+		return l.GaussianNoise(prior)
+	}, func(sigma float64) accounting.Event {
+		return accounting.Event{Mechanism: accounting.Gaussian, NoiseMultiplier: sigma, Count: 1}
 	})
 	return sigma * math.Sqrt(float64(count)/share), err
 }
 
-func (b *Budget) strictest(ahead []accounting.Event, noise func(prior []accounting.Event, epsilon float64) (float64, error)) (float64, error) {
+// strictest is the least noise that every limit allows: of the run's target first,
+// and of another one only if its release does not fit there.
+func (b *Budget) strictest(ahead []accounting.Event, noise func(l limit, prior []accounting.Event) (float64, error), release func(sigma float64) accounting.Event) (float64, error) {
 	most := 0.0
 	for _, l := range b.limits {
 		prior := append(l.prior(b), ahead...)
-		sigma, err := noise(prior, l.epsilon)
+		if most > 0 {
+			if after, err := l.Epsilon(append(prior[:len(prior):len(prior)], release(most))); err == nil && after <= l.epsilon {
+				continue
+			}
+		}
+		sigma, err := noise(l, prior)
 		if errors.Is(err, accounting.ErrUnreachable) {
 			left, e := b.left(l)
 			if e != nil {
 				return 0, e
 			}
-			return 0, fmt.Errorf("%w: %s=%g: %.4g of it is left (δ=%g), too little for this run: %w", ErrBudget, l.name, l.epsilon, left, b.delta, err)
+			return 0, fmt.Errorf("%w: %s=%g: %.4g of it is left (δ=%g), too little for this run: %w", ErrBudget, l.name, l.epsilon, left, l.delta, err)
 		}
 		if err != nil {
 			return 0, err
@@ -125,7 +160,7 @@ func (b *Budget) strictest(ahead []accounting.Event, noise func(prior []accounti
 func (b *Budget) Steps(sampleRate, noiseMultiplier float64, bound int, ahead ...accounting.Event) (int, error) {
 	steps := bound
 	for _, l := range b.limits {
-		n, err := b.accountant.Steps(append(l.prior(b), ahead...), sampleRate, noiseMultiplier, l.epsilon, b.delta, steps)
+		n, err := l.Steps(append(l.prior(b), ahead...), sampleRate, noiseMultiplier, steps)
 		if err != nil {
 			return 0, err
 		}

@@ -26,8 +26,11 @@ type Config struct {
 	Budget    Shares          `mapstructure:"budget" yaml:"budget" json:"budget"`
 	// Ledger is the file that all runs on this table share; "" keeps none.
 	Ledger string `mapstructure:"ledger" yaml:"ledger" json:"ledger"`
-	// TableEpsilon is the total that all runs in Ledger may spend; 0: no total.
+	// TableEpsilon and TableDelta are the total of all runs in Ledger, which its first
+	// line fixes: 0 takes what is said there. Where this run makes the ledger, 0 is no
+	// total, and TargetDelta.
 	TableEpsilon float64 `mapstructure:"table_epsilon" yaml:"table_epsilon" json:"table_epsilon"`
+	TableDelta   float64 `mapstructure:"table_delta" yaml:"table_delta" json:"table_delta"`
 }
 
 // Shares split the budget, as shares of 1/σ² of the one Gaussian that would
@@ -47,6 +50,9 @@ func DefaultConfig() Config {
 	}
 }
 
+// Bounds of MaxGradNorm.
+const leastGradNorm, mostGradNorm = 1e-6, 1e6
+
 // Validate reports every value that makes the guarantee senseless.
 func (c *Config) Validate() error {
 	var errs []error
@@ -59,7 +65,8 @@ func (c *Config) Validate() error {
 	check(positive(c.TargetEpsilon), "target_epsilon", c.TargetEpsilon, "must be > 0 and finite")
 	check(c.TargetDelta > 0 && c.TargetDelta < 1, "target_delta", c.TargetDelta,
 		"must lie between 0 and 1; choose less than 1 over the number of rows, such as 1e-5")
-	check(positive(c.MaxGradNorm), "max_grad_norm", c.MaxGradNorm, "must be > 0 and finite")
+	check(c.MaxGradNorm >= leastGradNorm && c.MaxGradNorm <= mostGradNorm, "max_grad_norm", c.MaxGradNorm,
+		fmt.Sprintf("must lie between %g and %g: sums and noise of other sizes leave what floating point holds; 1 suits most models", leastGradNorm, mostGradNorm))
 	if c.NoiseMultiplier != nil {
 		check(positive(*c.NoiseMultiplier), "noise_multiplier", *c.NoiseMultiplier,
 			"must be > 0, or auto; without noise there is no privacy")
@@ -73,5 +80,7 @@ func (c *Config) Validate() error {
 	errs = append(errs, c.Budget.validate())
 	check(c.TableEpsilon >= 0 && !math.IsInf(c.TableEpsilon, 0) && !math.IsNaN(c.TableEpsilon), "table_epsilon", c.TableEpsilon, "must be > 0, or left out")
 	check(c.TableEpsilon == 0 || c.Ledger != "", "table_epsilon", c.TableEpsilon, "needs privacy.ledger, the file that remembers what was spent")
+	check(c.TableDelta >= 0 && c.TableDelta < 1, "table_delta", c.TableDelta, "must lie between 0 and 1, or be left out")
+	check(c.TableDelta == 0 || c.TableEpsilon > 0, "table_delta", c.TableDelta, "needs privacy.table_epsilon: both are one total")
 	return errors.Join(errs...)
 }

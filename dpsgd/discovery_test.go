@@ -21,7 +21,7 @@ func discoveryConfig() Config {
 func discoveryBudget(t *testing.T, c Config) (*Budget, string) {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "ledger.jsonl")
-	b, err := OpenBudget(c, "test", path)
+	b, err := OpenBudget(c, Start{Run: "test", Ledger: path})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -168,7 +168,7 @@ func TestSelectionFailureIsBounded(t *testing.T) {
 
 // The noise passes its bound as often as the bound says, or less.
 func TestExceedsBoundsTheTail(t *testing.T) {
-	for _, n := range []countNoise{{accounting.DiscreteLaplace, 7}, {accounting.Gaussian, 11.3}, {accounting.Gaussian, 0.4}} {
+	for _, n := range []countNoise{{11.3}, {0.4}} {
 		source, err := newStream(InsecureEntropy(9))
 		if err != nil {
 			t.Fatal(err)
@@ -184,11 +184,10 @@ func TestExceedsBoundsTheTail(t *testing.T) {
 				above++
 			}
 		}
-		if n.mechanism == accounting.Gaussian { // the least bound, by the rounded normal's own tail
-			reaches := func(k int64) float64 { return math.Erfc((float64(k)-0.5)/(n.scale*math.Sqrt2)) / 2 }
-			if reaches(bound) > tail || reaches(bound-1) <= tail {
-				t.Errorf("σ=%g: bound %d is reached with probability %g, %d with %g", n.scale, bound, reaches(bound), bound-1, reaches(bound-1))
-			}
+		// The least bound, by the rounded normal's own tail.
+		reaches := func(k int64) float64 { return math.Erfc((float64(k)-0.5)/(n.sigma*math.Sqrt2)) / 2 }
+		if reaches(bound) > tail || reaches(bound-1) <= tail {
+			t.Errorf("σ=%g: bound %d is reached with probability %g, %d with %g", n.sigma, bound, reaches(bound), bound-1, reaches(bound-1))
 		}
 		// 5 standard errors above the bound.
 		if got := float64(above) / draws; got > tail+5*math.Sqrt(tail/draws) {
@@ -242,11 +241,15 @@ func TestReleaseRowCount(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// ε = 0.05: scale 20; beyond 20·20 once in e^20.
-	if released != gate.RowCount() || math.Abs(float64(released-rows)) > 400 {
+	price, err := c.Price(AskRowCount, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if released != gate.RowCount() || math.Abs(float64(released-rows)) > 6*price.noise.sigma { // false alarm: 2e-9
+
 		t.Errorf("released %d of %d, known %d", released, rows, gate.RowCount())
 	}
-	if spent := budget.Spent(); len(spent) != 1 || spent[0].Mechanism != accounting.DiscreteLaplace || spent[0].NoiseMultiplier != 20 {
+	if spent := budget.Spent(); len(spent) != 1 || spent[0] != price.Events[0] {
 		t.Errorf("spent %+v", spent)
 	}
 }

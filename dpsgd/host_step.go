@@ -1,7 +1,6 @@
 package dpsgd
 
 import (
-	"fmt"
 	"math"
 
 	"github.com/dpgan/dpgan/device"
@@ -22,9 +21,6 @@ type HostStep struct {
 
 // NewHostStep prepares steps over gate's rows.
 func NewHostStep(gate *Gate, config StepConfig, layout *device.Layout) (*HostStep, error) {
-	if gate.rows == 0 {
-		return nil, fmt.Errorf("dpsgd: no rows to train on")
-	}
 	source, err := newStream(gate.entropy)
 	if err != nil {
 		return nil, err

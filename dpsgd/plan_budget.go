@@ -8,23 +8,36 @@ import (
 )
 
 // PlanBudget is the budget of a run that is only thought of: charges are kept in
-// memory, and no ledger is written. What other runs spent of the table counts,
-// if config names its ledger and the file exists.
+// memory, and no ledger is written. If config names a table's ledger and the file
+// exists, its total holds and what other runs spent of it counts.
 func PlanBudget(config Config) (*Budget, error) {
-	accountant, err := accounting.ParseAccountant(config.Accountant)
+	target, err := newTarget(config)
 	if err != nil {
 		return nil, err
 	}
-	b := &Budget{accountant: accountant, delta: config.TargetDelta,
-		limits: []limit{{name: targetLimit, epsilon: config.TargetEpsilon}}}
-	if config.Ledger == "" || config.TableEpsilon == 0 {
+	b := &Budget{limits: []limit{target}}
+	if config.Ledger == "" {
 		return b, nil
 	}
+	header := config.total()
 	records, _, err := accounting.ReadLedger(config.Ledger)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
+	if len(records) > 0 {
+		header = *records[0].Header
+		if err := config.agrees(header); err != nil {
+			return nil, err
+		}
+	}
+	if header.Epsilon == 0 {
+		return b, nil
+	}
 	spent, err := accounting.SpentOf(records)
-	b.limits = append(b.limits, limit{name: tableLimit, epsilon: config.TableEpsilon, others: spent})
+	if err != nil {
+		return nil, err
+	}
+	total, err := newTotal(header, spent)
+	b.limits = append(b.limits, total)
 	return b, err
 }

@@ -1,7 +1,6 @@
 package dpsgd
 
 import (
-	"fmt"
 	"math"
 
 	"github.com/dpgan/dpgan/device"
@@ -52,20 +51,13 @@ type Step struct {
 // NewStep places the gate's rows on dev and records the step. The noise of
 // update t is keyed freshly for each Step, so no nonce is used twice.
 func NewStep(dev device.Device, gate *Gate, config StepConfig, model Model) (*Step, error) {
-	if gate.rows == 0 {
-		return nil, fmt.Errorf("dpsgd: no rows to train on")
-	}
 	source, err := newStream(gate.entropy)
 	if err != nil {
 		return nil, err
 	}
 	s := &Step{device: dev, gate: gate, config: config, model: model,
 		sampler: poissonSampler{source: source, rows: gate.rows, rate: config.SampleRate}}
-	columns := gate.columns
-	if model.Cells != nil {
-		columns = gate.cellColumns(model.Cells)
-	}
-	if s.table, err = dev.NewTable(columns); err != nil {
+	if s.table, err = dev.NewTable(gate.deviceColumns(model.Cells)); err != nil {
 		return nil, err
 	}
 	noise := device.Noise{Step: model.Adam.Step, Multiplier: config.NoiseMultiplier}

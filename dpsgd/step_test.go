@@ -25,7 +25,7 @@ const hugeEpsilon = 1e9
 
 func newAffine(t *testing.T, codes []uint32, inputs, physical int, delta func(dev device.Device, out, rows device.Matrix)) *affine {
 	t.Helper()
-	budget, err := OpenBudget(DefaultConfig(), "test", filepath.Join(t.TempDir(), "ledger.jsonl"))
+	budget, err := OpenBudget(DefaultConfig(), Start{Run: "test", Ledger: filepath.Join(t.TempDir(), "ledger.jsonl")})
 	if err != nil {
 		t.Fatal(err)
 	}

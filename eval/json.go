@@ -25,8 +25,9 @@ func (r *Result) MarshalJSON() ([]byte, error) {
 		}
 	}
 	rest, err := json.Marshal(map[string]any{
-		"rows":   map[string]int{"train": r.TrainRows, "holdout": r.HoldoutRows},
-		"target": r.Target, "seed": r.Seed, "notes": r.Notes,
+		"not_private": NotPrivate,
+		"rows":        map[string]int{"train": r.TrainRows, "holdout": r.HoldoutRows},
+		"target":      r.Target, "seed": r.Seed, "notes": r.Notes,
 		// So that others can compute the same: the lowest value of each public bin
 		// of a number, and the triples behind tvd3.
 		"bins": bins, "triples": r.Triples,

@@ -6,6 +6,9 @@ import (
 	"strings"
 )
 
+// NotPrivate is what every result says of itself.
+const NotPrivate = "computed from real rows, covered by no epsilon: for the owner of the data"
+
 // Text is the result for a terminal: one block a table, a line a metric with
 // its floor, and the attacks.
 func (r *Result) Text() string {
@@ -29,6 +32,7 @@ func (r *Result) Text() string {
 			fmt.Fprintf(&b, "  note: %s\n", note)
 		}
 	}
+	fmt.Fprintf(&b, "\nnot private: %s\n", NotPrivate)
 	return strings.TrimLeft(b.String(), "\n")
 }
 

@@ -11,13 +11,14 @@ import (
 	"slices"
 
 	"github.com/dpgan/dpgan/dpsgd"
+	"github.com/dpgan/dpgan/dpsgd/accounting"
 	"github.com/dpgan/dpgan/tabular"
 )
 
 // checkpointFormat names the layout of the metadata, and what the tensors were
 // trained on: 2 shows the discriminator of pure mode whitened rows, 3 has the noise
-// of each joint table.
-const checkpointFormat = "dpgan-checkpoint-3"
+// of each joint table, 4 the spend that it rests on.
+const checkpointFormat = "dpgan-checkpoint-4"
 
 // CheckpointPath is where a run in directory keeps its checkpoint.
 func CheckpointPath(directory string) string {
@@ -25,30 +26,49 @@ func CheckpointPath(directory string) string {
 }
 
 // checkpoint is a run between two steps. It holds released numbers only: noisy
-// tables, parameters, counters. No key and no seed is in it; a resumed run draws
-// fresh ones, and reads what it has spent from the ledger, not from here.
+// tables, parameters, counters of updates, which do not follow the size of batches.
+// No key and no seed is in it; a resumed run draws fresh ones. What it has spent it
+// reads from the ledgers, which must hold what the checkpoint rests on.
 type checkpoint struct {
-	Run                string           `json:"run"`
-	Rows               int              `json:"rows"` // public, or released with noise
-	Schema             tabular.Schema   `json:"schema"`
-	Model              ModelConfig      `json:"model"`
-	Training           TrainingConfig   `json:"training"` // settled
-	Marginals          Marginals        `json:"marginals"`
-	Joint              *joint           `json:"joint,omitempty"` // nil: pure mode
-	Atoms              *AtomsConfig     `json:"atoms,omitempty"` // set once they are fitted
-	Steps              int              `json:"steps"`           // of the discriminator
-	Step               dpsgd.StepConfig `json:"step"`
-	Draws              uint64           `json:"draws"`
-	GeneratorSteps     uint64           `json:"generator_steps"`
-	DiscriminatorSteps uint64           `json:"discriminator_steps"`
-	FakeLoss           float32          `json:"fake_loss"`
-	FakeShare          float32          `json:"fake_share"`
-	Pace               pace             `json:"pace"`
-	Insecure           bool             `json:"insecure"`
+	Run     string           `json:"run"`
+	Promise promise          `json:"promise"`
+	Budget  dpsgd.Remembered `json:"budget"`
+	// Plan is what the run was planned to release, fixed before the first of it, and
+	// what it had discovered before. The privacy statement covers all of it.
+	Plan               []accounting.Event `json:"plan"`
+	Rows               int                `json:"rows"` // public, or released with noise
+	Schema             tabular.Schema     `json:"schema"`
+	Model              ModelConfig        `json:"model"`
+	Training           TrainingConfig     `json:"training"` // settled
+	Marginals          Marginals          `json:"marginals"`
+	Joint              *joint             `json:"joint,omitempty"` // nil: pure mode
+	Atoms              *AtomsConfig       `json:"atoms,omitempty"` // set once they are fitted
+	Steps              int                `json:"steps"`           // of the discriminator
+	Step               dpsgd.StepConfig   `json:"step"`
+	Draws              uint64             `json:"draws"`
+	GeneratorSteps     uint64             `json:"generator_steps"`
+	DiscriminatorSteps uint64             `json:"discriminator_steps"`
+	FakeLoss           float32            `json:"fake_loss"`
+	FakeShare          float32            `json:"fake_share"`
+	Pace               pace               `json:"pace"`
+	Insecure           bool               `json:"insecure"`
 	tensors            Tensors
 }
 
-func (c *checkpoint) save(directory string) error {
+// promise is what the releases were planned for.
+type promise struct {
+	TargetEpsilon float64 `json:"target_epsilon"`
+	TargetDelta   float64 `json:"target_delta"`
+	Accountant    string  `json:"accountant"`
+}
+
+func promiseOf(c dpsgd.Config) promise {
+	return promise{c.TargetEpsilon, c.TargetDelta, c.Accountant}
+}
+
+// save writes the checkpoint, which rests on what was spent so far.
+func (c *checkpoint) save(directory string, spent []accounting.Event) error {
+	c.Budget.Events = spent
 	path := CheckpointPath(directory)
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return fmt.Errorf("gan: checkpoint: %w", err)
@@ -122,6 +142,8 @@ func (c *checkpoint) matches(s *Settings) error {
 		{"training.batch_size", c.Training.BatchSize, s.Training.BatchSize},
 		{"training.generator_batch_size", c.Training.GeneratorBatchSize, s.Training.GeneratorBatchSize},
 		{"privacy.max_grad_norm", c.Step.MaxGradNorm, maxGradNorm},
+		{"privacy.target_epsilon, target_delta or accountant", c.Promise, promiseOf(s.Privacy)},
+		{"training.steps", max(c.Training.Steps, s.Training.Steps), c.Training.Steps}, // fewer are no other plan
 		{"insecure-seed", c.Insecure, s.InsecureSeed != nil}} {
 		if !same(part.then, part.next) {
 			return fmt.Errorf("gan: %s: %w: resume with the config that the run began with, or start a new run", part.key, ErrMismatch)

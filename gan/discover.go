@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"slices"
 
 	"github.com/dpgan/dpgan/dpsgd"
@@ -80,10 +79,10 @@ func Discover(ctx context.Context, path string, schema tabular.Schema, settings 
 		return schema, nil, err
 	}
 	// A cell that the declared columns refuse must stop the run before it pays.
-	if _, err := tabular.Read(ctx, path, codec, unread{}); err != nil {
+	if _, err := tabular.Read(ctx, path, codec, unread{}); HideEmpty(err, settings.Privacy) != nil {
 		return schema, nil, err
 	}
-	budget, err := dpsgd.OpenBudget(settings.Privacy, settings.Run, filepath.Join(settings.Directory, "ledger.jsonl"))
+	budget, err := dpsgd.OpenBudget(settings.Privacy, settings.start())
 	if err != nil {
 		return schema, nil, err
 	}
@@ -102,6 +101,15 @@ func Discover(ctx context.Context, path string, schema tabular.Schema, settings 
 		}
 	}
 	return schema.Fill(paid, d.found), d.warnings, nil
+}
+
+// HideEmpty is err, but nil for a table without rows whose number of rows is private:
+// a refusal would tell it from a table of one row.
+func HideEmpty(err error, privacy dpsgd.Config) error {
+	if privacy.RowCount == dpsgd.RowCountDiscovered && errors.Is(err, tabular.ErrNoRows) {
+		return nil
+	}
+	return err
 }
 
 // unread is a sink for a table that is only checked.
@@ -186,7 +194,7 @@ func (d *discovery) pass(ctx context.Context, asks map[int]dpsgd.Ask, take func(
 	if err != nil {
 		return err
 	}
-	if err := tabular.Scan(ctx, d.path, &d.schema, columns, gate); err != nil {
+	if err := HideEmpty(tabular.Scan(ctx, d.path, &d.schema, columns, gate), d.privacy); err != nil {
 		return err
 	}
 	answers, err := gate.Answers()

@@ -147,7 +147,7 @@ func TestResumedSchemaIsTheOneFound(t *testing.T) {
 	}
 	filled := declared.Fill(paid, map[int]tabular.Found{0: {Low: 16, High: 128}, 1: {Values: []string{"F", "M"}}})
 	state := &checkpoint{Schema: filled, tensors: Tensors{}}
-	if err := state.save(folder); err != nil {
+	if err := state.save(folder, nil); err != nil {
 		t.Fatal(err)
 	}
 	got, err := ResumedSchema(folder, declared, privacy)

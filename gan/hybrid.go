@@ -36,7 +36,7 @@ func (t *Trainer) fitJoint(ctx context.Context) error {
 		shape := newDiscriminatorShape(t.settings.Model.Discriminator, &device.Layout{Width: white.Outputs})
 		maps.Copy(t.state.tensors, initialCritic(shape, t.seed).Tensors)
 	}
-	return t.state.save(t.settings.Directory)
+	return t.state.save(t.settings.Directory, t.budget.Spent())
 }
 
 // mixtureModel is the generator of the marginal stage.

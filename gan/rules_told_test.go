@@ -121,7 +121,7 @@ func TestResumeWithOtherDistances(t *testing.T) {
 	} {
 		s := smallSettings(t, m.codec, 1)
 		s.Rules = test.rules
-		c := &checkpoint{Schema: m.codec.Schema(), Model: s.Model, Training: s.Training, Insecure: true, Joint: &joint{Differences: test.made}}
+		c := &checkpoint{Promise: promiseOf(s.Privacy), Schema: m.codec.Schema(), Model: s.Model, Training: s.Training, Insecure: true, Joint: &joint{Differences: test.made}}
 		if err := c.matches(&s); test.fits != (err == nil) || err != nil && !errors.Is(err, ErrMismatch) {
 			t.Errorf("%s: %v", name, err)
 		}

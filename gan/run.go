@@ -54,11 +54,13 @@ func (t *Trainer) Run(ctx context.Context) (result *Result, err error) {
 	return t.finish(l.steps, started)
 }
 
-// begin works out how many steps are affordable and builds the engine.
+// begin works out how many of the planned steps are left and builds the engine. What
+// was planned before the first release is never exceeded, nor is it by what an
+// earlier process lost.
 func (t *Trainer) begin() (*training, error) {
 	s := &t.settings
 	l := &training{Trainer: t, first: int(t.state.DiscriminatorSteps), rate: s.Training.discriminatorLearningRate(), started: time.Now()}
-	left := s.Training.Steps - l.first
+	left := min(s.Training.Steps-l.first, t.budget.Left(t.state.Budget.Phase))
 	blocks, err := dpsgd.NewBlocks(t.budget, t.state.Step, min(max(s.Training.Steps/100, 1), 100), max(left, 0))
 	if err != nil {
 		return nil, err
@@ -128,7 +130,7 @@ func (l *training) checkpoint() error {
 	if err := l.state.Pace.settle(); err != nil {
 		return err
 	}
-	return l.state.save(l.settings.Directory)
+	return l.state.save(l.settings.Directory, l.blocks.Spent())
 }
 
 // report tells the observer about ten times a second, and writes a line of
@@ -171,7 +173,7 @@ func (t *Trainer) observe(p Progress) {
 // finish makes the model of what was learned and states what it cost.
 func (t *Trainer) finish(steps int, started time.Time) (*Result, error) {
 	s := &t.settings
-	statement, err := newStatement(s.Privacy, t.state.Step, t.budget.Spent(), t.gate.RowCount(), t.entropy.Insecure())
+	statement, err := newStatement(s.Privacy, t.state, t.budget.Spent(), t.gate.RowCount())
 	if err != nil {
 		return nil, err
 	}

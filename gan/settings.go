@@ -2,6 +2,7 @@ package gan
 
 import (
 	"errors"
+	"path/filepath"
 	"time"
 
 	"github.com/dpgan/dpgan/dpsgd"
@@ -32,6 +33,9 @@ type Settings struct {
 	InsecureSeed *uint64
 	// Resume goes on from the checkpoint in Directory.
 	Resume bool
+	// ChargeMissing charges to a ledger what a resumed run has spent and the ledger
+	// does not hold, instead of refusing it.
+	ChargeMissing bool
 	// Engine makes the engine; nil is NewDeviceEngine.
 	Engine EngineMaker
 	// Observe, if set, is told of the progress about ten times a second.
@@ -62,6 +66,11 @@ type Result struct {
 // ErrData is wrapped when the table does not suit the configuration.
 var ErrData = errors.New("data")
 
+// start is how a new run opens its budget.
+func (s *Settings) start() dpsgd.Start {
+	return dpsgd.Start{Run: s.Run, Ledger: filepath.Join(s.Directory, "ledger.jsonl"), Insecure: s.InsecureSeed != nil}
+}
+
 // Mappable refuses a dependency without a map in a mode that buys no table of two
 // columns, from which to read it.
 func (s *Settings) Mappable(rules *tabular.Rules) error {
@@ -89,6 +98,8 @@ func (s *Settings) Validate() error {
 		rules, err := s.Codec.CompileRules(s.Rules)
 		c.errs = append(c.errs, err, s.Mappable(rules))
 	}
+	c.check(s.InsecureSeed == nil || s.Privacy.Ledger == "", "privacy.ledger", s.Privacy.Ledger,
+		"does not go with --insecure-seed: what such a run spends is no finite ε, and the file counts it for the table; set privacy.ledger and table_epsilon to nothing")
 	c.check(s.MaxPhysicalBatchSize >= 0, "runtime.max_physical_batch_size", s.MaxPhysicalBatchSize, "must be at least 1, or 0 for no bound")
 	c.check(s.CheckpointEvery >= 0, "runtime.checkpoint_every", s.CheckpointEvery, "must be at least 1, or 0 for none")
 	return errors.Join(append(c.errs, s.Privacy.Validate(), s.Model.Validate(), s.Training.Validate())...)

@@ -9,13 +9,17 @@ import (
 
 // PrivacyStatement says what a model cost. It travels in the model file.
 type PrivacyStatement struct {
-	// Epsilon and Delta are the guarantee, by Accountant, for adding or removing
-	// one row of the table.
+	// Epsilon and Delta are the guarantee, by Rule, for adding or removing one row of
+	// the table. They cover what was planned, also where the run ended early or chose
+	// fewer tables: that may have been decided by what was seen.
 	Epsilon    float64 `json:"epsilon"`
 	Delta      float64 `json:"delta"`
 	Adjacency  string  `json:"adjacency"`
 	Accountant string  `json:"accountant"`
-	// EpsilonPLD and EpsilonRDP are both accountants' views of the same events.
+	// Rule is why Epsilon holds.
+	Rule string `json:"rule"`
+	// EpsilonPLD and EpsilonRDP are both accountants' views of the same events, as if
+	// they had been fixed beforehand.
 	EpsilonPLD      float64       `json:"epsilon_pld"`
 	EpsilonRDP      float64       `json:"epsilon_rdp"`
 	TargetEpsilon   float64       `json:"target_epsilon"`
@@ -42,20 +46,30 @@ type PricedEvent struct {
 // InsecureWarning is what everything made with --insecure-seed says.
 const InsecureWarning = "made with --insecure-seed: the noise can be recomputed, so this is NOT private"
 
-func newStatement(config dpsgd.Config, step dpsgd.StepConfig, events []accounting.Event, rows int, insecure bool) (*PrivacyStatement, error) {
+// The rules of PrivacyStatement.
+const (
+	ruleComposition = "composition by %s of releases that were fixed before the first; of tables that noisy scores chose, the sum of 1/noise² is (Gaussian differential privacy, fully adaptive: arXiv 2210.17520, 2209.15596)"
+	ruleFilter      = "filter: what was discovered set up what followed, so epsilon is the target, which fully adaptive composition under Gaussian differential privacy keeps (arXiv 2210.17520, 2209.15596)"
+)
+
+// newStatement states what a run of config cost that ended at c and released events.
+func newStatement(config dpsgd.Config, c *checkpoint, events []accounting.Event, rows int) (*PrivacyStatement, error) {
 	s := &PrivacyStatement{Delta: config.TargetDelta, Adjacency: "add or remove one row", Accountant: config.Accountant,
-		TargetEpsilon: config.TargetEpsilon, RowCount: config.RowCount, SampleRate: step.SampleRate,
-		NoiseMultiplier: step.NoiseMultiplier, MaxGradNorm: step.MaxGradNorm, Insecure: insecure}
+		TargetEpsilon: config.TargetEpsilon, RowCount: config.RowCount, SampleRate: c.Step.SampleRate,
+		NoiseMultiplier: c.Step.NoiseMultiplier, MaxGradNorm: c.Step.MaxGradNorm, Insecure: c.Insecure}
 	var err error
-	if s.EpsilonPLD, err = accounting.PLD.Epsilon(events, s.Delta); err != nil {
+	if s.EpsilonPLD, err = accounting.PLD.Epsilon(c.Plan, s.Delta); err != nil {
 		return nil, err
 	}
-	if s.EpsilonRDP, err = accounting.RDP.Epsilon(events, s.Delta); err != nil {
+	if s.EpsilonRDP, err = accounting.RDP.Epsilon(c.Plan, s.Delta); err != nil {
 		return nil, err
 	}
-	s.Epsilon = s.EpsilonPLD
+	s.Epsilon, s.Rule = s.EpsilonPLD, fmt.Sprintf(ruleComposition, config.Accountant)
 	if config.Accountant == string(accounting.RDP) {
 		s.Epsilon = s.EpsilonRDP
+	}
+	if config.Adaptive() {
+		s.Epsilon, s.Rule = config.TargetEpsilon, ruleFilter
 	}
 	for _, e := range events {
 		alone, err := accounting.Accountant(config.Accountant).Epsilon([]accounting.Event{e}, s.Delta)
@@ -67,7 +81,7 @@ func newStatement(config dpsgd.Config, step dpsgd.StepConfig, events []accountin
 			s.Steps += e.Count
 		}
 	}
-	s.Warnings = warnings(config, rows, insecure)
+	s.Warnings = warnings(config, rows, c.Insecure)
 	return s, nil
 }
 

@@ -62,7 +62,7 @@ func (t *Trainer) open() (err error) {
 			s.Run = t.state.Run
 		}
 	}
-	if t.budget, err = dpsgd.OpenBudget(s.Privacy, s.Run, filepath.Join(s.Directory, "ledger.jsonl")); err != nil {
+	if err = t.openBudget(); err != nil {
 		return err
 	}
 	derived := differences(t.rules, s.Privacy.Budget.Split().Pure())
@@ -82,6 +82,22 @@ func (t *Trainer) open() (err error) {
 	}
 	t.metrics, err = openMetrics(filepath.Join(s.Directory, "metrics.jsonl"), s.InsecureSeed != nil)
 	return err
+}
+
+// openBudget opens the ledgers, which must hold what the checkpoint rests on.
+func (t *Trainer) openBudget() (err error) {
+	start := t.settings.start()
+	if t.state != nil {
+		start.Resumed, start.ChargeMissing = &t.state.Budget, t.settings.ChargeMissing
+	}
+	if t.budget, err = dpsgd.OpenBudget(t.settings.Privacy, start); err != nil || t.state == nil {
+		return err
+	}
+	t.state.Budget.Table = t.budget.Table()
+	if !t.settings.ChargeMissing {
+		return nil
+	}
+	return t.state.save(t.settings.Directory, t.state.Budget.Events)
 }
 
 // Sink is where the private rows enter.
@@ -129,31 +145,30 @@ func (t *Trainer) prepare() error {
 	if err != nil {
 		return err
 	}
-	t.state = &checkpoint{Run: s.Run, Rows: rows, Schema: s.Codec.Schema(), Model: s.Model, Training: s.Training,
+	t.state = &checkpoint{Run: s.Run, Promise: promiseOf(s.Privacy), Budget: dpsgd.Remembered{Table: t.budget.Table()},
+		Plan: append(t.budget.Spent(), stages.Releases.Events(stages.Calibration)...), Rows: rows, Schema: s.Codec.Schema(), Model: s.Model, Training: s.Training,
 		Pace: newPace(s.Training.DiscriminatorSteps), Insecure: t.entropy.Insecure()}
 	if err := t.release(stages); err != nil {
 		t.state = nil
 		return err
 	}
-	return t.state.save(s.Directory)
+	return t.state.save(s.Directory, t.budget.Spent())
 }
 
 // release pays for the tables. It refuses, before that, a run whose budget would
 // leave no single step after them.
 func (t *Trainer) release(stages *Stages) error {
 	s, rows := &t.settings, t.gate.RowCount()
-	if steps := stages.Releases.Steps; steps > 0 {
-		affordable, err := t.budget.Steps(stages.Releases.SampleRate, stages.Calibration.NoiseMultiplier, 1, stages.Releases.Events(stages.Calibration)...)
-		if err == nil && affordable == 0 {
-			err = fmt.Errorf("gan: %w: privacy.target_epsilon=%g does not pay for one step at privacy.noise_multiplier=%g and sample rate %.4g: raise the noise, or set it to auto",
+	if stages.Releases.Steps > 0 {
+		if stages.Calibration.Steps == 0 {
+			return fmt.Errorf("gan: %w: privacy.target_epsilon=%g does not pay for one step at privacy.noise_multiplier=%g and sample rate %.4g: raise the noise, or set it to auto",
 				dpsgd.ErrBudget, s.Privacy.TargetEpsilon, stages.Calibration.NoiseMultiplier, stages.Releases.SampleRate)
-		}
-		if err != nil {
-			return err
 		}
 		t.state.Step = dpsgd.StepConfig{BatchSize: float64(s.Training.BatchSize), SampleRate: stages.Releases.SampleRate,
 			MaxGradNorm: s.Privacy.MaxGradNorm, NoiseMultiplier: stages.Calibration.NoiseMultiplier,
 			PhysicalBatch: dpsgd.PhysicalBatch(float64(s.Training.BatchSize), rows, s.MaxPhysicalBatchSize)}
+		t.state.Budget.Phase = t.state.Step.Event(stages.Calibration.Steps)
+		t.state.Plan = append(t.state.Plan, t.state.Budget.Phase)
 	}
 	t.state.Steps = stages.Releases.Steps
 	if !stages.Pure() {

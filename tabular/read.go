@@ -2,6 +2,7 @@ package tabular
 
 import (
 	"context"
+	"errors"
 	"fmt"
 )
 
@@ -15,6 +16,9 @@ const ChunkRows = 8192
 type Sink interface {
 	Append(columns [][]uint32) error
 }
+
+// ErrNoRows is wrapped by the error of a table without rows.
+var ErrNoRows = errors.New("no rows")
 
 // Read streams the table at path into sink and counts its rows. Memory does not
 // grow with the file. What the file does wrong is a *DataError; an error of the
@@ -32,7 +36,7 @@ func Read(ctx context.Context, path string, c *Codec, sink Sink) (rows int, err 
 		err = readCSV(f, path, format == formatGzip, b)
 	}
 	if err == nil && b.total == 0 {
-		err = &DataError{File: path, Reason: "a header without rows: want at least one row"}
+		err = &DataError{File: path, Reason: "a header without rows: want at least one row", cause: ErrNoRows}
 	}
 	return b.total, err
 }

@@ -200,7 +200,7 @@ func firstStages(config *Config, rows int) (*gan.Stages, error) {
 	if privacy.TableEpsilon > 0 {
 		privacy.TargetEpsilon = min(privacy.TargetEpsilon, privacy.TableEpsilon)
 	}
-	privacy.Ledger, privacy.TableEpsilon = "", 0
+	privacy.Ledger, privacy.TableEpsilon, privacy.TableDelta = "", 0, 0
 	budget, err := dpsgd.PlanBudget(privacy)
 	if err != nil {
 		return nil, err

@@ -92,7 +92,8 @@ func runImpute(ctx context.Context, opts ImputeOptions, s *streams) error {
 		return err
 	}
 	defer func() { _ = dev.Close() }()
-	start, summary := time.Now(), imputeSummary{MessageType: "summary", Out: opts.Out, Seed: seed}
+	start, summary := time.Now(), imputeSummary{MessageType: "summary", Out: opts.Out, Seed: seed,
+		NotPrivate: "the rows are those of --in: as private as they were, not synthetic", Insecure: model.Privacy().Insecure}
 	for set := 1; set <= opts.Sets; set++ {
 		imputer, err := gan.NewImputer(dev, model, gan.ImputeConfig{Seed: setSeed(seed, set, opts.Sets), Columns: opts.Columns})
 		if errors.Is(err, gan.ErrPure) {
@@ -136,6 +137,9 @@ type imputeSummary struct {
 	Seed        uint64  `json:"seed"`
 	// Outs are the tables, if there are several.
 	Outs []string `json:"outs,omitempty"`
+	// NotPrivate says what the tables hold, Insecure what the filled cells come from.
+	NotPrivate string `json:"not_private"`
+	Insecure   bool   `json:"insecure,omitempty"`
 }
 
 // imputeTable fills the table in and writes it to out.

@@ -6,7 +6,9 @@ import (
 	"math"
 	"strings"
 
+	"github.com/dpgan/dpgan/dpsgd"
 	"github.com/dpgan/dpgan/dpsgd/accounting"
+	"github.com/dpgan/dpgan/gan"
 	"github.com/spf13/cobra"
 )
 
@@ -26,12 +28,17 @@ func newLedgerCommand(s *streams) *cobra.Command {
 			return usageError(errors.New("ledger: name show or export; see dpgan ledger --help"))
 		},
 	}
-	opts := LedgerShowOptions{Delta: 1e-5, Accountant: string(accounting.PLD)}
+	opts := LedgerShowOptions{Accountant: string(accounting.PLD)}
 	show := &cobra.Command{
 		Use:   "show FILE",
 		Short: "List what each run in a ledger has spent",
 		Long: `List what each run in a ledger has spent, and all of them together. The chain of
-hashes is checked. What is reserved but not settled counts as spent.
+hashes is checked. What is reserved but not settled counts as spent. In the ledger
+of a table the steps of a run are one phase, spent whole when it begins.
+
+A run's epsilon is that of its events, as --accountant composes them. Several runs
+are set up by whoever saw earlier ones, so together they count by a filter: what
+they draw on the (epsilon, delta) that the ledger's first line fixed, if it did.
 `,
 		Example: "  dpgan ledger show demo/medical.ledger.jsonl",
 		Args:    cobra.ExactArgs(1),
@@ -40,7 +47,7 @@ hashes is checked. What is reserved but not settled counts as spent.
 			return runLedgerShow(opts, s)
 		},
 	}
-	show.Flags().Float64Var(&opts.Delta, "delta", opts.Delta, "delta at which epsilon is stated")
+	show.Flags().Float64Var(&opts.Delta, "delta", 0, "delta at which epsilon is stated (default that of the table's total, or 1e-5)")
 	show.Flags().StringVar(&opts.Accountant, "accountant", opts.Accountant, "pld (tight) or rdp (the older bound)")
 	show.Flags().BoolVar(&opts.JSON, "json", false, "print one JSON object")
 	cmd.AddCommand(show, newLedgerExportCommand(s))
@@ -49,14 +56,33 @@ hashes is checked. What is reserved but not settled counts as spent.
 
 // ledgerStatement is what ledger show says. An infinite ε is null.
 type ledgerStatement struct {
-	Ledger     string      `json:"ledger"`
-	Accountant string      `json:"accountant"`
-	Delta      float64     `json:"delta"`
-	Epsilon    *float64    `json:"epsilon"`
-	Runs       []runSpends `json:"runs"`
+	Ledger     string  `json:"ledger"`
+	Accountant string  `json:"accountant"`
+	Delta      float64 `json:"delta"`
+	// Epsilon is what all runs come to, by Rule: the accountant, or a filter of several.
+	Epsilon *float64 `json:"epsilon"`
+	Rule    string   `json:"rule"`
+	// Total is what all runs may spend, if the ledger fixed that.
+	Total *ledgerTotal `json:"total,omitempty"`
+	// Insecure tells that the noise can be recomputed: no epsilon holds.
+	Insecure bool        `json:"insecure,omitempty"`
+	Runs     []runSpends `json:"runs"`
 	// TornBytes are what is left of a last line that was cut off; the next run repairs it.
 	TornBytes int `json:"torn_bytes,omitempty"`
 }
+
+// ledgerTotal is the (ε, δ) of all runs on a table, and what they have drawn of it.
+type ledgerTotal struct {
+	Epsilon float64  `json:"table_epsilon"`
+	Delta   float64  `json:"table_delta"`
+	Spent   *float64 `json:"spent"`
+}
+
+// The rules of ledgerStatement.
+const (
+	ruleAccountant = "accountant"
+	ruleFilter     = "filter"
+)
 
 // runSpends is what one run has released or reserved.
 type runSpends struct {
@@ -72,15 +98,20 @@ func runLedgerShow(opts LedgerShowOptions, s *streams) error {
 	if err != nil {
 		return usageError(fmt.Errorf("ledger show: --accountant=%s: must be pld or rdp", opts.Accountant))
 	}
-	if !(opts.Delta > 0 && opts.Delta < 1) {
+	if !(opts.Delta >= 0 && opts.Delta < 1) {
 		return usageError(fmt.Errorf("ledger show: --delta=%g: must lie between 0 and 1", opts.Delta))
 	}
 	records, torn, err := accounting.ReadLedger(opts.File)
 	if err != nil {
 		return usageError(err)
 	}
-	statement := ledgerStatement{Ledger: opts.File, Accountant: opts.Accountant, Delta: opts.Delta, Runs: spends(records), TornBytes: torn}
-	if err := statement.price(accountant); err != nil {
+	var header accounting.Header
+	if len(records) > 0 {
+		header = *records[0].Header
+	}
+	statement := ledgerStatement{Ledger: opts.File, Accountant: opts.Accountant, Delta: deltaOf(opts, header), Insecure: header.Insecure,
+		Runs: spends(records), TornBytes: torn}
+	if err := statement.price(accountant, header); err != nil {
 		return err
 	}
 	if opts.JSON {
@@ -130,8 +161,19 @@ func spends(records []accounting.Record) []runSpends {
 	return runs
 }
 
-// price states ε of each run and of all together.
-func (l *ledgerStatement) price(accountant accounting.Accountant) error {
+// deltaOf is --delta, or that of the table, or the usual one.
+func deltaOf(opts LedgerShowOptions, header accounting.Header) float64 {
+	switch {
+	case opts.Delta > 0:
+		return opts.Delta
+	case header.Delta > 0:
+		return header.Delta
+	}
+	return 1e-5
+}
+
+// price states ε of each run and of all together, and what is drawn of a total.
+func (l *ledgerStatement) price(accountant accounting.Accountant, header accounting.Header) error {
 	var all []accounting.Event
 	for i := range l.Runs {
 		r := &l.Runs[i]
@@ -139,12 +181,42 @@ func (l *ledgerStatement) price(accountant accounting.Accountant) error {
 		if err != nil {
 			return err
 		}
-		r.Epsilon = finite(epsilon)
+		r.Epsilon = l.secure(epsilon)
 		all = append(all, r.Events...)
 	}
-	epsilon, err := accountant.Epsilon(all, l.Delta)
-	l.Epsilon = finite(epsilon)
+	if header.Epsilon > 0 {
+		drawn, err := drawn(all, header.Epsilon, header.Delta)
+		if err != nil {
+			return err
+		}
+		l.Total = &ledgerTotal{header.Epsilon, header.Delta, l.secure(drawn)}
+	}
+	epsilon, err := 0.0, error(nil)
+	if l.Rule = ruleAccountant; len(l.Runs) > 1 {
+		l.Rule = ruleFilter
+		epsilon, err = drawn(all, math.Max(header.Epsilon, 1), l.Delta)
+	} else {
+		epsilon, err = accountant.Epsilon(all, l.Delta)
+	}
+	l.Epsilon = l.secure(epsilon)
 	return err
+}
+
+// drawn is what events take of a filter of the total (epsilon, delta).
+func drawn(events []accounting.Event, epsilon, delta float64) (float64, error) {
+	filter, err := accounting.NewFilter(epsilon, delta, dpsgd.TableReserve)
+	if err != nil {
+		return 0, err
+	}
+	return filter.Epsilon(events)
+}
+
+// secure is a finite epsilon, nil for an infinite one or where none holds.
+func (l *ledgerStatement) secure(epsilon float64) *float64 {
+	if l.Insecure {
+		return nil
+	}
+	return finite(epsilon)
 }
 
 func finite(x float64) *float64 {
@@ -169,7 +241,17 @@ func (l *ledgerStatement) text() string {
 	if l.TornBytes > 0 {
 		fmt.Fprintf(&b, "the last line is torn (%s); the next run repairs it\n", plural(l.TornBytes, "byte"))
 	}
-	fmt.Fprintf(&b, "together  ε %s at δ=%g by %s, add or remove one row\n", epsilonText(l.Epsilon), l.Delta, l.Accountant)
+	by := l.Accountant
+	if l.Rule == ruleFilter {
+		by = "a filter"
+	}
+	fmt.Fprintf(&b, "together  ε %s at δ=%g by %s, add or remove one row\n", epsilonText(l.Epsilon), l.Delta, by)
+	if t := l.Total; t != nil {
+		fmt.Fprintf(&b, "total     ε %s of %g at δ=%g is spent, by a filter\n", epsilonText(t.Spent), t.Epsilon, t.Delta)
+	}
+	if l.Insecure {
+		fmt.Fprintf(&b, "insecure  %s\n", gan.InsecureWarning)
+	}
 	return b.String()
 }
 

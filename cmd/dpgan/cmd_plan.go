@@ -149,9 +149,13 @@ func (p *plan) text() string {
 	line := func(label, format string, args ...any) {
 		fmt.Fprintf(&b, "%-10s %s\n", label, fmt.Sprintf(format, args...))
 	}
-	line("spends", "ε=%.4g of %g at δ=%g by %s (pld %.4g, rdp %.4g), %s", p.Epsilon, p.TargetEpsilon, p.Delta, p.Accountant, p.EpsilonPLD, p.EpsilonRDP, p.Adjacency)
+	by := p.Accountant
+	if p.Filter {
+		by = "a filter, as what is discovered sets up the rest"
+	}
+	line("spends", "ε=%.4g of %g at δ=%g by %s (pld %.4g, rdp %.4g), %s", p.Epsilon, p.TargetEpsilon, p.Delta, by, p.EpsilonPLD, p.EpsilonRDP, p.Adjacency)
 	if t := p.Table; t != nil {
-		line("table", "ε=%.4g of %g is left for all runs in %s", t.Left, t.TableEpsilon, t.Ledger)
+		line("table", "ε=%.4g of %g at δ=%g is left for all runs in %s", t.Left, t.TableEpsilon, t.TableDelta, t.Ledger)
 	}
 	line("mode", "%s: %.3g of the budget for tables, %.3g for the discriminator", p.Mode, p.Budget.Marginals, p.Budget.Discriminator)
 	for _, s := range p.Stages {

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/dpgan/dpgan/dpsgd"
+	"github.com/dpgan/dpgan/dpsgd/accounting"
 	"github.com/dpgan/dpgan/gan"
 	"github.com/dpgan/dpgan/tabular"
 	"github.com/spf13/cobra"
@@ -131,7 +132,7 @@ func priceDraft(schema tabular.Schema, opts SchemaOptions) (*schemaReport, error
 		r.Discovery = append(r.Discovery, draftPriced{"privacy.discovery." + string(p.Question),
 			privacy.Discovery.Epsilon(p.Question), p.Columns, p.Epsilon, p.Rows, buys(p)})
 	}
-	r.Epsilon, err = budget.Epsilon()
+	r.Epsilon, err = accounting.Accountant(privacy.Accountant).Epsilon(budget.Spent(), opts.Delta) // one pass: all is fixed before
 	return r, err
 }
 

@@ -14,13 +14,15 @@ import (
 
 // TrainOptions are the flags of dpgan train.
 type TrainOptions struct {
-	Config       string
-	Set          []string
-	Device       string
-	Out          string
-	Resume       bool
-	JSON         bool
-	InsecureSeed *uint64
+	Config string
+	Set    []string
+	Device string
+	Out    string
+	Resume bool
+	// ChargeMissing charges to the ledgers what they lack, instead of refusing them.
+	ChargeMissing bool
+	JSON          bool
+	InsecureSeed  *uint64
 }
 
 func newTrainCommand(s *streams) *cobra.Command {
@@ -36,7 +38,9 @@ ledger.jsonl (what was spent), metrics.jsonl, config.yaml (every value used) and
 checkpoint/. A value comes from the config file, the environment
 (DPGAN_PRIVACY_TARGET_EPSILON), --set and the flags; the later one wins.
 
-Ctrl-C writes a checkpoint, which --resume continues; a second one kills.
+Ctrl-C writes a checkpoint, which --resume continues; a second one kills. The
+ledgers must hold what the checkpoint rests on: one that was lost, cut or
+exchanged is refused, or, with --charge-missing, charged again with what it lacks.
 `,
 		Example: `  dpgan train --config demo/medical.yaml
   dpgan train --config demo/medical.yaml --set privacy.target_epsilon=1 --out runs/eps1
@@ -47,8 +51,9 @@ Ctrl-C writes a checkpoint, which --resume continues; a second one kills.
 	f.StringVarP(&opts.Config, "config", "c", "", "YAML `file` that describes table, model and budget; with --resume, the run's own if left out")
 	f.StringArrayVar(&opts.Set, "set", nil, "override one `key=value`, such as training.steps=500; may be repeated")
 	f.StringVar(&opts.Device, "device", "", deviceHelp+" (default runtime.device)")
-	f.StringVarP(&opts.Out, "out", "o", "", "the run's `folder` (default <runtime.out>/<config name>-<time>)")
+	f.StringVarP(&opts.Out, "out", "o", "", "the run's `folder` (default <runtime.out>/<config name>-<day>-<random>)")
 	f.BoolVar(&opts.Resume, "resume", false, "continue the run in --out from its checkpoint")
+	f.BoolVar(&opts.ChargeMissing, "charge-missing", false, "with --resume: charge to a ledger what the run has spent and the ledger does not hold")
 	f.BoolVar(&opts.JSON, "json", false, "print one JSON summary, and no bar")
 	f.Var(seed, "insecure-seed", "fix the noise: for tests only, the result is NOT private")
 	return cmd
@@ -68,6 +73,17 @@ func (o *TrainOptions) sources() (configSources, error) {
 	return src, nil
 }
 
+// validate refuses flags that do not go together, or with config.
+func (o *TrainOptions) validate(config *Config) error {
+	if o.InsecureSeed != nil && config.Privacy.Ledger != "" {
+		return fmt.Errorf("train: --insecure-seed with privacy.ledger=%s: what such a run spends is no finite ε, and the file would count it as one for the table: add --set privacy.ledger= --set privacy.table_epsilon=0 --set privacy.table_delta=0", config.Privacy.Ledger)
+	}
+	if o.ChargeMissing && !o.Resume {
+		return errors.New("train: --charge-missing is for --resume: a new run has spent nothing")
+	}
+	return nil
+}
+
 func runTrain(ctx context.Context, opts TrainOptions, s *streams) error {
 	src, err := opts.sources()
 	if err != nil {
@@ -76,6 +92,9 @@ func runTrain(ctx context.Context, opts TrainOptions, s *streams) error {
 	config, err := loadConfig(src)
 	if err != nil {
 		return err
+	}
+	if err := opts.validate(config); err != nil {
+		return usageError(err)
 	}
 	schema := config.Data.schema()
 	codec, err := compileDeclared(schema, config.Privacy)
@@ -107,6 +126,7 @@ func runTrain(ctx context.Context, opts TrainOptions, s *streams) error {
 	settings := config.settings(codec)
 	settings.Directory, settings.Run = string(folder), folder.newRunName(opts.InsecureSeed != nil)
 	settings.InsecureSeed, settings.Resume, settings.Observe = opts.InsecureSeed, opts.Resume, bar.observe
+	settings.ChargeMissing = opts.ChargeMissing
 	result, err := train(ctx, dev, config, folder, s, settings)
 	endBar(s, bar.bar)
 	if err != nil {
@@ -126,7 +146,7 @@ func train(ctx context.Context, dev device.Device, config *Config, folder runFol
 	}
 	defer func() { err = errors.Join(err, trainer.Close()) }()
 	rows, err := tabular.Read(ctx, config.Data.Path, settings.Codec, trainer.Sink())
-	if err != nil {
+	if err = gan.HideEmpty(err, config.Privacy); err != nil {
 		return nil, err
 	}
 	for _, warning := range trainer.Warnings() {

@@ -114,7 +114,7 @@ func discover(ctx context.Context, config *Config, folder runFolder, s *streams,
 	if err != nil {
 		return nil, usageError(fmt.Errorf("what was found does not fit what is declared: %w", err))
 	}
-	return codec, writeSchema(folder.schema(), codec.Schema())
+	return codec, writeSchema(folder.schema(), codec.Schema(), settings.InsecureSeed != nil)
 }
 
 func (f runFolder) schema() string { return filepath.Join(string(f), "schema.yaml") }
@@ -124,13 +124,16 @@ const foundHeader = `# The columns as discovered. What stands here was paid for 
 `
 
 // writeSchema writes columns as the data section of a config.
-func writeSchema(path string, schema tabular.Schema) error {
+func writeSchema(path string, schema tabular.Schema, insecure bool) error {
 	var document yaml.Node
 	if err := document.Encode(map[string]DataSchema{"data": {Missing: schema.Missing, Columns: schema.Columns}}); err != nil {
 		return fmt.Errorf("schema: %w", err)
 	}
 	layOut(&document)
 	var text strings.Builder
+	if insecure {
+		text.WriteString("# What was found was " + gan.InsecureWarning + ".\n")
+	}
 	text.WriteString(foundHeader)
 	encoder := yaml.NewEncoder(&text)
 	encoder.SetIndent(2)

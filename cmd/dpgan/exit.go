@@ -66,7 +66,7 @@ func exitCode(err error) int {
 		return coded.code
 	case lostDevice(err):
 		return exitDevice
-	case errors.Is(err, gan.ErrData), errors.Is(err, gan.ErrMismatch), errors.As(err, &data), errors.As(err, &rule), errors.Is(err, tabular.ErrRules):
+	case errors.Is(err, gan.ErrData), errors.Is(err, gan.ErrMismatch), errors.Is(err, accounting.ErrLedger), errors.As(err, &data), errors.As(err, &rule), errors.Is(err, tabular.ErrRules):
 		return exitUsage
 	default:
 		return exitFailure

@@ -25,6 +25,7 @@ type plan struct {
 	Delta           float64     `json:"delta"`
 	Adjacency       string      `json:"adjacency"`
 	Accountant      string      `json:"accountant"`
+	Filter          bool        `json:"filter,omitempty"` // Epsilon is the target, kept by a filter
 	Epsilon         float64     `json:"epsilon"`
 	EpsilonPLD      float64     `json:"epsilon_pld"`
 	EpsilonRDP      float64     `json:"epsilon_rdp"`
@@ -113,10 +114,11 @@ type planTime struct {
 	Seconds        float64 `json:"seconds"`
 }
 
-// planTable is what is left of the total of all runs on the table.
+// planTable is what is left of the total of all runs on the table, by a filter.
 type planTable struct {
 	Ledger       string  `json:"ledger"`
 	TableEpsilon float64 `json:"table_epsilon"`
+	TableDelta   float64 `json:"table_delta"`
 	Left         float64 `json:"left"`
 }
 
@@ -131,12 +133,12 @@ func newPlan(config *Config, codec *tabular.Codec, gaps []tabular.Gap, rows int)
 	p := &plan{Rows: rows, BatchSize: config.Training.BatchSize, SampleRate: float64(config.Training.BatchSize) / float64(rows),
 		Steps: steps, AffordableSteps: steps, TargetEpsilon: privacy.TargetEpsilon, Delta: privacy.TargetDelta,
 		Adjacency: "add or remove one row", Accountant: privacy.Accountant, Advice: []advice{}}
-	left, limited, err := budget.TableLeft()
+	total, err := budget.TableTotal()
 	if err != nil {
 		return nil, err
 	}
-	if limited {
-		p.Table = &planTable{privacy.Ledger, privacy.TableEpsilon, left}
+	if total != nil {
+		p.Table = &planTable{privacy.Ledger, total.Epsilon, total.Delta, total.Left}
 	}
 	if err := p.discover(budget, privacy, gaps); err != nil {
 		return nil, err
@@ -166,7 +168,7 @@ func newPlan(config *Config, codec *tabular.Codec, gaps []tabular.Gap, rows int)
 			return nil, err
 		}
 	}
-	return p, p.total(budget)
+	return p, p.total(budget, privacy)
 }
 
 func (p *plan) discover(budget *dpsgd.Budget, privacy dpsgd.Config, gaps []tabular.Gap) error {
@@ -204,7 +206,7 @@ func (p *plan) tables(s *gan.Stages, columns int) {
 		p.Joint = &planJoint{len(tables), len(tables[0]), s.Intervals, s.Calibration.TablesNoise}
 	}
 	p.NoiseMultiplier = s.Calibration.NoiseMultiplier
-	p.Steps, p.AffordableSteps = s.Releases.Steps, s.Releases.Steps
+	p.Steps, p.AffordableSteps = s.Releases.Steps, s.Calibration.Steps
 }
 
 // charge charges and adds a stage.
@@ -217,8 +219,8 @@ func (p *plan) charge(budget *dpsgd.Budget, events ...accounting.Event) error {
 	return p.stage(events...)
 }
 
-// total is the ε of all stages by both accountants.
-func (p *plan) total(budget *dpsgd.Budget) (err error) {
+// total is the ε of all stages: what the model will state, and by both accountants.
+func (p *plan) total(budget *dpsgd.Budget, privacy dpsgd.Config) (err error) {
 	if p.EpsilonPLD, err = accounting.PLD.Epsilon(budget.Spent(), p.Delta); err != nil {
 		return err
 	}
@@ -228,6 +230,9 @@ func (p *plan) total(budget *dpsgd.Budget) (err error) {
 	p.Epsilon = p.EpsilonPLD
 	if p.Accountant == string(accounting.RDP) {
 		p.Epsilon = p.EpsilonRDP
+	}
+	if p.Filter = privacy.Adaptive(); p.Filter {
+		p.Epsilon = p.TargetEpsilon
 	}
 	return nil
 }

@@ -44,12 +44,8 @@ func (p *plan) advise(config *Config, budget *dpsgd.Budget, tables []accounting.
 
 // adviseNoise finds the step at which a fixed noise has used up the budget.
 func (p *plan) adviseNoise(config *Config, budget *dpsgd.Budget, tables []accounting.Event) error {
-	if config.Privacy.NoiseMultiplier == nil {
+	if config.Privacy.NoiseMultiplier == nil || p.AffordableSteps == p.Steps {
 		return nil
-	}
-	var err error
-	if p.AffordableSteps, err = budget.Steps(p.SampleRate, p.NoiseMultiplier, p.Steps, tables...); err != nil || p.AffordableSteps == p.Steps {
-		return err
 	}
 	better, err := budget.Noise(p.SampleRate, p.Steps, tables...)
 	if err != nil {

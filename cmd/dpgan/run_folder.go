@@ -23,13 +23,14 @@ func (f runFolder) ledger() string     { return filepath.Join(string(f), "ledger
 func (f runFolder) config() string     { return filepath.Join(string(f), "config.yaml") }
 func (f runFolder) checkpoint() string { return gan.CheckpointPath(string(f)) }
 
-// newRunFolder is --out, or a folder of its own under runtime.out.
+// newRunFolder is --out, or a folder of its own under runtime.out. Its name goes into
+// the ledgers, so it tells the day and no more of the time.
 func newRunFolder(opts TrainOptions, configFile string, config *Config) runFolder {
 	if opts.Out != "" {
 		return runFolder(opts.Out)
 	}
 	name := strings.TrimSuffix(filepath.Base(configFile), filepath.Ext(configFile))
-	return runFolder(filepath.Join(config.Runtime.Out, name+"-"+time.Now().Format("20060102-150405")))
+	return runFolder(filepath.Join(config.Runtime.Out, name+"-"+time.Now().Format("20060102")+"-"+randomName()))
 }
 
 // create makes the folder, and finds out now, not after the training, whether
@@ -72,13 +73,18 @@ func (f runFolder) check(opts TrainOptions) error {
 // runs in folders of the same name apart: the table's total counts both. A run
 // whose noise can be recomputed says so in its name.
 func (f runFolder) newRunName(insecure bool) string {
-	var id [4]byte
-	_, _ = rand.Read(id[:]) // never fails (crypto/rand)
-	name := filepath.Base(string(f)) + "-" + hex.EncodeToString(id[:])
+	name := filepath.Base(string(f)) + "-" + randomName()
 	if insecure {
 		name += "-insecure"
 	}
 	return name
+}
+
+// randomName has eight hexadecimal digits.
+func randomName() string {
+	var id [4]byte
+	_, _ = rand.Read(id[:]) // never fails (crypto/rand)
+	return hex.EncodeToString(id[:])
 }
 
 // writeConfig leaves the resolved config beside the run.

@@ -35,7 +35,7 @@ func (a Accountant) Epsilon(events []Event, delta float64) (float64, error) {
 	if err != nil {
 		return 0, err
 	}
-	return l.epsilon(delta)
+	return l.epsilon(delta, gridTolerance)
 }
 
 // Delta returns the δ for which the composition of events is (epsilon, δ)-DP under add/remove of one row.
@@ -87,7 +87,8 @@ func (a Accountant) losses(events []Event) (losses, error) {
 	return losses{}, fmt.Errorf("accounting: accountant=%q: unknown; use pld or rdp", string(a))
 }
 
-func (l losses) epsilon(delta float64) (float64, error) {
+// epsilon returns ε at delta, of a composition on a grid whose error is about tolerance.
+func (l losses) epsilon(delta, tolerance float64) (float64, error) {
 	if err := checkDelta(delta); err != nil {
 		return 0, err
 	}
@@ -95,7 +96,7 @@ func (l losses) epsilon(delta float64) (float64, error) {
 	case l.curve != nil:
 		return l.curve.epsilon(delta), nil
 	case l.composition != nil:
-		return l.composition.epsilon(delta)
+		return l.composition.epsilon(delta, tolerance)
 	}
 	return gaussianEpsilonOf(l.gaussian, delta), nil
 }

@@ -22,7 +22,7 @@ func exactly(t *testing.T, name string, events []Event, delta, near float64, exa
 			high = middle
 		}
 	}
-	got, err := newComposition(events).epsilon(delta)
+	got, err := newComposition(events).epsilon(delta, gridTolerance)
 	if err != nil {
 		t.Fatal(err)
 	}

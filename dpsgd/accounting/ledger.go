@@ -18,13 +18,46 @@ import (
 // one goroutine at a time uses it.
 type Ledger struct {
 	name   string
-	file   *os.File
+	file   file
+	header Header
 	last   string      // hash of the last line
 	first  Reservation // the first that this holder made
 	state  ledgerState
 	failed error // the first write that failed
 	now    func() time.Time
 }
+
+// file is what a ledger needs of an os.File.
+type file interface {
+	io.ReadWriteSeeker
+	io.Closer
+	Truncate(size int64) error
+	Sync() error
+}
+
+// disk opens files; a test watches what is done to them, and in which order.
+type disk interface {
+	// open opens or makes the file at path and locks it.
+	open(path string) (file, error)
+	// syncFolder makes the making of a file in folder durable.
+	syncFolder(folder string) error
+}
+
+// osDisk is the operating system's.
+type osDisk struct{}
+
+func (osDisk) open(path string) (file, error) {
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o644)
+	if err != nil {
+		return nil, fmt.Errorf("accounting: ledger: %w", err)
+	}
+	if err := lockFile(f); err != nil {
+		return nil, errors.Join(fmt.Errorf("accounting: ledger %s: in use by another run: wait for it to end: %w", path, err), f.Close())
+	}
+	return f, nil
+}
+
+func (osDisk) syncFolder(folder string) error { return syncFolder(folder) }
 
 // ledgerState is what the lines add up to.
 type ledgerState struct {
@@ -33,24 +66,26 @@ type ledgerState struct {
 	closed map[string][]Event // by run
 }
 
-// OpenLedger opens the ledger at path, or makes one, verifies it and locks it.
-// A torn last line is replaced by a record of what it announced.
-func OpenLedger(path string) (*Ledger, error) {
-	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o644)
+// OpenLedger opens the ledger at path, verifies it and locks it, or makes one,
+// whose first line is header with an ID of its own. A torn last line is replaced
+// by a record of what it announced.
+func OpenLedger(path string, header Header) (*Ledger, error) {
+	return openLedger(osDisk{}, path, header)
+}
+
+func openLedger(d disk, path string, header Header) (*Ledger, error) {
+	f, err := d.open(path)
 	if err != nil {
-		return nil, fmt.Errorf("accounting: ledger: %w", err)
+		return nil, err
 	}
-	l := &Ledger{name: path, file: file, now: time.Now}
-	if err := l.load(); err != nil {
-		return nil, errors.Join(err, file.Close())
+	l := &Ledger{name: path, file: f, now: time.Now}
+	if err := l.load(d, header); err != nil {
+		return nil, errors.Join(err, f.Close())
 	}
 	return l, nil
 }
 
-func (l *Ledger) load() error {
-	if err := lockFile(l.file); err != nil {
-		return fmt.Errorf("accounting: ledger %s: in use by another run: wait for it to end: %w", l.name, err)
-	}
+func (l *Ledger) load(d disk, header Header) error {
 	data, err := io.ReadAll(l.file)
 	if err != nil {
 		return fmt.Errorf("accounting: ledger %s: %w", l.name, err)
@@ -63,22 +98,38 @@ func (l *Ledger) load() error {
 	if l.state, err = replay(l.name, records); err != nil {
 		return err
 	}
-	defer func() { l.first = l.state.next }()
-	if len(torn) == 0 {
-		return syncFolder(filepath.Dir(l.name))
+	l.first = l.state.next
+	if len(torn) > 0 {
+		if len(records) == 0 && headless(torn) {
+			return fmt.Errorf("accounting: %w %s: %w", ErrLedger, l.name, errHeadless)
+		}
+		if err := l.file.Truncate(int64(len(data) - len(torn))); err != nil {
+			return fmt.Errorf("accounting: ledger %s: repair the torn last line: %w", l.name, err)
+		}
 	}
-	if err := l.file.Truncate(int64(len(data) - len(torn))); err != nil {
-		return fmt.Errorf("accounting: ledger %s: repair the torn last line: %w", l.name, err)
+	switch {
+	case len(records) == 0: // nothing was spent before the header was whole
+		l.header = *header.fresh()
+		err = l.append(Record{Header: &l.header})
+	case len(torn) > 0:
+		l.header = *records[0].Header
+		err = l.append(Record{Torn: &Torn{ID: l.state.next, Bytes: len(torn), Spent: announced(torn)}})
+		l.first = l.state.next
+	default:
+		l.header = *records[0].Header
 	}
-	return l.append(Record{Torn: &Torn{ID: l.state.next, Bytes: len(torn), Spent: announced(torn)}})
+	return errors.Join(err, d.syncFolder(filepath.Dir(l.name)))
 }
+
+// Header is the first line.
+func (l *Ledger) Header() Header { return l.header }
 
 // replay adds up records.
 func replay(name string, records []Record) (ledgerState, error) {
 	s := ledgerState{next: 1, open: map[Reservation]Reserved{}, closed: map[string][]Event{}}
 	for i, r := range records {
 		if err := s.apply(r); err != nil {
-			return s, fmt.Errorf("accounting: ledger %s, line %d: %w", name, i+1, err)
+			return s, fmt.Errorf("accounting: %w %s, line %d: %w", ErrLedger, name, i+1, err)
 		}
 	}
 	return s, nil
@@ -132,7 +183,7 @@ func (l *Ledger) append(r Record) error {
 }
 
 func (l *Ledger) write(r Record) error {
-	r.Time, r.Previous = l.now().UTC(), l.last
+	r.Day, r.Previous = l.now().UTC().Format(time.DateOnly), l.last
 	line, err := json.Marshal(r)
 	if err != nil {
 		return fmt.Errorf("accounting: ledger %s: %w", l.name, err)
@@ -208,8 +259,9 @@ func (s *ledgerState) spent(run string) []Event {
 // Close gives the ledger up.
 func (l *Ledger) Close() error { return l.file.Close() }
 
-// ReadLedger reads and verifies the ledger at path without locking it. A torn
-// last line is reported by the length of what is left of it.
+// ReadLedger reads and verifies the ledger at path without locking it. The first
+// record, if there is any, is the header. A torn last line is reported by the
+// length of what is left of it.
 func ReadLedger(path string) (records []Record, torn int, err error) {
 	data, err := os.ReadFile(path)
 	if err != nil {

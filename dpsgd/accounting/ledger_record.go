@@ -5,22 +5,25 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
-	"time"
 )
 
 // Reservation identifies a reserved event within its ledger.
 type Reservation int64
 
-// Record is one line of a ledger: an event reserved, a reservation settled, or a
-// torn line repaired. Exactly one of the three is set.
+// Record is one line of a ledger: the header, which is the first line and only
+// that, an event reserved, a reservation settled, or a torn line repaired. Exactly
+// one of the four is set.
 type Record struct {
+	Header  *Header   `json:"header,omitempty"`
 	Reserve *Reserved `json:"reserve,omitempty"`
 	Settle  *Settled  `json:"settle,omitempty"`
 	Torn    *Torn     `json:"torn,omitempty"`
-	// Time is when the line was written, in UTC.
-	Time time.Time `json:"time"`
+	// Day is when the line was written, in UTC. A finer time would tell how long a
+	// step took, which depends on the batch.
+	Day string `json:"day"`
 	// Previous is the SHA-256 of the line before, without its newline, in hex;
 	// that of the empty string for the first line.
 	Previous string `json:"previous"`
@@ -62,38 +65,49 @@ func parseLedger(name string, data []byte) (records []Record, last string, torn 
 		if !whole {
 			return records, last, line, nil
 		}
-		var r Record
-		decoder := json.NewDecoder(bytes.NewReader(line))
-		decoder.DisallowUnknownFields()
-		if err := decoder.Decode(&r); err != nil {
-			return nil, "", nil, fmt.Errorf("accounting: ledger %s, line %d: not a ledger record: %w: restore the file from a copy", name, number, err)
+		r, err := parseLine(line, last, number == 1)
+		if err != nil {
+			return nil, "", nil, fmt.Errorf("accounting: %w %s, line %d: %w", ErrLedger, name, number, err)
 		}
-		if r.Previous != last {
-			return nil, "", nil, fmt.Errorf("accounting: ledger %s, line %d: the chain is broken: this line or the one before was changed, or one is missing: restore the file from a copy", name, number)
-		}
-		if err := r.check(); err != nil {
-			return nil, "", nil, fmt.Errorf("accounting: ledger %s, line %d: %w", name, number, err)
-		}
-		records = append(records, r)
+		records = append(records, *r)
 		last, data = hashLine(line), rest
 	}
 	return records, last, nil, nil
 }
 
-func (r *Record) check() error {
+func parseLine(line []byte, previous string, first bool) (*Record, error) {
+	if first && headless(line) {
+		return nil, errHeadless
+	}
+	var r Record
+	decoder := json.NewDecoder(bytes.NewReader(line))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(&r); err != nil {
+		return nil, fmt.Errorf("not a ledger record: %w: restore the file from a copy", err)
+	}
+	if r.Previous != previous {
+		return nil, errors.New("the chain is broken: this line or the one before was changed, or one is missing: restore the file from a copy")
+	}
+	return &r, r.check(first)
+}
+
+func (r *Record) check(first bool) error {
 	kinds := 0
-	for _, set := range []bool{r.Reserve != nil, r.Settle != nil, r.Torn != nil} {
+	for _, set := range []bool{r.Header != nil, r.Reserve != nil, r.Settle != nil, r.Torn != nil} {
 		if set {
 			kinds++
 		}
 	}
-	if kinds != 1 {
-		return fmt.Errorf("a record must hold one of reserve, settle and torn")
-	}
-	if r.Reserve != nil {
+	switch {
+	case kinds != 1:
+		return errors.New("a record must hold one of header, reserve, settle and torn")
+	case first != (r.Header != nil):
+		return errors.New("the header must be the first line, and only that")
+	case r.Header != nil:
+		return r.Header.check()
+	case r.Reserve != nil:
 		return r.Reserve.Event.Validate()
-	}
-	if r.Torn != nil && r.Torn.Spent != nil {
+	case r.Torn != nil && r.Torn.Spent != nil:
 		return r.Torn.Spent.Event.Validate()
 	}
 	return nil

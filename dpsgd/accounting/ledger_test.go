@@ -17,7 +17,7 @@ func stepsEvent(count int) Event {
 
 func openTestLedger(t *testing.T, path string) *Ledger {
 	t.Helper()
-	l, err := OpenLedger(path)
+	l, err := OpenLedger(path, Header{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -69,7 +69,7 @@ func TestLedgerAddsUp(t *testing.T) {
 	again := openTestLedger(t, path)
 	defer again.Close() //nolint:errcheck // nothing is written after
 	check(again)
-	if records, torn, err := ReadLedger(path); err != nil || torn != 0 || len(records) != 9 {
+	if records, torn, err := ReadLedger(path); err != nil || torn != 0 || len(records) != 10 {
 		t.Errorf("read %d records, %d bytes torn, %v", len(records), torn, err)
 	}
 }
@@ -147,7 +147,7 @@ func TestLedgerStopsAtTheFirstFailedWrite(t *testing.T) {
 func TestLedgerHasOneHolder(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "ledger.jsonl")
 	l := openTestLedger(t, path)
-	if _, err := OpenLedger(path); err == nil || !strings.Contains(err.Error(), "in use") {
+	if _, err := OpenLedger(path, Header{}); err == nil || !strings.Contains(err.Error(), "in use") {
 		t.Errorf("a second opener got %v", err)
 	}
 	if err := l.Close(); err != nil {
@@ -183,14 +183,14 @@ func TestLedgerSurvivesACutAtEachByte(t *testing.T) {
 		t.Fatal(err)
 	}
 	lines := bytes.SplitAfter(whole, []byte("\n"))
-	truth := []int{0, 10, 10, 21, 20, 32, 30, 55} // spent after that many lines
+	truth := []int{0, 0, 10, 10, 21, 20, 32, 30, 55} // spent after that many lines, the first of which is the header
 	for cut := 0; cut <= len(whole); cut++ {
 		complete := bytes.Count(whole[:cut], []byte("\n"))
 		name := filepath.Join(t.TempDir(), fmt.Sprint(cut))
 		if err := os.WriteFile(name, whole[:cut], 0o600); err != nil {
 			t.Fatal(err)
 		}
-		l, err := OpenLedger(name)
+		l, err := OpenLedger(name, Header{})
 		if err != nil {
 			t.Fatalf("cut at byte %d: %v", cut, err)
 		}
@@ -233,14 +233,17 @@ func TestLedgerNoticesChanges(t *testing.T) {
 	for name, changed := range map[string][]byte{
 		"lowered count": bytes.Replace(whole, []byte(`"count":10`), []byte(`"count":01`), 1),
 		"other count":   bytes.Replace(whole, []byte(`"count":10`), []byte(`"count":9`), 1),
-		"lost line":     bytes.Join([][]byte{lines[0], lines[2]}, nil),
-		"swapped lines": bytes.Join([][]byte{lines[1], lines[0], lines[2]}, nil),
+		"lost line":     bytes.Join([][]byte{lines[0], lines[1], lines[3]}, nil),
+		"lost header":   bytes.Join(lines[1:], nil),
+		"second header": append(bytes.Clone(whole), lines[0]...),
+		"other total":   bytes.Replace(whole, []byte(`"format":2`), []byte(`"format":2,"table_epsilon":9,"table_delta":1e-5`), 1),
+		"swapped lines": bytes.Join([][]byte{lines[0], lines[2], lines[1], lines[3]}, nil),
 		"foreign text":  append([]byte("hello\n"), whole...),
 	} {
 		if err := os.WriteFile(path, changed, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := OpenLedger(path); err == nil || !strings.Contains(err.Error(), "line") {
+		if _, err := OpenLedger(path, Header{}); !errors.Is(err, ErrLedger) || !strings.Contains(err.Error(), "line") {
 			t.Errorf("%s: %v", name, err)
 		}
 		if _, _, err := ReadLedger(path); err == nil {
@@ -250,7 +253,8 @@ func TestLedgerNoticesChanges(t *testing.T) {
 }
 
 func FuzzParseLedger(f *testing.F) {
-	f.Add([]byte(`{"reserve":{"id":1,"run":"a","event":{"mechanism":"gaussian","noise_multiplier":2,"count":1}},"time":"2026-01-01T00:00:00Z","previous":""}` + "\n"))
+	f.Add([]byte(`{"header":{"format":2,"id":"00112233445566778899aabbccddeeff"},"day":"2026-01-01","previous":"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"}` + "\n"))
+	f.Add([]byte(`{"reserve":{"id":1,"run":"a","event":{"mechanism":"gaussian","noise_multiplier":2,"count":1}},"day":"2026-01-01","previous":""}` + "\n"))
 	f.Add([]byte(`{"settle":`))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		records, _, torn, err := parseLedger("fuzz", data)

@@ -90,14 +90,15 @@ func (a answer) larger() int {
 	return 0
 }
 
-// epsilon returns the least ε the composition satisfies at delta, the larger of both directions.
+// epsilon returns the least ε the composition satisfies at delta, the larger of both directions, from above, on a
+// grid whose error is about tolerance.
 //
-// A coarse grid gives the tilt θ, and with it the grid whose error (θ+1)·T·h²/12 is below gridTolerance: splitting
+// A coarse grid gives the tilt θ, and with it the grid whose error (θ+1)·T·h²/12 is below tolerance: splitting
 // a loss over a cell adds h²/6 of variance on average, and variance v moves ε by v/2 for each unit of θ+1. Answers
 // never rise on a finer grid, so the formula is checked by the grid above: if they are further apart than
-// gridTolerance, as where losses fill no cell, the grid is halved until they are not, or the finest is reached.
+// tolerance, as where losses fill no cell, the grid is halved until they are not, or the finest is reached.
 // Releases of which none has a density go to the finest at once, since neighbouring grids can round the same way.
-func (c *composition) epsilon(delta float64) (float64, error) {
+func (c *composition) epsilon(delta, tolerance float64) (float64, error) {
 	if delta < minPLDDelta {
 		return 0, fmt.Errorf("accounting: delta=%v: the pld accountant answers down to %g; use rdp", delta, minPLDDelta)
 	}
@@ -116,7 +117,7 @@ func (c *composition) epsilon(delta float64) (float64, error) {
 	above := max(coarsestLevel, finest)
 	answer := c.both(above, target, nil)
 	level := above
-	for level > finest && (answer.theta[answer.larger()]+1)*releases*gridWidth(level)*gridWidth(level)/12 > gridTolerance {
+	for level > finest && (answer.theta[answer.larger()]+1)*releases*gridWidth(level)*gridWidth(level)/12 > tolerance {
 		level--
 	}
 	if level > finest && level+1 < above {
@@ -125,7 +126,7 @@ func (c *composition) epsilon(delta float64) (float64, error) {
 	for level = min(level, above-1); level >= finest; level-- {
 		before := answer.most()
 		answer = c.both(level, target, &answer)
-		if before-answer.most() <= gridTolerance {
+		if before-answer.most() <= tolerance {
 			break
 		}
 	}

@@ -17,7 +17,7 @@ func search(low, high int, epsilon, delta float64, at func(t int) (losses, error
 		if err != nil {
 			return 0, err
 		}
-		return l.epsilon(delta)
+		return l.epsilon(delta, searchTolerance(epsilon))
 	}
 	first, err := exact(low)
 	if err != nil {
@@ -49,6 +49,10 @@ func search(low, high int, epsilon, delta float64, at func(t int) (losses, error
 	}
 	return low, nil
 }
+
+// searchTolerance is the error of ε on the way to a target: up to 10 that of an answer, above it grows by ε², or
+// the losses would fill so many cells that a search takes minutes. Any grid gives an upper bound.
+func searchTolerance(target float64) float64 { return gridTolerance * math.Max(1, target*target/100) }
 
 // roughly finds where ε passes epsilon by bisection on the coarse grid, and its slope there.
 func roughly(low, high int, epsilon, delta float64, at func(t int) (losses, error)) (guess int, slope float64, err error) {

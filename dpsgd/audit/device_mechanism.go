@@ -72,7 +72,7 @@ func (m DeviceMechanism) Grant(config dpsgd.Config, step dpsgd.StepConfig, wante
 }
 
 func openBudget(config dpsgd.Config, ledger string) (*dpsgd.Budget, error) {
-	budget, err := dpsgd.OpenBudget(config, "audit", ledger)
+	budget, err := dpsgd.OpenBudget(config, dpsgd.Start{Run: "audit", Ledger: ledger})
 	if err != nil {
 		return nil, fmt.Errorf("audit: %w", err)
 	}

@@ -1,0 +1,258 @@
+package dpsgd
+
+import (
+	"bytes"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/dpgan/dpgan/dpsgd/accounting"
+)
+
+// interruptedRun is a run that paid for tables and for 40 of 100 planned steps, and
+// what its checkpoint knows.
+type interruptedRun struct {
+	t      *testing.T
+	folder string
+	config Config
+	start  Start
+}
+
+func interrupted(t *testing.T, table bool) *interruptedRun {
+	t.Helper()
+	r := &interruptedRun{t: t, folder: t.TempDir(), config: DefaultConfig()}
+	if table {
+		r.config.Ledger, r.config.TableEpsilon = filepath.Join(r.folder, "table.jsonl"), 5
+	}
+	r.start = Start{Run: "run", Ledger: filepath.Join(r.folder, "run.jsonl")}
+	b := openTestBudget(t, r.config, r.start.Run, r.start.Ledger)
+	defer b.Close() //nolint:errcheck // the files are read below
+	step := StepConfig{BatchSize: 10, SampleRate: 0.01, MaxGradNorm: 1, NoiseMultiplier: 1}
+	if err := b.Charge(TablesEvent(3, 40)); err != nil {
+		t.Fatal(err)
+	}
+	blocks, err := NewBlocks(b, step, 7, 100)
+	if err != nil || blocks.Limit() != 100 {
+		t.Fatalf("%d steps, %v", blocks.Limit(), err)
+	}
+	for range 40 {
+		if err := blocks.Take(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r.start.Resumed = &Remembered{Events: blocks.Spent(), Phase: step.Event(100), Table: b.Table()}
+	if err := blocks.Settle(); err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// cut leaves the first lines of a file.
+func (r *interruptedRun) cut(name string, lines int) {
+	r.t.Helper()
+	path := filepath.Join(r.folder, name)
+	whole, err := os.ReadFile(path)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	if err := os.WriteFile(path, bytes.Join(bytes.SplitAfter(whole, []byte("\n"))[:lines], nil), 0o600); err != nil {
+		r.t.Fatal(err)
+	}
+}
+
+func (r *interruptedRun) remove(name string) {
+	r.t.Helper()
+	if err := os.Remove(filepath.Join(r.folder, name)); err != nil {
+		r.t.Fatal(err)
+	}
+}
+
+// A ledger that holds less than the checkpoint or the other ledger is refused, with
+// what is missing; charged again, the run goes on and has spent it in either.
+func TestLedgersThatForgetAreRefused(t *testing.T) {
+	const tables, steps40, steps100 = "3 × ", "40 × poisson_gaussian", "100 × poisson_gaussian"
+	for name, c := range map[string]struct {
+		table  bool
+		damage func(r *interruptedRun)
+		want   []string
+	}{
+		"own ledger removed":            {false, func(r *interruptedRun) { r.remove("run.jsonl") }, []string{"run.jsonl", tables, steps40}},
+		"own ledger cut":                {false, func(r *interruptedRun) { r.cut("run.jsonl", 3) }, []string{"run.jsonl", steps40}},
+		"own ledger removed, two":       {true, func(r *interruptedRun) { r.remove("run.jsonl") }, []string{"run.jsonl", tables, steps40}},
+		"table's ledger cut":            {true, func(r *interruptedRun) { r.cut("table.jsonl", 3) }, []string{"table.jsonl", steps100}},
+		"table's ledger cut to nothing": {true, func(r *interruptedRun) { r.cut("table.jsonl", 1) }, []string{"table.jsonl", tables, steps100}},
+		"table's ledger removed":        {true, func(r *interruptedRun) { r.remove("table.jsonl") }, []string{"no such file", "table.jsonl"}},
+		"another ledger":                {true, func(r *interruptedRun) { r.config.Ledger = filepath.Join(r.folder, "other.jsonl"); r.touch() }, []string{"other.jsonl", "table.jsonl", "not the one"}},
+		"a ledger only now":             {false, func(r *interruptedRun) { r.config.Ledger = filepath.Join(r.folder, "new.jsonl") }, []string{"new.jsonl", tables, steps100}},
+		"both cut":                      {true, func(r *interruptedRun) { r.cut("run.jsonl", 1); r.cut("table.jsonl", 1) }, []string{"run.jsonl", "table.jsonl"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := interrupted(t, c.table)
+			c.damage(r)
+			b, err := OpenBudget(r.config, r.start)
+			if !errors.Is(err, accounting.ErrLedger) {
+				t.Fatalf("opened: %v, %v", b, err)
+			}
+			for _, want := range append(c.want, "--charge-missing") {
+				if !strings.Contains(err.Error(), want) {
+					t.Errorf("%q is not in %q", want, err)
+				}
+			}
+			r.start.ChargeMissing = true
+			r.goesOn(t)
+			r.start.ChargeMissing = false
+			if r.start.Resumed.Table != nil { // as the next checkpoint says
+				r.start.Resumed.Table = r.table()
+			}
+			r.goesOn(t)
+		})
+	}
+}
+
+// touch makes the ledger of another table.
+func (r *interruptedRun) touch() {
+	r.t.Helper()
+	l, err := accounting.OpenLedger(r.config.Ledger, r.config.total())
+	if err := errors.Join(err, l.Close()); err != nil {
+		r.t.Fatal(err)
+	}
+}
+
+func (r *interruptedRun) table() *TableLedger {
+	r.t.Helper()
+	records, _, err := accounting.ReadLedger(r.config.Ledger)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return &TableLedger{r.config.Ledger, records[0].Header.ID}
+}
+
+// goesOn resumes the run, which has spent what it had.
+func (r *interruptedRun) goesOn(t *testing.T) {
+	t.Helper()
+	b, err := OpenBudget(r.config, r.start)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer b.Close() //nolint:errcheck // nothing was written
+	if missing := lacking(b.Spent(), r.start.Resumed.Events); len(missing) > 0 {
+		t.Errorf("resumed, but not spent: %v", missing)
+	}
+	step := StepConfig{SampleRate: 0.01, NoiseMultiplier: 1}
+	if b.table != nil && counted(b.table.Spent("run"), step.Event(1)) != 100 {
+		t.Errorf("the table's ledger holds %v", b.table.Spent("run"))
+	}
+	blocks, err := NewBlocks(b, step, 7, 100-40)
+	if err != nil || blocks.Limit() != 60 {
+		t.Errorf("%d of the last 60 steps, %v", blocks.Limit(), err)
+	}
+}
+
+// A resumed run must name the table's ledger; there is no way around it.
+func TestTheTablesLedgerMustBeNamed(t *testing.T) {
+	r := interrupted(t, true)
+	r.config.Ledger, r.config.TableEpsilon = "", 0
+	for _, r.start.ChargeMissing = range []bool{false, true} {
+		if _, err := OpenBudget(r.config, r.start); !errors.Is(err, accounting.ErrLedger) || !strings.Contains(err.Error(), "table.jsonl") {
+			t.Errorf("resumed without: %v", err)
+		}
+	}
+}
+
+// Undamaged ledgers are as good after a crash, which leaves blocks open, and after
+// the file was moved.
+func TestWholeLedgersAreResumed(t *testing.T) {
+	r := interrupted(t, true)
+	moved := filepath.Join(r.folder, "moved.jsonl")
+	if err := os.Rename(r.config.Ledger, moved); err != nil {
+		t.Fatal(err)
+	}
+	r.config.Ledger = moved
+	r.goesOn(t)
+	own, err := accounting.OpenLedger(r.start.Ledger, accounting.Header{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	step := StepConfig{SampleRate: 0.01, NoiseMultiplier: 1}
+	if _, err := own.Reserve("run", step.Event(7)); err != nil {
+		t.Fatal(err)
+	}
+	if err := own.Close(); err != nil {
+		t.Fatal(err)
+	}
+	b, err := OpenBudget(r.config, r.start)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer b.Close() //nolint:errcheck // nothing was written
+	if blocks, err := NewBlocks(b, step, 7, 60); err != nil || blocks.Limit() != 53 {
+		t.Errorf("%d steps after 7 were lost: the planned 100 are exceeded, or fewer granted than can be: %v", blocks.Limit(), err)
+	}
+}
+
+// The first run fixes (ε, δ) of the table. A later one that names others is refused,
+// one that names none gets them, and δ cannot be stretched.
+func TestTheTotalIsFixed(t *testing.T) {
+	folder := t.TempDir()
+	first := DefaultConfig()
+	first.Ledger, first.TableEpsilon = filepath.Join(folder, "table.jsonl"), 2
+	if err := openTestBudget(t, first, "first", filepath.Join(folder, "first.jsonl")).Close(); err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct {
+		epsilon, delta float64
+		want           []string
+	}{
+		"other ε":        {3, 0, []string{"table_epsilon=3", "table_epsilon=2"}},
+		"other δ":        {2, 0.1, []string{"table_delta=0.1", "table_delta=1e-05"}},
+		"both":           {3, 0.1, []string{"table_epsilon=3", "table_delta=0.1"}},
+		"the same":       {2, 1e-5, nil},
+		"ε alone":        {2, 0, nil},
+		"nothing at all": {0, 0, nil},
+	} {
+		later := first
+		later.TargetDelta, later.TableEpsilon, later.TableDelta = 0.1, c.epsilon, c.delta
+		opened, err := OpenBudget(later, Start{Run: name, Ledger: filepath.Join(folder, name+".jsonl")})
+		planned, planErr := PlanBudget(later)
+		if errors.Is(err, accounting.ErrLedger) != (c.want != nil) || errors.Is(planErr, accounting.ErrLedger) != (c.want != nil) {
+			t.Errorf("%s: opened %v, planned %v", name, err, planErr)
+			continue
+		}
+		if err != nil {
+			for _, want := range c.want {
+				if !strings.Contains(err.Error(), want) {
+					t.Errorf("%s: %q is not in %q", name, want, err)
+				}
+			}
+			continue
+		}
+		for _, b := range []*Budget{opened, planned} {
+			total, err := b.TableTotal()
+			if err != nil || total == nil || *total != (TableTotal{2, 1e-5, 2}) {
+				t.Errorf("%s: total %+v, %v", name, total, err)
+			}
+		}
+		if err := opened.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// A phase is reserved whole for the table, and what was not taken is not given back.
+func TestPhasesAreNotRefunded(t *testing.T) {
+	r := interrupted(t, true)
+	records, _, err := accounting.ReadLedger(r.config.Ledger)
+	if err != nil {
+		t.Fatal(err)
+	}
+	events, err := accounting.SpentOf(records)
+	if err != nil {
+		t.Fatal(err)
+	}
+	step := StepConfig{SampleRate: 0.01, NoiseMultiplier: 1}
+	if n := counted(events, step.Event(1)); n != 100 || len(records) != 5 {
+		t.Errorf("%d steps in %d lines, want the planned 100 as one event", n, len(records))
+	}
+}
