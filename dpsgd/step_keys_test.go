@@ -15,12 +15,12 @@ func TestNoiseIsUnderAFreshKey(t *testing.T) {
 		a := newAffine(t, []uint32{0}, 4, 4, fillWith(0))
 		a.gate.entropy = entropy
 		first, second := a.run(t, a.step(t, 1e-12, 1, 1)), a.run(t, a.step(t, 1e-12, 1, 1))
-		known := device.NoiseBlock(&[8]uint32{}, 0, 1, 0)
+		known := device.RoundedNoise(&[8]uint32{}, 0, 1, 0, 1<<device.SumBits)
 		for i := range first {
 			if first[i] == 0 || math.Abs(first[i]-second[i]) < 1e-6 && math.Abs(first[i]) > 1e-5 {
 				t.Errorf("insecure %v: element %d has the noise %g twice", entropy.Insecure(), i, first[i])
 			}
-			if math.Abs(first[i]-known[i]) < 1e-5 {
+			if math.Abs(first[i]-math.Ldexp(known[i], -device.SumBits)) < 1e-5 {
 				t.Errorf("insecure %v: element %d has the noise of the key zero", entropy.Insecure(), i)
 			}
 		}

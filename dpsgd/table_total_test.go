@@ -17,12 +17,16 @@ func TestStepsEndAtTheTablesTotal(t *testing.T) {
 	b := openTestBudget(t, config, "run", filepath.Join(folder, "run.jsonl"))
 	defer b.Close() //nolint:errcheck // what was written was checked
 	steps := spendAll(t, b, step, 100_000)
-	spent, err := b.Epsilon()
+	total, err := newTotal(accounting.Header{Epsilon: 1, Delta: config.TargetDelta}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	over, err := accounting.RDP.Epsilon([]accounting.Event{step.Event(steps + 1)}, config.TargetDelta)
-	if err != nil || spent > 1 || over <= 1 {
-		t.Errorf("%d steps cost %g of the table's 1, one more %g: %v", steps, spent, over, err)
+	within, err := total.Epsilon([]accounting.Event{step.Event(steps)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	over, err := total.Epsilon([]accounting.Event{step.Event(steps + 1)})
+	if err != nil || within > 1 || over <= 1 {
+		t.Errorf("%d steps cost %g of the table's 1, one more %g: %v", steps, within, over, err)
 	}
 }

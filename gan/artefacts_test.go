@@ -34,10 +34,9 @@ func modeSettings(t *testing.T, marginals float64) (Settings, [][]uint32) {
 // same keys every noised sum is the same, whatever the rows are.
 type noRealGradients struct{ device.Device }
 
-func (d noRealGradients) ClipFactors(scale device.Vector, layers []device.LayerGradient, maxGradNorm float64, count device.Buffer) {
-	d.Device.ClipFactors(scale, layers, maxGradNorm, count)
-	if count != nil { // that of real rows; fakes have none
-		d.Fill(scale, 0)
+func (d noRealGradients) ClippedSum(sum device.Vector, layers []device.LayerGradient, maxGradNorm float64, count device.Buffer) {
+	if count == nil { // fakes; real rows have one
+		d.Device.ClippedSum(sum, layers, maxGradNorm, count)
 	}
 }
 

@@ -151,7 +151,7 @@ func TestScoresAreGuessedFromTheReleasedRowCount(t *testing.T) {
 	config.Accountant, config.TargetEpsilon = "rdp", 1e12
 	var before []float64
 	for rows := 600; rows < 610; rows++ {
-		budget, err := dpsgd.OpenBudget(config, "test", filepath.Join(t.TempDir(), "ledger.jsonl"))
+		budget, err := dpsgd.OpenBudget(config, dpsgd.Start{Run: "test", Ledger: filepath.Join(t.TempDir(), "ledger.jsonl")})
 		if err != nil {
 			t.Fatal(err)
 		}

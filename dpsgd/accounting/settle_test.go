@@ -21,7 +21,7 @@ func TestSenselessSettlementsAreNotWritten(t *testing.T) {
 		if err := l.Close(); err != nil {
 			t.Fatal(err)
 		}
-		again, err := OpenLedger(path)
+		again, err := OpenLedger(path, Header{})
 		if err != nil {
 			t.Fatalf("after used=%d of 10 was refused: %v", used, err)
 		}
