@@ -19,14 +19,14 @@ func exampleSheet(insecure bool) *sheet {
 	event := func(m accounting.Mechanism, noise, rate, delta float64, count int, stage, purpose string, alone float64) gan.PricedEvent {
 		return gan.PricedEvent{Event: accounting.Event{Mechanism: m, NoiseMultiplier: noise, SampleRate: rate, Delta: delta, Count: count, Stage: stage, Purpose: purpose}, EpsilonAlone: alone}
 	}
-	p := gan.PrivacyStatement{Epsilon: 2.99981, Delta: 1e-5, Adjacency: "add or remove one row", Accountant: "pld", EpsilonPLD: 2.99981, EpsilonRDP: 3.3881,
+	p := gan.PrivacyStatement{Epsilon: 2.99981, Delta: 1e-5, Adjacency: "add or remove one row", Rule: "filter: what was discovered set up what followed, so epsilon is the target, which fully adaptive composition under Gaussian differential privacy keeps (arXiv 2210.17520, 2209.15596)", Accountant: "pld", EpsilonPLD: 2.99981, EpsilonRDP: 3.3881,
 		TargetEpsilon: 3, RowCount: "discovered", SampleRate: 0.03413, NoiseMultiplier: 1.003, MaxGradNorm: 1, Steps: 1000, Insecure: insecure,
 		Events: []gan.PricedEvent{
 			event(accounting.PartitionSelection, 0, 0, 3e-7, 3, "discovery", "categories", 0),
-			event(accounting.DiscreteGaussian, 88.1, 0, 0, 3, "discovery", "categories", 0.08),
+			event(accounting.Gaussian, 88.1, 0, 0, 3, "discovery", "categories", 0.08),
 			event(accounting.DiscreteLaplace, 100, 0, 0, 1, "discovery", "row_count", 0.01),
-			event(accounting.DiscreteGaussian, 27.98, 0, 0, 14, "marginals", "1-way tables", 0.4676),
-			event(accounting.DiscreteGaussian, 15.65, 0, 0, 78, "marginals", "joint tables", 2.283),
+			event(accounting.Gaussian, 27.98, 0, 0, 14, "marginals", "1-way tables", 0.4676),
+			event(accounting.Gaussian, 15.65, 0, 0, 78, "marginals", "joint tables", 2.283),
 			event(accounting.PoissonGaussian, 1.003, 0.03413, 0, 1000, "discriminator", "DP-SGD steps", 1.861),
 		},
 		Warnings: []string{"target_delta=1e-05 is not below 1/rows: publishing a whole random row would satisfy it; use a smaller one"},

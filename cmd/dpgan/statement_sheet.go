@@ -91,8 +91,8 @@ func (s *sheet) guarantee(p *gan.PrivacyStatement) {
 		"in words", words,
 		"unit", "one row of the table. A person with k rows is protected with about k·ε, and a δ that grows with e^(kε)",
 		"neighbours", p.Adjacency+"; one row exchanged for another counts as two: at most 2ε, with δ·(1+e^ε)",
-		"accountant", fmt.Sprintf("%s, an upper bound of the composition of all releases below, each of which may depend on those before; %s says ε = %s",
-			accountantName(p.Accountant), other, noLess(map[string]float64{"rdp": p.EpsilonRDP, "pld": p.EpsilonPLD}[other])),
+		"accountant", fmt.Sprintf("%s, an upper bound for all releases below; %s says ε = %s", accountantName(p.Accountant), other, noLess(map[string]float64{"rdp": p.EpsilonRDP, "pld": p.EpsilonPLD}[other])),
+		"adaptivity", p.Rule,
 		"beyond it", "other runs on the table, and whatever else is published of it, add to this; runs that name one privacy.ledger share a total there")
 }
 
@@ -177,10 +177,8 @@ func (s *sheet) trust(p *gan.PrivacyStatement) {
 		"free", "all that is computed from the model alone (post-processing): samples, any number, under any condition; statistics and models made of them",
 		"not free", "what reads the table again: dpgan evaluate, whose report is private, and dpgan impute, whose output holds the real rows",
 		"the table", "itself, its copies, and messages about its cells on the terminal, need the protection that they always needed")
-	arithmetic := "noise on counts is drawn in integers, without rounding"
-	if p.Steps > 0 {
-		arithmetic += "; noise on gradients is a normal in floating point, rounded to a grid of a millionth of its size (docs/privacy.md, Arithmetic)"
-	}
+	arithmetic := "counts, and sums of gradients on a grid, are integers; their noise is a real normal, rounded exactly: no float64 stands between " +
+		"the proof and the program (docs/privacy.md, Arithmetic)"
 	randomness := "ChaCha20 under keys of the operating system, fresh for each process and kept in no file"
 	if p.Insecure {
 		randomness = "keys made of a seed that was given: repeatable, for tests"
