@@ -177,8 +177,12 @@ func (s *sheet) trust(p *gan.PrivacyStatement) {
 		"free", "all that is computed from the model alone (post-processing): samples, any number, under any condition; statistics and models made of them",
 		"not free", "what reads the table again: dpgan evaluate, whose report is private, and dpgan impute, whose output holds the real rows",
 		"the table", "itself, its copies, and messages about its cells on the terminal, need the protection that they always needed")
-	arithmetic := "counts, and sums of gradients on a grid, are integers; their noise is a real normal, rounded exactly: no float64 stands between " +
-		"the proof and the program (docs/privacy.md, Arithmetic)"
+	integers := "counts"
+	if p.Steps > 0 {
+		integers += ", and sums of gradients on a grid,"
+	}
+	arithmetic := integers + " are integers; their noise is a real normal, rounded exactly: no float64 stands between the proof and the program " +
+		"(docs/privacy.md, Arithmetic)"
 	randomness := "ChaCha20 under keys of the operating system, fresh for each process and kept in no file"
 	if p.Insecure {
 		randomness = "keys made of a seed that was given: repeatable, for tests"
