@@ -19,7 +19,7 @@ type arguments struct {
 // Memory may be written by a kernel that is given it, unless the argument says
 // otherwise: forgetting to say so costs time, not truth.
 type (
-	// read is a matrix, vector or extent that the kernel does not write.
+	// read is memory of any type that the kernel does not write.
 	read struct{ of any }
 	// constant is memory that no kernel writes.
 	constant cu.DevicePtr
@@ -57,6 +57,9 @@ func (a *arguments) add(argument any, written bool) error {
 		a.touch(v, written)
 		a.word(uint64(v.from))
 	case vector:
+		a.touch(v.extent(), written)
+		a.word(uint64(v.address))
+	case integers:
 		a.touch(v.extent(), written)
 		a.word(uint64(v.address))
 	case matrix:

@@ -11,14 +11,13 @@ import (
 )
 
 // privateStep is a discriminator's private step on a batch: affine layers forward
-// and backward, clip factors, weight gradients, noise and Adam.
+// and backward, clipped sums, noise and Adam.
 type privateStep struct {
 	d               device.Device
 	values, deltas  []device.Matrix // values[0] is the batch
-	w, dw           []device.Matrix
-	b, db           []device.Vector
+	w               []device.Matrix
+	b               []device.Vector
 	layers          []device.LayerGradient
-	scale           device.Vector
 	private, public device.Vector
 	adam            device.Adam
 	noise           device.Noise
@@ -46,25 +45,24 @@ func newPrivateStep(tb testing.TB, d device.Device, batch int, widths ...int) *p
 	for l := range len(widths) - 1 {
 		size += (widths[l] + 1) * widths[l+1]
 	}
-	vector := func() device.Vector { return device.NewVector(alloc(device.Float32, size), 0, size) }
+	vector := func(kind device.Kind) device.Vector { return device.NewVector(alloc(kind, size), 0, size) }
 	s := &privateStep{d: d, values: []device.Matrix{matrix(batch, widths[0])},
-		scale: device.NewVector(alloc(device.Float32, batch), 0, batch), private: vector(), public: vector(),
+		private: vector(device.Uint64), public: vector(device.Uint64),
 		hidden: device.Activation{Kind: device.LeakyReLU, Dropout: 0.5, RNG: rng}}
 	parameters := matrix(1, size).Buffer
 	at := 0
 	for l := range len(widths) - 1 {
 		k, n := widths[l], widths[l+1]
-		s.w, s.dw = append(s.w, device.NewMatrix(parameters, at, k, n)), append(s.dw, device.NewMatrix(s.private.Buffer, at, k, n))
-		s.b, s.db = append(s.b, device.NewVector(parameters, at+k*n, n)), append(s.db, device.NewVector(s.private.Buffer, at+k*n, n))
+		s.w, s.b = append(s.w, device.NewMatrix(parameters, at, k, n)), append(s.b, device.NewVector(parameters, at+k*n, n))
 		s.values, s.deltas = append(s.values, matrix(batch, n)), append(s.deltas, matrix(batch, n))
-		s.layers = append(s.layers, device.LayerGradient{Input: s.values[l], Delta: s.deltas[l]})
+		s.layers = append(s.layers, device.LayerGradient{Input: s.values[l], Delta: s.deltas[l], Weights: at, Bias: at + k*n})
 		at += (k + 1) * n
 	}
 	rate := alloc(device.Float32, 1)
 	d.Upload(rate, 0, []float32{1e-4})
-	s.adam = device.Adam{Parameters: device.NewVector(parameters, 0, size), First: vector(), Second: vector(),
+	s.adam = device.Adam{Parameters: device.NewVector(parameters, 0, size), First: vector(device.Float32), Second: vector(device.Float32),
 		LearningRate: rate, Step: counter, Beta1: 0.5, Beta2: 0.9, Epsilon: 1e-8}
-	s.noise = device.Noise{Key: alloc(device.Uint32, 8), Step: counter, Std: 1}
+	s.noise = device.Noise{Key: alloc(device.Uint32, 8), Step: counter, Multiplier: 1}
 	return s
 }
 
@@ -84,12 +82,9 @@ func (s *privateStep) run() {
 	for l := last; l > 0; l-- {
 		s.d.LinearBackwardData(s.deltas[l-1], s.deltas[l], s.w[l], s.values[l], s.activation(l-1), false)
 	}
-	s.d.ClipFactors(s.scale, s.layers, 1, nil)
-	for l, layer := range s.layers {
-		s.d.LinearBackwardWeights(s.dw[l], s.db[l], layer.Input, layer.Delta, s.scale)
-	}
+	s.d.ClippedSum(s.private, s.layers, 1, nil)
 	s.d.Increment(s.adam.Step)
-	s.d.PrivateAdam(s.adam, s.private, s.public, s.noise, 1024, 1024)
+	s.d.PrivateAdam(s.adam, s.private, s.public, s.noise, 1, 1024, 1024)
 }
 
 // flops counts the products: one forward, one for the weights, and one backward
@@ -153,7 +148,7 @@ func BenchmarkNoise(b *testing.B) {
 	d := open(b)
 	defer d.Close()
 	s := newPrivateStep(b, d, 1, 999_999, 1)
-	program := d.Record("noise", func() { s.d.PrivateAdam(s.adam, s.private, s.public, s.noise, 1024, 1024) })
+	program := d.Record("noise", func() { s.d.PrivateAdam(s.adam, s.private, s.public, s.noise, 1, 1024, 1024) })
 	b.ResetTimer()
 	for range b.N {
 		program.Run()

@@ -86,9 +86,9 @@ func (t *trial) normal(m matrix) {
 
 // even tells whether cuBLAS makes equal rows of equal rows, to the bit, wherever they lie
 // and if what lies between is not a number. Else a record that comes or goes, and shifts
-// others, would change their gradients, by as little as rounding does, but all of them:
-// more than the clip margin is for. The order in which a kernel adds does not depend on
-// the numbers, so one row shows it for all.
+// others, would change their gradients too, by as little as rounding does, but all of
+// them: no clip bounds that. The order in which a kernel adds does not depend on the
+// numbers, so one row shows it for all.
 func (t *trial) even() error {
 	line := matrix{rows: 1, cols: t.left.cols, stride: t.left.cols}
 	poison := line

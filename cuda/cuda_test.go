@@ -4,6 +4,7 @@ package cuda_test
 
 import (
 	"math"
+	"math/rand/v2"
 	"os"
 	"slices"
 	"strings"
@@ -69,8 +70,8 @@ func TestDeviceErrors(t *testing.T) {
 		{"overflowing view", "does not lie", func(d device.Device, floats, _, counter device.Buffer) {
 			d.FillNormal(device.Matrix{Buffer: floats, Rows: math.MaxInt / 2, Cols: 1, Stride: 8}, device.RNG{Seed: counter, Step: counter})
 		}},
-		{"clip norm", "maxGradNorm=0", func(d device.Device, floats, _, _ device.Buffer) {
-			d.ClipFactors(device.NewVector(floats, 0, 1), nil, 0, nil)
+		{"clip norm", "maxGradNorm=0", func(d device.Device, _, _, counter device.Buffer) {
+			d.ClippedSum(device.NewVector(counter, 0, 1), nil, 0, nil)
 		}},
 		{"program", "program steps: Fill", func(d device.Device, _, _, _ device.Buffer) {
 			d.Record("steps", func() { d.Fill(device.Vector{Len: 1}, 1) }).Run()
@@ -135,32 +136,111 @@ func TestDeviceUploads(t *testing.T) {
 	}
 }
 
-// More layers than one launch takes have the joint norm of all.
+// More layers than one launch takes are clipped by the joint norm of all, and all are
+// summed. So are records, every third here, that rounding to nearest makes too long: the
+// deltas of so many outputs in all have integers of 493.51 and 487.51.
 func TestDeviceClipsManyLayers(t *testing.T) {
+	for _, s := range []struct{ layers, outputs int }{{8, 550}, {9, 501}, {20, 220}} {
+		const rows, inputs, maxGradNorm = 67, 3, 0.5
+		d := open(t)
+		random := rand.New(rand.NewPCG(uint64(s.layers), 2))
+		of := rows * (inputs + s.outputs) // floats of a layer
+		floats, err := d.Alloc(device.Float32, s.layers*of)
+		if err != nil {
+			t.Fatal(err)
+		}
+		host := make([]float32, floats.Len())
+		for i := range host {
+			host[i] = float32(random.NormFloat64())
+		}
+		size := (inputs + 1) * s.outputs
+		sums, err := d.Alloc(device.Uint64, s.layers*size)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var gradients []device.LayerGradient
+		for l := range s.layers {
+			g := device.LayerGradient{
+				Input:   device.NewMatrix(floats, l*of, rows, inputs),
+				Delta:   device.NewMatrix(floats, l*of+rows*inputs, rows, s.outputs),
+				Weights: l * size, Bias: l*size + inputs*s.outputs}
+			gradients = append(gradients, g)
+			for i := 0; i < rows; i += 3 {
+				clear(host[g.Input.Offset+i*inputs:][:inputs])
+				for j := range s.outputs {
+					host[g.Delta.Offset+i*s.outputs+j] = 3
+				}
+			}
+		}
+		d.Upload(floats, 0, host)
+		// Scratch grows while a graph is recorded before it is run.
+		d.Record("clip", func() { d.ClippedSum(device.NewVector(sums, 0, sums.Len()), gradients, maxGradNorm, nil) }).Run()
+		got, want := make([]uint64, sums.Len()), make([]uint64, sums.Len())
+		if err := d.Download(got, sums, 0); err != nil {
+			t.Fatal(err)
+		}
+		for i := range rows {
+			var x, delta [][]float32
+			for _, g := range gradients {
+				x, delta = append(x, host[g.Input.Offset+i*inputs:][:inputs]), append(delta, host[g.Delta.Offset+i*s.outputs:][:s.outputs])
+			}
+			add(want, gradients, x, delta, maxGradNorm)
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%d layers: the sum differs from that of the records", s.layers)
+		}
+		if err := d.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// add adds one record to sums.
+func add(sums []uint64, layers []device.LayerGradient, x, delta [][]float32, maxGradNorm float64) {
+	a, s := device.ClipRecord(x, delta, maxGradNorm)
+	for l, g := range layers {
+		for j, v := range s[l] {
+			sums[g.Bias+j] += uint64(int64(v) << device.InputBits)
+			for k, u := range a[l] {
+				sums[g.Weights+k*len(s[l])+j] += uint64(int64(u) * int64(v))
+			}
+		}
+	}
+}
+
+// A block's records add up to more than 32 bits. There are so many inputs that the
+// rows are not cut into parts.
+func TestDeviceSumsBeyond32Bits(t *testing.T) {
+	const rows, inputs = 300, 256 * 64
 	d := open(t)
 	defer d.Close()
-	const rows, layers = 3, 9
-	floats, err := d.Alloc(device.Float32, rows+2*layers*rows)
+	floats, err := d.Alloc(device.Float32, rows*(inputs+1))
 	if err != nil {
 		t.Fatal(err)
 	}
-	scale := device.NewVector(floats, 0, rows)
-	d.Fill(device.NewVector(floats, rows, 2*layers*rows), 1)
-	var gradients []device.LayerGradient
-	for l := range layers {
-		at := rows + 2*l*rows
-		gradients = append(gradients, device.LayerGradient{Input: device.NewMatrix(floats, at, rows, 1), Delta: device.NewMatrix(floats, at+rows, rows, 1)})
-	}
-	// Scratch grows while a graph is recorded before it is run.
-	d.Record("clip", func() { d.ClipFactors(scale, gradients, 1, nil) }).Run()
-	got := make([]float32, rows)
-	if err := d.Download(got, floats, 0); err != nil {
+	sums, err := d.Alloc(device.Uint64, inputs+1)
+	if err != nil {
 		t.Fatal(err)
 	}
-	want := 1 / ((1 + device.SinglePrecision.ClipMargin()) * math.Sqrt(2*layers)) // each layer adds (1+1)·1
-	for i, g := range got {
-		if math.Abs(float64(g)-want) > 1e-6 {
-			t.Errorf("factor %d is %v, want %v", i, g, want)
-		}
+	host := make([]float32, floats.Len())
+	for i := range rows {
+		host[i*inputs+777] = 100
+		host[rows*inputs+i] = -1e3
+	}
+	d.Upload(floats, 0, host)
+	layers := []device.LayerGradient{{Input: device.NewMatrix(floats, 0, rows, inputs), Delta: device.NewMatrix(floats, rows*inputs, rows, 1), Bias: inputs}}
+	d.ClippedSum(device.NewVector(sums, 0, sums.Len()), layers, 1, nil)
+	got, want := make([]uint64, sums.Len()), make([]uint64, sums.Len())
+	if err := d.Download(got, sums, 0); err != nil {
+		t.Fatal(err)
+	}
+	for i := range rows {
+		add(want, layers, [][]float32{host[i*inputs:][:inputs]}, [][]float32{host[rows*inputs+i:][:1]}, 1)
+	}
+	if total := int64(want[777]); total > -1<<31 {
+		t.Fatalf("the records add up to %d only", total)
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("the sum is %d, want %d", int64(got[777]), int64(want[777]))
 	}
 }

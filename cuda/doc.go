@@ -11,9 +11,10 @@
 // of compute capability 8.0 and newer; Open takes which. cuBLAS makes large ones, if
 // DPGAN_LIBCUBLAS asks for it, it measures faster and treats all rows alike (Choices).
 //
-// Sums are added in an order that the shapes alone decide, and no atomic addition
-// of floats is used, so a run repeats bit for bit on the same kind of GPU, as long as
-// cuBLAS, where it was asked for, is chosen for the same shapes.
+// Sums of floats are added in an order that the shapes alone decide, never by atomic
+// additions; private sums are of integers, which have no order (ClippedSum). So a run
+// repeats bit for bit on the same kind of GPU, as long as cuBLAS, where it was asked
+// for, is chosen for the same shapes.
 //
 // fake is a libcuda, and a libcublas, whose GPU is the CPU: the tests run every kernel, and all of
 // this package, where there is no GPU.

@@ -103,7 +103,7 @@ func TestNodes(t *testing.T) {
 	child.Env = append(os.Environ(), "DPGAN_FAKE=graphs=1", "DPGAN_ONE_MACHINE=1")
 	out, err := child.CombinedOutput()
 	const want = "graph of 9 nodes, 9 one after the other: linear_forward_32 linear_forward_32 linear_forward_32 logistic_delta " +
-		"linear_backward_data_32 linear_backward_data_32 clip_factors linear_backward_weights_32 private_adam\n"
+		"linear_backward_data_32 linear_backward_data_32 clip_records clipped_sum private_adam\n"
 	if err != nil || !strings.Contains(string(out), want) {
 		t.Errorf("%v, want %q in:\n%s", err, want, out)
 	}
@@ -165,6 +165,7 @@ func TestPlantedFaults(t *testing.T) {
 	for _, test := range []struct{ name, want string }{
 		{"sound", "both orders give 32640\n"},
 		{"rfc8439", "block is right\n"},
+		{"exact", "draws are right\n"},
 		{"beyond a buffer", "heap-buffer-overflow"},
 		{"beyond shared memory", "index 8 out of bounds"},
 		{"overflow", "signed integer overflow"},

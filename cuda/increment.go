@@ -9,22 +9,15 @@ import (
 )
 
 // Increment adds one to a counter. Several, one after the other, are one launch, and
-// part of that of the weight sums before them.
+// part of that of the sums before them.
 func (d *Device) Increment(counter device.Buffer) {
 	o := d.begin("Increment")
 	value := o.scalar("counter", counter)
 	if o.failed() {
 		return
 	}
-	switch p := d.pending.(type) {
-	case *counters:
-		if p.join(value) {
-			return
-		}
-	case *weightSums:
-		if p.counters.join(value) {
-			return
-		}
+	if p, ok := d.pending.(interface{ join(counter extent) bool }); ok && p.join(value) {
+		return
 	}
 	d.hold(&counters{value})
 }

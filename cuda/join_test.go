@@ -16,7 +16,9 @@ import (
 type joined struct {
 	device.Device
 	floats   device.Buffer // places of 16
-	counters []device.Buffer
+	sums     device.Buffer // two places of 6
+	key      device.Buffer
+	counters []device.Buffer // the first is sums: what is counted lies in a sum
 	layout   *device.Layout
 	way      way
 	recorded []func() // operations that wait to become a program
@@ -42,6 +44,13 @@ func newJoined(t *testing.T, how way) *joined {
 	if j.floats, err = j.Alloc(device.Float32, 16*joinedPlaces); err != nil {
 		t.Fatal(err)
 	}
+	if j.sums, err = j.Alloc(device.Uint64, 2*6); err != nil {
+		t.Fatal(err)
+	}
+	if j.key, err = j.Alloc(device.Uint32, 8); err != nil {
+		t.Fatal(err)
+	}
+	j.counters = append(j.counters, j.sums)
 	for range 3 {
 		c, err := j.Alloc(device.Uint64, 1)
 		if err != nil {
@@ -54,6 +63,7 @@ func newJoined(t *testing.T, how way) *joined {
 }
 
 func (j *joined) matrix(place int) device.Matrix { return device.NewMatrix(j.floats, 16*place, 4, 2) }
+func (j *joined) sum(place int) device.Vector    { return device.NewVector(j.sums, 6*place, 6) }
 func (j *joined) vector(place, n int) device.Vector {
 	return device.NewVector(j.floats, 16*place+8, n)
 }
@@ -98,12 +108,12 @@ func (j *joined) upload(dst device.Buffer, offset int, src any) {
 func (j *joined) operate(random *rand.Rand) {
 	p := random.Perm(joinedPlaces)
 	a, b := random.IntN(5), random.IntN(2)
-	counter := j.counters[random.IntN(3)]
+	counter := j.counters[random.IntN(len(j.counters))]
 	value := random.Float32()
-	switch random.IntN(10) {
+	switch random.IntN(13) {
 	case 0, 1:
 		j.step(func() {
-			j.LinearBackwardWeights(j.matrix(p[0]).RowRange(0, 2), j.vector(p[0], 2), j.matrix(p[1]), j.matrix(p[2]), j.vector(p[3], 4))
+			j.LinearBackwardWeights(j.matrix(p[0]).RowRange(0, 2), j.vector(p[0], 2), j.matrix(p[1]), j.matrix(p[2]))
 		})
 	case 2, 3:
 		j.step(func() { j.Increment(counter) })
@@ -124,6 +134,16 @@ func (j *joined) operate(random *rand.Rand) {
 		}, func() { j.MovingAverage(j.vector(p[a], 4), j.vector(p[b], 4), 0.75) })
 	case 9:
 		j.step(func() { j.FillNormal(j.matrix(p[0]), device.RNG{Seed: counter, Step: counter}) })
+	case 10, 11:
+		j.step(func() {
+			j.ClippedSum(j.sum(b), []device.LayerGradient{{Input: j.matrix(p[0]), Delta: j.matrix(p[1]), Weights: 0, Bias: 4}}, 1, nil)
+		})
+	case 12:
+		j.step(func() {
+			j.PrivateAdam(device.Adam{Parameters: j.vector(p[0], 6), First: j.vector(p[1], 6), Second: j.vector(p[2], 6),
+				LearningRate: j.floats, Step: j.counters[1], Beta1: 0.5, Beta2: 0.9, Epsilon: 1}, j.sum(b), j.sum(1-b),
+				device.Noise{Key: j.key, Step: j.counters[2], Multiplier: 1}, 1, 3, 4)
+		})
 	}
 }
 
@@ -136,11 +156,13 @@ func (j *joined) result(t *testing.T) []float32 {
 		t.Fatal(err)
 	}
 	for _, c := range j.counters {
-		count := make([]uint64, 1)
-		if err := j.Download(count, c, 0); err != nil {
+		words := make([]uint64, c.Len())
+		if err := j.Download(words, c, 0); err != nil {
 			t.Fatal(err)
 		}
-		floats = append(floats, float32(count[0]))
+		for _, w := range words {
+			floats = append(floats, float32(w&0xffffff), float32(w>>24&0xffffff), float32(w>>48))
+		}
 	}
 	return floats
 }

@@ -46,7 +46,7 @@ func TestMemoryReturns(t *testing.T) {
 		m := device.NewMatrix(x, 0, rows, 3)
 		program := on.Record("stage", func() {
 			on.ExpandCodes(m, table, layout, indices, count)
-			on.LinearBackwardWeights(device.NewMatrix(dw, 0, 3, 3), device.NewVector(db, 0, 3), m, m, device.Vector{})
+			on.LinearBackwardWeights(device.NewMatrix(dw, 0, 3, 3), device.NewVector(db, 0, 3), m, m)
 		})
 		return program.Run, func() []float32 {
 			got := make([]float32, 3)
@@ -108,7 +108,7 @@ func TestScratchRefused(t *testing.T) {
 	}
 	x := device.NewMatrix(floats, 0, 5000, 1)
 	program := d.Record("sums", func() {
-		d.LinearBackwardWeights(device.NewMatrix(floats, 5000, 1, 1), device.NewVector(floats, 5001, 1), x, x, device.Vector{})
+		d.LinearBackwardWeights(device.NewMatrix(floats, 5000, 1, 1), device.NewVector(floats, 5001, 1), x, x)
 	})
 	var short *device.MemoryError
 	if err := d.Sync(); !errors.As(err, &short) || !strings.Contains(err.Error(), "program sums: LinearBackwardWeights: scratch: ") {

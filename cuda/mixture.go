@@ -43,7 +43,8 @@ func (d *Device) MomentDelta(delta, p device.Matrix, m *device.Moments, loss dev
 			o.fail("MomentDelta: slice=%d: must be -1 or a cell of %d", slice, cells)
 			return
 		}
-		o.launch("moment_share", across(atoms, 256), 256, share, read{in}, atoms, slice)
+		weighed := o.matrix("product", m.Product, atoms, cells)
+		o.launch("moment_weigh", across(in.size(), 256), 256, share, weighed, read{in}, atoms, cells, slice)
 		d.twoWay(o, delta, p, m, s, total)
 	}
 }
@@ -55,7 +56,7 @@ func (d *Device) twoWay(o operation, delta, p device.Matrix, m *device.Moments, 
 	target, weight := o.matrix("two", m.Two[s], cells, cells), o.matrix("two weight", m.TwoWeight[s], cells, cells)
 	scale := 1 / float32(atoms)
 	o.launch("moment_clear", across(cells*cells, 256), 256, moment, cells)
-	d.LinearBackwardWeights(m.Moment, m.Sum, p, p, m.Share)
+	d.LinearBackwardWeights(m.Moment, m.Sum, p, m.Product)
 	losses := o.partials(8 * cells)
 	o.launch("moment_residual", warps(cells), 128, moment, read{target}, read{weight}, losses, cells, scale)
 	o.launch("moment_loss", grid{1, 1, 1}, 32, total, read{losses}, cells, false)

@@ -60,7 +60,7 @@ func ceil(n, of int) int { return (n + of - 1) / of }
 
 // launch puts a kernel on the stream, or into the program that is recorded, behind
 // what is pending, unless the grid is empty. Arguments are of the kernel's types: int
-// for int, a matrix for its address and stride.
+// for int, a matrix for its address and stride. A struct is all of the last arguments.
 func (o operation) launch(kernel string, g grid, threads int, given ...any) {
 	o.flush()
 	if o.failed() || g.x <= 0 || g.y <= 0 || g.z <= 0 {

@@ -12,19 +12,25 @@ import (
 const noisePerBlock = 1024
 
 // PrivateAdam adds the noise to the private sum and updates the parameters.
-func (d *Device) PrivateAdam(state device.Adam, private, public device.Vector, noise device.Noise, privateCount, publicCount float64) {
+func (d *Device) PrivateAdam(state device.Adam, private, public device.Vector, noise device.Noise, maxGradNorm, privateCount, publicCount float64) {
 	o := d.begin("PrivateAdam")
 	a := o.adam(state)
 	n := state.Parameters.Len
-	sum := o.vector("private", private, n)
-	open := o.vector("public", public, n)
+	sum, open := o.integers("private", private, n), o.integers("public", public, n)
 	key, step := o.uint32s("key", noise.Key, 8), o.scalar("step", noise.Step)
-	if !(noise.Std >= 0) || math.IsInf(noise.Std, 0) {
-		o.fail("PrivateAdam: noise std=%v: must be finite and >= 0", noise.Std)
+	if !(noise.Multiplier >= 0) || noise.Multiplier > device.MostNoise {
+		o.fail("PrivateAdam: noise multiplier=%v: must lie between 0 and %g", noise.Multiplier, float64(device.MostNoise))
 	}
-	if !(privateCount > 0) || !(publicCount > 0) {
-		o.fail("PrivateAdam: private count=%v, public count=%v: must be > 0", privateCount, publicCount)
+	if noise.Stream >= device.NoiseStreams {
+		o.fail("PrivateAdam: noise stream=%d: must be below %d", noise.Stream, uint32(device.NoiseStreams))
 	}
+	for _, x := range []float64{maxGradNorm, privateCount, publicCount} {
+		if !(x > 0) || math.IsInf(x, 0) {
+			o.fail("PrivateAdam: maxGradNorm=%v, private count=%v, public count=%v: must be > 0 and finite", maxGradNorm, privateCount, publicCount)
+		}
+	}
+	unit := math.Ldexp(maxGradNorm, -device.SumBits)
 	o.launch("private_adam", across(n, noisePerBlock), 128,
-		append(a.arguments(), sum, open, privateCount, publicCount, read{key}, read{step}, noise.Stream, noise.Std)...)
+		append(a.arguments(), sum, open, unit/privateCount, unit/publicCount,
+			read{key}, read{step}, noise.Stream, math.Ldexp(noise.Multiplier, device.SumBits))...)
 }

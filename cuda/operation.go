@@ -36,6 +36,12 @@ type vector struct {
 	n       int
 }
 
+// integers is n integers of 64 bits from address on.
+type integers struct {
+	address cu.DevicePtr
+	n       int
+}
+
 // draw is a device.RNG resolved.
 type draw struct {
 	seed, step extent
@@ -70,27 +76,54 @@ func (o operation) matrix(name string, m device.Matrix, rows, cols int) matrix {
 	return matrix{b.address + cu.DevicePtr(4*m.Offset), rows, cols, m.Stride}
 }
 
-// vector resolves a view that must have n elements.
+// vector resolves a view that must have n elements, integers one of a Uint64 buffer.
 func (o operation) vector(name string, v device.Vector, n int) vector {
+	if from := o.start(name, v, n, device.Float32); from != 0 {
+		return vector{from, n}
+	}
+	return vector{}
+}
+
+func (o operation) integers(name string, v device.Vector, n int) integers {
+	if from := o.start(name, v, n, device.Uint64); from != 0 {
+		return integers{from, n}
+	}
+	return integers{}
+}
+
+// start is where a view begins that must have n elements of kind, 0 if there are none.
+func (o operation) start(name string, v device.Vector, n int, kind device.Kind) cu.DevicePtr {
 	if o.failed() {
-		return vector{}
+		return 0
 	}
 	if v.Len != n {
 		o.fail("%s: %s=[%d]: must be [%d] to fit the other operands", o.name, name, v.Len, n)
-		return vector{}
+		return 0
 	}
 	if n == 0 {
-		return vector{}
+		return 0
 	}
-	b := o.memoryOf(name, v.Buffer, device.Float32)
+	b := o.memoryOf(name, v.Buffer, kind)
 	if b == nil {
-		return vector{}
+		return 0
 	}
 	if n < 0 || v.Offset < 0 || v.Offset > b.n || n > b.n-v.Offset {
 		o.fail("%s: %s=[%d] offset %d: does not lie in its buffer of %d", o.name, name, n, v.Offset, b.n)
-		return vector{}
+		return 0
 	}
-	return vector{b.address + cu.DevicePtr(4*v.Offset), n}
+	return b.address + cu.DevicePtr(kind.Bytes(v.Offset))
+}
+
+// part is elements [offset, offset+n) of v.
+func (o operation) part(name string, v integers, offset, n int) integers {
+	if o.failed() || n == 0 {
+		return integers{}
+	}
+	if n < 0 || offset < 0 || offset > v.n || n > v.n-offset {
+		o.fail("%s: %s: %d elements from %d on do not lie in %d", o.name, name, n, offset, v.n)
+		return integers{}
+	}
+	return integers{v.address + cu.DevicePtr(8*offset), n}
 }
 
 // uint32s resolves a buffer of at least n words, scalar a Uint64[1].

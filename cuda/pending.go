@@ -33,7 +33,8 @@ func (m matrix) extent() extent {
 	return extent{m.address, m.address + cu.DevicePtr(4*((m.rows-1)*m.stride+m.cols))}
 }
 
-func (v vector) extent() extent { return extent{v.address, v.address + cu.DevicePtr(4*v.n)} }
+func (v vector) extent() extent   { return extent{v.address, v.address + cu.DevicePtr(4*v.n)} }
+func (v integers) extent() extent { return extent{v.address, v.address + cu.DevicePtr(8*v.n)} }
 
 // apart tells that none of a meets one of b.
 func apart(a, b []extent) bool {

@@ -41,7 +41,7 @@ func TestDeviceLargeTiles(t *testing.T) {
 	}
 }
 
-// products are y, dx, dw and db of an affine layer with dropout and scaled records.
+// products are y, dx, dw and db of an affine layer with dropout.
 func products(t *testing.T, d device.Device, rows, inputs, outputs int) [][]float32 {
 	t.Helper()
 	random := rand.New(rand.NewPCG(3, 4))
@@ -64,12 +64,12 @@ func products(t *testing.T, d device.Device, rows, inputs, outputs int) [][]floa
 		t.Fatal(err)
 	}
 	act := device.Activation{Kind: device.LeakyReLU, Dropout: 0.25, RNG: device.RNG{Seed: counter, Step: counter, Stream: 5}}
-	x, w, dy, bias, scale := put(rows, inputs, true), put(inputs, outputs, true), put(rows, outputs, true), put(1, outputs, true), put(1, rows, true)
+	x, w, dy, bias := put(rows, inputs, true), put(inputs, outputs, true), put(rows, outputs, true), put(1, outputs, true)
 	y, dx, dw, db := put(rows, outputs, false), put(rows, inputs, false), put(inputs, outputs, false), put(1, outputs, false)
 	vector := func(m device.Matrix) device.Vector { return device.NewVector(m.Buffer, 0, m.Cols) }
 	d.LinearForward(y, x, w, vector(bias), act)
 	d.LinearBackwardData(dx, dy, w, x, act, false)
-	d.LinearBackwardWeights(dw, vector(db), x, dy, vector(scale))
+	d.LinearBackwardWeights(dw, vector(db), x, dy)
 	var results [][]float32
 	for _, m := range []device.Matrix{y, dx, dw, db} {
 		host := make([]float32, m.Rows*m.Cols)

@@ -14,24 +14,20 @@ const rowsOfPart = 128
 // weightSum is one LinearBackwardWeights.
 type weightSum struct {
 	dw, x, dy      matrix
-	db, scale      vector
+	db             vector
 	tile           tile
 	parts, perPart int // into which the records are cut, and their number in each
 }
 
-// LinearBackwardWeights adds the scaled sum of the records' gradients. Rows of scale
-// 0 are not read at all: multiplying them by 0 would let NaN and infinity through.
-// The sums of several layers, one after the other, are one launch.
-func (d *Device) LinearBackwardWeights(dw device.Matrix, db device.Vector, x, dy device.Matrix, scale device.Vector) {
+// LinearBackwardWeights adds the sum of the records' gradients. The sums of several
+// layers, one after the other, are one launch.
+func (d *Device) LinearBackwardWeights(dw device.Matrix, db device.Vector, x, dy device.Matrix) {
 	o := d.begin("LinearBackwardWeights")
 	s := weightSum{
 		dw: o.matrix("dw", dw, x.Cols, dy.Cols),
 		db: o.vector("db", db, dy.Cols),
 		x:  o.matrix("x", x, dy.Rows, x.Cols),
 		dy: o.matrix("dy", dy, dy.Rows, dy.Cols),
-	}
-	if scale.Buffer != nil {
-		s.scale = o.vector("scale", scale, dy.Rows)
 	}
 	if o.failed() || s.x.rows == 0 || s.dy.cols == 0 {
 		return
@@ -55,7 +51,7 @@ func (s weightSum) tiles() int {
 func (s weightSum) elements() int { return (s.x.cols + 1) * s.dy.cols }
 
 func (s weightSum) reads() []extent {
-	return []extent{s.x.extent(), s.dy.extent(), s.scale.extent()}
+	return []extent{s.x.extent(), s.dy.extent()}
 }
 
 func (s weightSum) writes() []extent { return []extent{s.dw.extent(), s.db.extent()} }
@@ -111,10 +107,10 @@ func (w *weightSums) send(o operation) {
 			at = partial.extent().to
 			adding += ceil(s.elements(), 256)
 		}
-		sums = append(sums, s.dw, s.db, read{s.x}, read{s.dy}, read{s.scale}, partial, s.x.rows, s.perPart, s.x.cols, s.dy.cols)
+		sums = append(sums, s.dw, s.db, read{s.x}, read{s.dy}, partial, s.x.rows, s.perPart, s.x.cols, s.dy.cols)
 	}
 	for range sumsPerLaunch - len(w.all) {
-		sums = append(sums, matrix{}, vector{}, matrix{}, matrix{}, vector{}, vector{}, 0, 1, 0, 0)
+		sums = append(sums, matrix{}, vector{}, matrix{}, matrix{}, vector{}, 0, 1, 0, 0)
 	}
 	o.launch("linear_backward_weights_"+w.all[0].tile.name, grid{blocks, 1, 1}, w.all[0].tile.threads, slices.Concat(sums, w.counters.arguments())...)
 	o.launch("weights_sum", grid{adding, 1, 1}, 256, sums...)

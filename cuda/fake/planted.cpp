@@ -1,7 +1,8 @@
 // Kernels with a fault each, for TestPlantedFaults: planted NAME. All add the
-// numbers 0 … 255 with a block of 256 threads, unless their fault stops them. The
-// kernel "rfc8439" has none: it computes the test vector of ChaCha20.
-#include "../kernels/chacha.h"
+// numbers 0 … 255 with a block of 256 threads, unless their fault stops them. Two have
+// none: "rfc8439" computes the test vector of ChaCha20, "exact" draws of noise at the ends
+// of what uniforms may be.
+#include "../kernels/exact.h"
 #include <string>
 
 static std::string fault;
@@ -41,8 +42,31 @@ static int check_chacha() {
   return 0;
 }
 
+// round(sigma·√(-2 ln u)·cos 2πv), or sin, of mpmath 1.3 with 900 bits; u and v are
+// (2·bits + 1)·2^-129, bits from the lowest word on.
+static int check_exact() {
+  const u32 most = ~0u;
+  const struct { u32 u[4], v[4]; bool sine; double sigma; long long want; } draws[] = {
+      {{0, 0, 0, 0}, {0, 0, 0, 0}, false, 0x1p53, 120451539104938683},
+      {{most, most, most, most}, {1, 0, 0, 0}, false, 0x1p53, 0},
+      {{0x55555555, 0x55555555, 0x55555555, 0x55555555}, {most, most, most, 0x3fffffff}, false, 0x1p53, 0},
+      {{0, 0, 0, 0x80000000}, {most, most, most, 0xbfffffff}, true, 0x1.6a09e667f3bcdp52, -7498985273150792},
+      {{0xb6db6db6, 0x6db6db6d, 0xdb6db6db, 0xb6db6db6}, {0x99999999, 0x99999999, 0x99999999, 0x99999999}, true, 0x1.4p23, -5056013},
+      {{most, most, most, 0x7fffffff}, {0, 0, 0, 0xe0000000}, false, 0.75, 1},
+      {{0, 0, 0, 0}, {0, 0, 0, 0}, false, 0x1p-1074, 0},
+  };
+  for (auto& d : draws) {
+    Fixed u = {{0, 0, 0, 0x80000000, d.u[0], d.u[1], d.u[2], d.u[3], 0, 0}}, v = {{0, 0, 0, 0x80000000, d.v[0], d.v[1], d.v[2], d.v[3], 0, 0}};
+    long long got = exact_normal(u, v, d.sine, d.sigma);
+    if (got != d.want) return printf("draw %d is %lld, not %lld\n", (int)(&d - draws), got, d.want), 0;
+  }
+  puts("draws are right");
+  return 0;
+}
+
 int main(int, char** arguments) {
   fault = arguments[1];
+  if (has("exact")) return check_exact();
   if (has("rfc8439")) return check_chacha();
   int results[2];
   for (int reversed = 0; reversed < 2; reversed++) {

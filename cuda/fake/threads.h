@@ -17,6 +17,7 @@
 
 #define __shared__ static // one block lives at a time
 #define DEVICE static inline
+#define OUTLINE static __attribute__((noinline))
 #define KERNEL(threads) extern "C" void
 
 namespace fake {
@@ -195,6 +196,8 @@ __attribute__((noinline)) static int exchange(int v, int bit) {
 static inline void atomic_max(unsigned* to, unsigned v) {
   if (v > *to) *to = v;
 }
+
+static inline void atomic_add(unsigned long long* to, unsigned long long v) { *to += v; }
 
 static inline float round_tf32(float x) {
   unsigned word = __builtin_bit_cast(unsigned, x);

@@ -1,6 +1,6 @@
-// Privacy noise: device.ChaCha20Block and device.NoiseBlock.
+// Privacy noise: device.ChaCha20Block.
 #pragma once
-#include "elementary.h"
+#include "dev.h"
 
 DEVICE u32 rotate(u32 x, int n) { return x << n | x >> (32 - n); }
 
@@ -28,23 +28,4 @@ DEVICE void chacha20_block(u32* x, const u32* key, u32 counter, u32 nonce0, u32 
     quarter_round(x[3], x[4], x[9], x[14]);
   }
   for (int i = 0; i < 16; i++) x[i] += in[i];
-}
-
-// (bits + ½)·2⁻⁵³ of the top 53 of 64 bits, in (0, 1].
-DEVICE double wide_uniform(u32 low, u32 high) {
-  return ((double)(((u64)high << 32 | low) >> 11) + 0.5) * (1.0 / 9007199254740992.0);
-}
-
-// Normals 8b … 8b+7 of a step's noise.
-DEVICE void noise_block(double* normals, const u32* key, u32 stream, u64 step, u32 b) {
-  u32 x[16];
-  chacha20_block(x, key, b, stream, (u32)step, (u32)(step >> 32));
-#pragma unroll
-  for (int i = 0; i < 8; i += 2) {
-    double u = wide_uniform(x[2 * i], x[2 * i + 1]), v = wide_uniform(x[2 * i + 2], x[2 * i + 3]);
-    double sin, cos, radius = __builtin_sqrt(-2 * log_wide(u));
-    sincos_wide(6.28318530717958647693 * v, &sin, &cos);
-    normals[i] = radius * cos;
-    normals[i + 1] = radius * sin;
-  }
 }

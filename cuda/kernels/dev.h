@@ -11,6 +11,8 @@ typedef unsigned long long u64;
 #if defined(__CUDA__)
 #define __shared__ __attribute__((shared))
 #define DEVICE static __attribute__((device)) inline __attribute__((always_inline))
+// OUTLINE is for what is seldom done, and would cost the kernel registers.
+#define OUTLINE static __attribute__((device)) __attribute__((noinline))
 // KERNEL(n) starts a kernel that is launched with blocks of n threads.
 #define KERNEL(n) extern "C" __attribute__((global)) __attribute__((launch_bounds(n))) void
 #include <__clang_cuda_builtin_vars.h>
@@ -18,6 +20,7 @@ typedef unsigned long long u64;
 // The value of the lane whose number differs in bit.
 DEVICE int exchange(int v, int bit) { return __nvvm_shfl_sync_bfly_i32(0xffffffffu, v, bit, 0x1f); }
 DEVICE void atomic_max(u32* to, u32 v) { __nvvm_atom_max_gen_ui(to, v); }
+DEVICE void atomic_add(u64* to, u64 v) { __nvvm_atom_add_gen_ll((long long*)to, (long long)v); }
 
 #if __CUDA_ARCH__ >= 800
 // x rounded to 11 significant bits; the others are not looked at.
@@ -41,11 +44,11 @@ DEVICE u32 word_of(float x) { return __builtin_bit_cast(u32, x); }
 DEVICE float float_of(u32 w) { return __builtin_bit_cast(float, w); }
 
 DEVICE float exchange(float v, int bit) { return __builtin_bit_cast(float, exchange(__builtin_bit_cast(int, v), bit)); }
-DEVICE double exchange(double v, int bit) {
-  u64 w = __builtin_bit_cast(u64, v);
-  u64 low = (u32)exchange((int)(u32)w, bit), high = (u32)exchange((int)(u32)(w >> 32), bit);
-  return __builtin_bit_cast(double, high << 32 | low);
+DEVICE u64 exchange(u64 v, int bit) {
+  u64 low = (u32)exchange((int)(u32)v, bit), high = (u32)exchange((int)(u32)(v >> 32), bit);
+  return high << 32 | low;
 }
+DEVICE double exchange(double v, int bit) { return __builtin_bit_cast(double, exchange(__builtin_bit_cast(u64, v), bit)); }
 
 // Sum over a warp, in the same order on every lane.
 template <class T> DEVICE T warp_sum(T v) {

@@ -9,7 +9,7 @@ DEVICE void linear_forward(float* y, int y_stride, const float* x, int x_stride,
                            int rows, int inner, int cols, Activation act, Draw draw) {
   float sum[Tile::ELEMENTS], totals[Tile::TOTALS];
   Operand left = {x, x_stride, rows, (int)blockIdx.x * Tile::SIDE}, right = {w, w_stride, cols, (int)blockIdx.y * Tile::SIDE};
-  Tile::template product<ALONG, ACROSS>(sum, totals, left, right, nullptr, 0, inner);
+  Tile::template product<ALONG, ACROSS>(sum, totals, left, right, 0, inner);
 #pragma unroll
   for (int e = 0; e < Tile::ELEMENTS; e++) {
     int i = left.first + Tile::row(e), j = right.first + Tile::col(e);
@@ -23,7 +23,7 @@ DEVICE void linear_backward_data(float* dx, int dx_stride, const float* dy, int 
                                  const float* x, int x_stride, int rows, int inner, int cols, Activation act, int accumulate) {
   float sum[Tile::ELEMENTS], totals[Tile::TOTALS];
   Operand left = {dy, dy_stride, rows, (int)blockIdx.x * Tile::SIDE}, right = {w, w_stride, cols, (int)blockIdx.y * Tile::SIDE};
-  Tile::template product<ALONG, ALONG>(sum, totals, left, right, nullptr, 0, inner);
+  Tile::template product<ALONG, ALONG>(sum, totals, left, right, 0, inner);
 #pragma unroll
   for (int e = 0; e < Tile::ELEMENTS; e++) {
     int i = left.first + Tile::row(e), j = right.first + Tile::col(e);

@@ -34,10 +34,14 @@ KERNEL(256) moment_begin(float* d, int d_stride, const float* residual, int rows
   if (t < (u64)rows * cells) d[t / cells * d_stride + t % cells] = residual[t % cells];
 }
 
-// share [rows] becomes column slice of p, or 1 if slice < 0.
-KERNEL(256) moment_share(float* share, const float* p, int p_stride, int rows, int slice) {
-  u64 i = thread_number();
-  if (i < (u64)rows) share[i] = slice < 0 ? 1.0f : p[i * p_stride + slice];
+// share [rows] becomes column slice of p, or 1 if slice < 0; weighed [rows, cells] each
+// row of p times that.
+KERNEL(256) moment_weigh(float* share, float* weighed, int weighed_stride, const float* p, int p_stride, int rows, int cells, int slice) {
+  u64 t = thread_number(), i = t / cells, j = t % cells;
+  if (t >= (u64)rows * cells) return;
+  float factor = slice < 0 ? 1.0f : p[i * p_stride + slice];
+  weighed[i * weighed_stride + j] = factor * p[i * p_stride + j];
+  if (j == 0) share[i] = factor;
 }
 
 KERNEL(256) moment_clear(float* moment, int stride, int cells) {

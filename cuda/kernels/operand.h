@@ -37,21 +37,11 @@ template <int T, int ORDER, int THREADS> struct Share {
   }
 };
 
-// Reads the step at k. Rows of the inner dimension with scale 0 are not read, so
-// that nothing of them gets through; SCALES multiplies by the scale as well.
-template <bool SCALES, int T, int ORDER, int THREADS>
-DEVICE void read_step(Share<T, ORDER, THREADS>& to, const Operand& m, const float* scale, int k, int end) {
+// Reads the step at k.
+template <int T, int ORDER, int THREADS> DEVICE void read_step(Share<T, ORDER, THREADS>& to, const Operand& m, int k, int end) {
 #pragma unroll
   for (int i = 0; i < to.N; i++) {
     int outer = m.first + to.outer(i), inner = k + to.inner(i);
-    float v = 0;
-    if (outer < m.size && inner < end) {
-      float factor = scale ? scale[inner] : 1.0f;
-      if (factor != 0) {
-        v = element<ORDER>(m.data, m.stride, outer, inner);
-        if (SCALES) v = factor * v;
-      }
-    }
-    to.value[i] = v;
+    to.value[i] = outer < m.size && inner < end ? element<ORDER>(m.data, m.stride, outer, inner) : 0.0f;
   }
 }

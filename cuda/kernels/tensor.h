@@ -5,10 +5,8 @@
 
 #if !defined(__CUDA__) || __CUDA_ARCH__ >= 800
 
-// x rounded to 11 significant bits, to nearest, ties away from zero. What would round
-// by more than half a unit of those is rounded towards zero instead, so that no
-// record contributes more than its clip factor allows for: numbers that would become
-// infinite become the largest one, and subnormal ones 0.
+// x rounded to 11 significant bits, to nearest, ties away from zero. Numbers that would
+// become infinite become the largest one, and subnormal ones 0.
 DEVICE float to_tf32(float x) {
   u32 word = word_of(x), size = word & 0x7fffffffu;
   if (size >= 0x7f7ff000u && size < 0x7f800000u) return float_of((word & 0x80000000u) | 0x7f7fe000u);
@@ -36,17 +34,17 @@ template <int T> struct TensorTile {
     for (int i = 0; i < from.N; i++) to[from.inner(i)][from.outer(i)] = to_tf32(from.value[i]);
   }
 
-  // As Tile's, of rounded operands; b is scaled before it is rounded. *total sums, not
-  // rounded, what of column threadIdx.x % T this thread moves, if B is ACROSS.
+  // As Tile's, of rounded operands. *total sums, not rounded, what of column
+  // threadIdx.x % T this thread moves, if B is ACROSS.
   template <int A, int B>
-  DEVICE void product(float* sum, float* total, const Operand& a, const Operand& b, const float* scale, int from, int end) {
+  DEVICE void product(float* sum, float* total, const Operand& a, const Operand& b, int from, int end) {
     __shared__ float left[DEPTH][WIDTH], right[DEPTH][WIDTH];
     *total = 0;
     for (int e = 0; e < ELEMENTS; e++) sum[e] = 0;
     Share<T, A, THREADS> next_left;
     Share<T, B, THREADS> next_right;
-    read_step<false>(next_left, a, scale, from, end);
-    read_step<true>(next_right, b, scale, from, end);
+    read_step(next_left, a, from, end);
+    read_step(next_right, b, from, end);
     for (int k = from; k < end; k += DEPTH) {
       keep_step(left, next_left);
       keep_step(right, next_right);
@@ -54,8 +52,8 @@ template <int T> struct TensorTile {
       for (int i = 0; i < next_right.N; i++) *total += next_right.value[i];
       __syncthreads();
       if (k + DEPTH < end) {
-        read_step<false>(next_left, a, scale, k + DEPTH, end);
-        read_step<true>(next_right, b, scale, k + DEPTH, end);
+        read_step(next_left, a, k + DEPTH, end);
+        read_step(next_right, b, k + DEPTH, end);
       }
 #pragma unroll
       for (int step = 0; step < DEPTH; step += 8) multiply(sum, left + step, right + step);

@@ -19,23 +19,23 @@ template <int T> struct Tile {
   }
 
   // sum[e] = Σ_k a(row e, k)·b(column e, k) for k in [from, end), totals[e] = Σ_k
-  // b(total column e, k), with b times scale.
+  // b(total column e, k).
   template <int A, int B>
-  DEVICE void product(float* sum, float* totals, const Operand& a, const Operand& b, const float* scale, int from, int end) {
+  DEVICE void product(float* sum, float* totals, const Operand& a, const Operand& b, int from, int end) {
     __shared__ float left[DEPTH][T + 4], right[DEPTH][T + 4];
     for (int i = 0; i < TOTALS; i++) totals[i] = 0;
     for (int e = 0; e < ELEMENTS; e++) sum[e] = 0;
     Share<T, A, THREADS> next_left;
     Share<T, B, THREADS> next_right;
-    read_step<false>(next_left, a, scale, from, end);
-    read_step<true>(next_right, b, scale, from, end);
+    read_step(next_left, a, from, end);
+    read_step(next_right, b, from, end);
     for (int k = from; k < end; k += DEPTH) {
       keep_step(left, next_left);
       keep_step(right, next_right);
       __syncthreads();
       if (k + DEPTH < end) {
-        read_step<false>(next_left, a, scale, k + DEPTH, end);
-        read_step<true>(next_right, b, scale, k + DEPTH, end);
+        read_step(next_left, a, k + DEPTH, end);
+        read_step(next_right, b, k + DEPTH, end);
       }
 #pragma unroll
       for (int step = 0; step < DEPTH; step++) {

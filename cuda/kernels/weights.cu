@@ -1,13 +1,12 @@
-// LinearBackwardWeights: the scaled sums of the records' gradients, of up to four
-// layers a launch. The rows are cut into parts by the shapes alone; where there are
+// LinearBackwardWeights: the sums of the records' gradients, of up to four layers a
+// launch. The rows are cut into parts by the shapes alone; where there are
 // several, each leaves its sum in parts, and weights_sum adds them up in their order.
 // The Increments that follow, which have nothing to do with the sums, are done beside.
 #include "tensor.h"
 #include "tile.h"
 
-// dw [inputs, outputs] += xᵀ·diag(scale)·dy, db [outputs] += Σ scale·dy over rows:
-// x [rows, inputs], dy [rows, outputs], scale [rows] or null, parts
-// [⌈rows/rows_of_part⌉, inputs+1, outputs] or null.
+// dw [inputs, outputs] += xᵀ·dy, db [outputs] += Σ dy over rows: x [rows, inputs],
+// dy [rows, outputs], parts [⌈rows/rows_of_part⌉, inputs+1, outputs] or null.
 struct WeightSum {
   float* dw;
   int dw_stride;
@@ -16,7 +15,6 @@ struct WeightSum {
   int x_stride;
   const float* dy;
   int dy_stride;
-  const float* scale;
   float* parts;
   int rows, rows_of_part, inputs, outputs;
 };
@@ -34,7 +32,7 @@ template <class Tile> DEVICE void linear_backward_weights(const WeightSum& s, u3
   Operand left = {s.x, s.x_stride, s.inputs, (int)(block % down) * Tile::SIDE};
   Operand right = {s.dy, s.dy_stride, s.outputs, (int)(block / down % across) * Tile::SIDE};
   int from = (int)number * s.rows_of_part, end = s.rows - from < s.rows_of_part ? s.rows : from + s.rows_of_part;
-  Tile::template product<ACROSS, ACROSS>(sum, totals, left, right, s.scale, from, end);
+  Tile::template product<ACROSS, ACROSS>(sum, totals, left, right, from, end);
   float* part = s.parts ? s.parts + number * elements_of(s) : nullptr;
 #pragma unroll
   for (int e = 0; e < Tile::ELEMENTS; e++) {
@@ -68,9 +66,9 @@ DEVICE void add_parts(const WeightSum& s, u64 t) {
 
 #define SUM(N)                                                                                                            \
   float *dw##N, int dw_stride##N, float *db##N, const float *x##N, int x_stride##N, const float *dy##N, int dy_stride##N, \
-      const float *scale##N, float *parts##N, int rows##N, int rows_of_part##N, int inputs##N, int outputs##N
+      float *parts##N, int rows##N, int rows_of_part##N, int inputs##N, int outputs##N
 #define SUM_OF(N) \
-  WeightSum { dw##N, dw_stride##N, db##N, x##N, x_stride##N, dy##N, dy_stride##N, scale##N, parts##N, rows##N, rows_of_part##N, inputs##N, outputs##N }
+  WeightSum { dw##N, dw_stride##N, db##N, x##N, x_stride##N, dy##N, dy_stride##N, parts##N, rows##N, rows_of_part##N, inputs##N, outputs##N }
 
 // Finds the sum that has this block and the block's number among its own, given how
 // many blocks a sum has.
