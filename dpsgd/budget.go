@@ -41,12 +41,16 @@ type Budget struct {
 	own, table *accounting.Ledger // nil: there is none
 	path       string             // of table
 	spent      []accounting.Event // by the run, steps as far as they went
+	taken      bool               // up, with a table's ledger
 	units      []accounting.Event // of the run for the table: steps as whole phases
 }
 
-// Close releases the ledgers.
+// Close releases the ledgers. The table's remembers what the run's own holds.
 func (b *Budget) Close() error {
 	var errs []error
+	if b.taken {
+		errs = append(errs, b.table.Take(b.run, b.own))
+	}
 	for _, l := range []*accounting.Ledger{b.own, b.table} {
 		if l != nil {
 			errs = append(errs, l.Close())

@@ -85,7 +85,7 @@ func (b *Budget) open(config Config, start Start) (err error) {
 	b.spent = b.own.Spent(b.run)
 	b.units = b.spent
 	if b.table != nil {
-		b.units = b.table.Spent(b.run)
+		b.units, b.taken = b.table.Spent(b.run), true
 	}
 	return nil
 }

@@ -17,7 +17,8 @@ const wayOut = "resume with --charge-missing, which charges it there again"
 // What is missing is charged, or refused by name.
 //
 // Steps are whole phases for the table and what was taken of them in the run's own
-// ledger, so there the table may hold more.
+// ledger, so there the table may hold more; but it says how many of them the run's
+// own ledger held when the run last ended.
 func (b *Budget) reconcile(start Start) error {
 	var checkpoint []accounting.Event
 	if start.Resumed != nil {
@@ -40,7 +41,11 @@ func (b *Budget) reconcile(start Start) error {
 		errs = append(errs, fmt.Errorf("%w %s: it does not hold what the run %s has spent: %s: restore the file from a copy, or %s",
 			accounting.ErrLedger, path, b.run, listed(missing), wayOut))
 	}
-	check(b.own, start.Ledger, lacking(own, most(checkpoint, withoutSteps(units))))
+	atLeast := most(checkpoint, withoutSteps(units))
+	if b.table != nil {
+		atLeast = most(atLeast, b.table.Taken(b.run))
+	}
+	check(b.own, start.Ledger, lacking(own, atLeast))
 	if b.table != nil {
 		check(b.table, b.path, lacking(units, start.Resumed.whole(most(checkpoint, own))))
 	}

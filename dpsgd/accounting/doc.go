@@ -13,7 +13,7 @@
 //
 //   - The grid. Splitting a loss between the ends of its cell adds at most α·T·h²/12 to ε for T releases on a
 //     grid of width h, where α−1 is the tilt at the answer. h is the widest 1e-4·2^k that keeps this below
-//     5e-6, and never below 1e-4, so for long runs the error is α·T·1e-8/12: about 3e-4 of ε = 9 after 100,000
+//     5e-6 (beyond ε = 100: 5e-10·ε²), and never below 1e-4, so for long runs the error is α·T·1e-8/12: about 3e-4 of ε = 9 after 100,000
 //     steps. The floor is the default grid of Google's dp_accounting, and makes the values comparable. Losses
 //     that fill no cell (sample_rate 1e-5), or of discrete noise where δ is near the probability of one of its
 //     atoms, are overstated by a cell or two, 1e-4 each, a release. Where a table of 2²¹ cells

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"sort"
 	"time"
 )
@@ -64,6 +65,7 @@ type ledgerState struct {
 	next   Reservation
 	open   map[Reservation]Reserved
 	closed map[string][]Event // by run
+	taken  map[string][]Event // by run, as last said
 }
 
 // OpenLedger opens the ledger at path, verifies it and locks it, or makes one,
@@ -126,7 +128,7 @@ func (l *Ledger) Header() Header { return l.header }
 
 // replay adds up records.
 func replay(name string, records []Record) (ledgerState, error) {
-	s := ledgerState{next: 1, open: map[Reservation]Reserved{}, closed: map[string][]Event{}}
+	s := ledgerState{next: 1, open: map[Reservation]Reserved{}, closed: map[string][]Event{}, taken: map[string][]Event{}}
 	for i, r := range records {
 		if err := s.apply(r); err != nil {
 			return s, fmt.Errorf("accounting: %w %s, line %d: %w", ErrLedger, name, i+1, err)
@@ -153,6 +155,8 @@ func (s *ledgerState) apply(r Record) error {
 		}
 		delete(s.open, r.Settle.ID)
 		s.spend(reserved, r.Settle.Used)
+	case r.Taken != nil:
+		s.taken[r.Taken.Run] = r.Taken.Events
 	case r.Torn != nil:
 		s.next++
 		if r.Torn.Spent != nil {
@@ -220,6 +224,18 @@ func (l *Ledger) Settle(id Reservation, used int) error {
 	}
 	return l.append(Record{Settle: &Settled{ID: id, Used: used}})
 }
+
+// Take writes down what own, the ledger of run alone, holds.
+func (l *Ledger) Take(run string, own *Ledger) error {
+	events := own.Spent(run)
+	if slices.Equal(events, l.state.taken[run]) {
+		return nil
+	}
+	return l.append(Record{Taken: &Taken{Run: run, Events: events}})
+}
+
+// Taken is what the ledger of run alone held when it was last said.
+func (l *Ledger) Taken(run string) []Event { return l.state.taken[run] }
 
 // Runs lists the runs that have spent anything, in order of their names.
 func (l *Ledger) Runs() []string {

@@ -14,13 +14,14 @@ import (
 type Reservation int64
 
 // Record is one line of a ledger: the header, which is the first line and only
-// that, an event reserved, a reservation settled, or a torn line repaired. Exactly
-// one of the four is set.
+// that, an event reserved, a reservation settled, a torn line repaired, or what a
+// run's own ledger held. Exactly one of them is set.
 type Record struct {
 	Header  *Header   `json:"header,omitempty"`
 	Reserve *Reserved `json:"reserve,omitempty"`
 	Settle  *Settled  `json:"settle,omitempty"`
 	Torn    *Torn     `json:"torn,omitempty"`
+	Taken   *Taken    `json:"taken,omitempty"`
 	// Day is when the line was written, in UTC. A finer time would tell how long a
 	// step took, which depends on the batch.
 	Day string `json:"day"`
@@ -49,6 +50,13 @@ type Torn struct {
 	ID    Reservation `json:"id"`
 	Bytes int         `json:"bytes"`
 	Spent *Reserved   `json:"spent,omitempty"`
+}
+
+// Taken is what a run's own ledger held when the run ended or was interrupted. It
+// costs nothing: the table's ledger, which it is in, has reserved it as whole phases.
+type Taken struct {
+	Run    string  `json:"run"`
+	Events []Event `json:"events"`
 }
 
 func hashLine(line []byte) string {
@@ -93,20 +101,26 @@ func parseLine(line []byte, previous string, first bool) (*Record, error) {
 
 func (r *Record) check(first bool) error {
 	kinds := 0
-	for _, set := range []bool{r.Header != nil, r.Reserve != nil, r.Settle != nil, r.Torn != nil} {
+	for _, set := range []bool{r.Header != nil, r.Reserve != nil, r.Settle != nil, r.Torn != nil, r.Taken != nil} {
 		if set {
 			kinds++
 		}
 	}
 	switch {
 	case kinds != 1:
-		return errors.New("a record must hold one of header, reserve, settle and torn")
+		return errors.New("a record must hold one of header, reserve, settle, torn and taken")
 	case first != (r.Header != nil):
 		return errors.New("the header must be the first line, and only that")
 	case r.Header != nil:
 		return r.Header.check()
 	case r.Reserve != nil:
 		return r.Reserve.Event.Validate()
+	case r.Taken != nil:
+		for _, e := range r.Taken.Events {
+			if err := e.Validate(); err != nil {
+				return err
+			}
+		}
 	case r.Torn != nil && r.Torn.Spent != nil:
 		return r.Torn.Spent.Event.Validate()
 	}

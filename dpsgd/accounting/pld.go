@@ -117,6 +117,7 @@ func (c *composition) epsilon(delta, tolerance float64) (float64, error) {
 	above := max(coarsestLevel, finest)
 	answer := c.both(above, target, nil)
 	level := above
+	tolerance = math.Max(tolerance, gridTolerance*answer.most()*answer.most()/1e4) // above only beyond ε = 100: 5e-7 of ε = 1000
 	for level > finest && (answer.theta[answer.larger()]+1)*releases*gridWidth(level)*gridWidth(level)/12 > tolerance {
 		level--
 	}

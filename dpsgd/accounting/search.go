@@ -30,6 +30,7 @@ func search(low, high int, epsilon, delta float64, at func(t int) (losses, error
 	if err != nil {
 		return 0, err
 	}
+	least := low
 	high++ // low fits; high stands for what does not
 	for round := 0; high-low > 1; round++ {
 		t := min(max(guess, low+1), high-1)
@@ -44,7 +45,9 @@ func search(low, high int, epsilon, delta float64, at func(t int) (losses, error
 		}
 		guess = low + (high-low)/2
 		if step := (epsilon - found) / slope; round < 6 && math.Abs(step) < 1e9 {
-			guess = t + int(math.Floor(step))
+			// Where losses fill no cell of the coarse grid its slope is wrong: do not leap to the ends, where grids are wide.
+			reach := float64(max(64, (t-least)/64) << (2 * round))
+			guess = t + int(math.Floor(math.Max(-reach, math.Min(reach, step))))
 		}
 	}
 	return low, nil
