@@ -65,7 +65,7 @@ func roughly(low, high int, epsilon, delta float64, at func(t int) (losses, erro
 			err = e
 			return 0
 		}
-		return l.rough(delta)
+		return l.rough(delta, epsilon)
 	}
 	least, most := low, high+1
 	for most-least > 1 && err == nil {
@@ -84,8 +84,8 @@ func roughly(low, high int, epsilon, delta float64, at func(t int) (losses, erro
 	return least, slope, err
 }
 
-// rough returns ε on the coarse grid, or ε itself where it is cheap.
-func (l losses) rough(delta float64) float64 {
+// rough returns ε on a coarse grid, the wider the larger the ε that is sought, or ε itself where it is cheap.
+func (l losses) rough(delta, sought float64) float64 {
 	switch {
 	case l.curve != nil:
 		return l.curve.epsilon(delta)
@@ -99,5 +99,11 @@ func (l losses) rough(delta float64) float64 {
 	if c.releases() == 0 {
 		return 0
 	}
-	return c.both(max(coarsestLevel, c.finest()), (delta-c.infinite)/(1-c.infinite), nil).most()
+	level := coarsestLevel
+	for ; level < 2*coarsestLevel && sought > 16; level++ { // as far as the grid moves ε by a few per cent
+		if h := gridWidth(level + 1); float64(c.releases())*h*h > 0.1*sought {
+			break
+		}
+	}
+	return c.both(max(level, c.finest()), (delta-c.infinite)/(1-c.infinite), nil).most()
 }
