@@ -34,7 +34,6 @@ type job interface {
 type worker struct {
 	float32s []float32
 	float64s []float64
-	int32s   []int32
 	words    []uint32  // packed rows of a sum
 	sums     []uint64  // a tile of sums
 	words64  []uint64  // noise

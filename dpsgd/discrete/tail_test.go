@@ -69,7 +69,7 @@ func TestTailBounds(t *testing.T) {
 					t.Errorf("σ=%g, k=%d, %d bits: bounds of width %v", tt.sigma, k, precision, width)
 				}
 			}
-			if floor, _ := scaled(firstBits).Uint64(); g.floor(k) != floor || g.floor(k) != floor {
+			if floor, _ := scaled(firstBits).Uint64(); g.floor(k) != floor {
 				t.Errorf("σ=%g, k=%d: floor %d, want %d", tt.sigma, k, g.floor(k), floor)
 			}
 		}
