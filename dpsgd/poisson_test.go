@@ -88,3 +88,26 @@ func TestPoissonTakesAllAtRateOne(t *testing.T) {
 		t.Errorf("rate 1 chose %v of 5 rows", got)
 	}
 }
+
+// What float64 decides is what more digits decide, and few gaps are left to them.
+func TestGapsAreExact(t *testing.T) {
+	for _, rate := range []float64{0.9, 0.3, 1e-2, 1e-4, 1e-6} {
+		const draws = 2_000
+		quick, open := testSampler(t, 1, rate), 0
+		for range draws {
+			before := *quick.source
+			gap := quick.gap(math.Log1p(-rate))
+			after := *quick.source
+			slow := poissonSampler{source: &before, rate: rate}
+			if exact := slow.exactGap(before.uint64()); gap != exact {
+				t.Fatalf("q=%g: gap %g, exactly %g", rate, gap, exact)
+			}
+			if after.counter*64+uint64(after.used) == before.counter*64+uint64(before.used) {
+				open++
+			}
+		}
+		if open > draws/1000 {
+			t.Errorf("q=%g: float64 left %d of %d gaps open", rate, open, draws)
+		}
+	}
+}

@@ -15,8 +15,8 @@ type Pitfall struct {
 	Checks []string `json:"checks"`
 }
 
-// pitfalls are those of the field: the list of jax_privacy (McKenna, McMahan 2026,
-// "Common pitfalls in DP training") with what else was found in published code.
+// pitfalls are those of the field: what audits found in published code, and what its
+// libraries warn of.
 func pitfalls() []Pitfall {
 	return []Pitfall{
 		{Name: "batch division", Checks: []string{"sampling"}, Means: "the sum is divided by a constant, not by the realised batch"},
