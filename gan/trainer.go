@@ -124,7 +124,7 @@ func (t *Trainer) Warnings() []string {
 // calibrates the noise, unless a checkpoint brings all of it.
 func (t *Trainer) prepare() error {
 	if t.state != nil {
-		return nil
+		return t.sameTable()
 	}
 	s := &t.settings
 	if s.Privacy.RowCount == dpsgd.RowCountDiscovered {
@@ -153,6 +153,16 @@ func (t *Trainer) prepare() error {
 		return err
 	}
 	return t.state.save(s.Directory, t.budget.Spent())
+}
+
+// sameTable refuses to resume on a table that is another one by what is public of it:
+// its columns, which matches compared, and, where that is public, its number of rows.
+// On a smaller one the sample rate that was charged would be too low.
+func (t *Trainer) sameTable() error {
+	if t.settings.Privacy.RowCount == dpsgd.RowCountPublic && t.gate.RowCount() != t.state.Rows {
+		return fmt.Errorf("gan: data.path: %w: %d rows, and the run began with %d: resume on the table that the run began with, or start a new run", ErrMismatch, t.gate.RowCount(), t.state.Rows)
+	}
+	return nil
 }
 
 // release pays for the tables. It refuses, before that, a run whose budget would

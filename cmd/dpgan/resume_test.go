@@ -134,3 +134,28 @@ func TestResumeKeepsThePlan(t *testing.T) {
 		}
 	}
 }
+
+// A run is not resumed on a table of another number of rows, where that is public: the
+// rate that was charged would not be the one that rows are drawn at.
+func TestResumeRefusesAnotherTable(t *testing.T) {
+	folder, args := interruptedRun(t, false)
+	tables, err := filepath.Glob(filepath.Join(folder, "*.csv"))
+	if err != nil || len(tables) != 1 {
+		t.Fatal(tables, err)
+	}
+	data, err := os.ReadFile(tables[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	firstLines(t, tables[0], bytes.Count(data, []byte("\n"))-1)
+	var stderr bytes.Buffer
+	if code := run(t.Context(), args, testStreams(&bytes.Buffer{}, &stderr)); code != exitUsage || !strings.Contains(stderr.String(), "data.path") || !strings.Contains(stderr.String(), "rows, and the run began with") {
+		t.Fatalf("exit code = %d: %s", code, stderr.String())
+	}
+	if err := os.WriteFile(tables[0], data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if code := run(t.Context(), args, testStreams(&bytes.Buffer{}, &stderr)); code != exitOK {
+		t.Errorf("on its own table: exit code = %d: %s", code, stderr.String())
+	}
+}
