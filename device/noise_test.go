@@ -34,7 +34,7 @@ func TestRoundedNoiseIsExact(t *testing.T) {
 const scanned = 1 << 20
 
 // Of a small uniform 53 bits leave much open, as -ln u is steep there: then more bits
-// decide. The sigma is one at which they matter by a half.
+// decide. The sigma is one at which they matter by some integers.
 func TestSmallUniformsAreDecidedExactly(t *testing.T) {
 	key, found := [8]uint32{9, 4}, 0
 	for block := range uint32(scanned) {
@@ -44,9 +44,9 @@ func TestSmallUniformsAreDecidedExactly(t *testing.T) {
 				continue
 			}
 			found++
-			draws := device.RoundedNoise(&key, 1, 2, block, 0x1p36)
+			draws := device.RoundedNoise(&key, 1, 2, block, 0x1p40)
 			for i := 2 * pair; i < 2*pair+2; i++ {
-				if want := device.ExactNoise(&key, 1, 2, 8*uint64(block)+uint64(i), 0x1p36); draws[i] != want {
+				if want := device.ExactNoise(&key, 1, 2, 8*uint64(block)+uint64(i), 0x1p40); draws[i] != want {
 					t.Errorf("draw %d of block %d: %v, exactly %v", i, block, draws[i], want)
 				}
 			}
@@ -72,7 +72,7 @@ func TestExactNoiseHasBitsOfItsOwn(t *testing.T) {
 			}
 			found++
 			more := device.ChaCha20Block(&key, block, [3]uint32{stream + device.NoiseStreams, 2, 7})
-			d := math.Ldexp(float64(^u), -64) + math.Ldexp(float64(^(uint64(more[4*pair+1])<<32 | uint64(more[4*pair]))), -128)
+			d := math.Ldexp(float64(^u), -64) + math.Ldexp(float64(^(uint64(more[4*pair+1])<<32|uint64(more[4*pair]))), -128)
 			v := math.Ldexp(float64(uint64(first[4*pair+3])<<32|uint64(first[4*pair+2])), -64)
 			r := sigma * math.Sqrt(-2*math.Log1p(-d))
 			for i, want := range []float64{r * math.Cos(2*math.Pi*v), r * math.Sin(2*math.Pi*v)} {
