@@ -1,6 +1,7 @@
 package dpsgd
 
 import (
+	"errors"
 	"path/filepath"
 	"testing"
 
@@ -28,5 +29,30 @@ func TestStepsEndAtTheTablesTotal(t *testing.T) {
 	over, err := total.Epsilon([]accounting.Event{step.Event(steps + 1)})
 	if err != nil || within > 1 || over <= 1 {
 		t.Errorf("%d steps cost %g of the table's 1, one more %g: %v", steps, within, over, err)
+	}
+}
+
+// Releases of one run add up in the table's total: the second of two that take seven
+// tenths of it each is refused.
+func TestUnitsAddUpToTheTotal(t *testing.T) {
+	folder, config := t.TempDir(), DefaultConfig()
+	config.TargetEpsilon, config.TableEpsilon = 10, 1
+	config.Ledger = filepath.Join(folder, "table.jsonl")
+	filter, err := accounting.NewFilter(config.TableEpsilon, config.TargetDelta, TableReserve)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sigma, err := filter.GaussianNoise(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := openTestBudget(t, config, "run", filepath.Join(folder, "run.jsonl"))
+	defer b.Close()                                                                                   //nolint:errcheck // what was written was checked
+	share := accounting.Event{Mechanism: accounting.Gaussian, NoiseMultiplier: 1.2 * sigma, Count: 1} // 1/1.2² of μ²
+	if err := b.Charge(share); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.Charge(share); !errors.Is(err, ErrBudget) {
+		t.Errorf("twice seven tenths of the total were granted: %v", err)
 	}
 }
