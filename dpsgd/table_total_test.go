@@ -2,6 +2,7 @@ package dpsgd
 
 import (
 	"errors"
+	"math"
 	"path/filepath"
 	"testing"
 
@@ -18,7 +19,7 @@ func TestStepsEndAtTheTablesTotal(t *testing.T) {
 	b := openTestBudget(t, config, "run", filepath.Join(folder, "run.jsonl"))
 	defer b.Close() //nolint:errcheck // what was written was checked
 	steps := spendAll(t, b, step, 100_000)
-	total, err := newTotal(accounting.Header{Epsilon: 1, Delta: config.TargetDelta}, nil)
+	total, err := accounting.NewFilter(1, config.TargetDelta, TableReserve)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -32,8 +33,8 @@ func TestStepsEndAtTheTablesTotal(t *testing.T) {
 	}
 }
 
-// Releases of one run add up in the table's total: the second of two that take seven
-// tenths of it each is refused.
+// Releases of one run add up in the table's total: the third that takes 45 % of it is
+// refused.
 func TestUnitsAddUpToTheTotal(t *testing.T) {
 	folder, config := t.TempDir(), DefaultConfig()
 	config.TargetEpsilon, config.TableEpsilon = 10, 1
@@ -47,12 +48,14 @@ func TestUnitsAddUpToTheTotal(t *testing.T) {
 		t.Fatal(err)
 	}
 	b := openTestBudget(t, config, "run", filepath.Join(folder, "run.jsonl"))
-	defer b.Close()                                                                                   //nolint:errcheck // what was written was checked
-	share := accounting.Event{Mechanism: accounting.Gaussian, NoiseMultiplier: 1.2 * sigma, Count: 1} // 1/1.2² of μ²
-	if err := b.Charge(share); err != nil {
-		t.Fatal(err)
+	defer b.Close() //nolint:errcheck // what was written was checked
+	share := accounting.Event{Mechanism: accounting.Gaussian, NoiseMultiplier: sigma / math.Sqrt(0.45), Count: 1}
+	for range 2 {
+		if err := b.Charge(share); err != nil {
+			t.Fatal(err)
+		}
 	}
 	if err := b.Charge(share); !errors.Is(err, ErrBudget) {
-		t.Errorf("twice seven tenths of the total were granted: %v", err)
+		t.Errorf("thrice 45 %% of the total were granted: %v", err)
 	}
 }

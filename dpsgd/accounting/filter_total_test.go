@@ -97,8 +97,35 @@ func TestDominatorOfAStep(t *testing.T) {
 				}
 				tightest = math.Min(tightest, bound/delta)
 			}
-			if tightest > 1.01 {
+			if tightest > 1.1 { // what the grid adds
 				t.Errorf("%+v, slack %g: μ = %g lies above all of the curve by %.3g", c, slack, mu, tightest)
+			}
+		}
+	}
+}
+
+// Where a curve stays above the slack for ever, no Gaussian lies above it.
+func TestNoGaussianDominatesWhatIsInfinite(t *testing.T) {
+	curve := []float64{0.1, 0.02, 2e-6}
+	for slack, infinite := range map[float64]bool{1e-6: true, 3e-6: false} {
+		mu, err := dominate(curve, curve, 0.1, slack)
+		if err != nil || math.IsInf(mu, 1) != infinite || mu <= 0 {
+			t.Errorf("slack %g: μ = %g, %v", slack, mu, err)
+		}
+	}
+}
+
+// The curve is δ at each grid point, with all that the composition may be off by.
+func TestCurveIsTheDeltaOfEachPoint(t *testing.T) {
+	for _, low := range []int{-3, 0, 2} {
+		composed := tilted{h: 0.1, theta: 1.5, logMGF: 0.2, low: low, mass: []float64{0.1, 0.3, 0.2, 0.2, 0.1, 0.1}, infinite: 1e-3, slack: 1e-4}
+		curve := composed.curve()
+		if len(curve) != low+6 {
+			t.Errorf("%d points from %d on", len(curve), low)
+		}
+		for i, got := range curve {
+			if want := composed.delta(float64(i) * composed.h); math.Abs(got/want-1) > 1e-9 {
+				t.Errorf("from %d on: δ(%g) is %g, by the curve %g", low, float64(i)*composed.h, want, got)
 			}
 		}
 	}
