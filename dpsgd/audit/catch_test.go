@@ -15,6 +15,7 @@ func TestChecksCatchTheirBugs(t *testing.T) {
 	}{
 		"sensitivity":  {sensitivity, []Bug{NoClip}, []Bug{QuarterNoise}},
 		"every record": {everyRecord, []Bug{ClipPerLayer}, []Bug{SameKey}},
+		"crowds":       {crowds, []Bug{Float32Sums}, nil},
 		"fake half":    {fakeHalf, []Bug{FakesFollowBatch}, []Bug{OffGrid}},
 		"budget":       {budget, []Bug{StepAfterBudget}, []Bug{NoClip}},
 		"metadata":     {metadata, []Bug{TimedLedger}, []Bug{NoClip}},
@@ -54,6 +55,23 @@ func TestCountChecksCatchTheirBugs(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// late is paid, but only after it has counted.
+type late struct{ PlantedCounts }
+
+func (l late) Release(c Counts) (Counted, error) {
+	counted, err := l.PlantedCounts.Release(c)
+	counted.Before = false
+	return counted, err
+}
+
+func TestChargesComeFirst(t *testing.T) {
+	config := selfTestCounts()
+	a := &countAuditor{auditor: *testAuditor(t, nil, Config{Delta: config.Delta, Seed: config.Seed}), releases: config.Releases, mechanism: late{}}
+	if r, err := charge(context.Background(), a); err != nil || r.Passed {
+		t.Errorf("counted before it was charged: passed: %s (%v)", r.Detail, err)
 	}
 }
 
