@@ -179,6 +179,39 @@ func TestSparseIsDense(t *testing.T) {
 	}
 }
 
+// Whether a row is gathered hangs on that row alone. A weight that is infinite shows it:
+// times the zero of a sparse row it is no number in a dense product, and left out else.
+func TestRowsAreGatheredByThemselves(t *testing.T) {
+	for _, k := range append(vectorKernels(), &generic) {
+		t.Setenv(SetVariable, k.name)
+		d := New(2)
+		defer d.Close()
+		const batch, columns, width = 40, 600, 32
+		s := newStep(t, d, batch, columns, width)
+		d.Fill(device.NewVector(s.w[0].Buffer, s.w[0].Offset+300*width, width), float32(math.Inf(1)))
+		for dense := range batch {
+			host := make([]float32, batch*columns)
+			for i := range batch {
+				host[i*columns+i] = 1
+			}
+			for j := range columns {
+				host[dense*columns+j] = 1
+			}
+			d.Upload(s.x.Buffer, 0, host)
+			s.forward()
+			y := make([]float32, batch*width)
+			if err := d.Download(y, s.values[0].Buffer, 0); err != nil {
+				t.Fatal(err)
+			}
+			for i := range batch {
+				if finite := y[i*width]-y[i*width] == 0; finite == (i == dense) {
+					t.Fatalf("%s: row %d of a batch with only row %d dense is %v", k.name, i, dense, y[i*width])
+				}
+			}
+		}
+	}
+}
+
 // denseTwin is the layer and its gradient by the dense product.
 func denseTwin(t *testing.T, d *Device, s *step) (y, dw, db []float32) {
 	t.Helper()

@@ -111,6 +111,45 @@ func TestLedgersThatForgetAreRefused(t *testing.T) {
 	}
 }
 
+// What either ledger holds of a run beyond its checkpoint, the other must hold too; and
+// no release makes up for one of other noise.
+func TestLedgersAreHeldAgainstEachOther(t *testing.T) {
+	refused := func(r *interruptedRun, want ...string) {
+		t.Helper()
+		b, err := OpenBudget(r.config, r.start)
+		if !errors.Is(err, accounting.ErrLedger) {
+			t.Fatalf("opened: %v, %v", b, err)
+		}
+		for _, w := range want {
+			if !strings.Contains(err.Error(), w) {
+				t.Errorf("%q is not in %q", w, err)
+			}
+		}
+	}
+	charge := func(r *interruptedRun, e accounting.Event) {
+		t.Helper()
+		b := openTestBudget(t, r.config, r.start.Run, r.start.Ledger)
+		if err := errors.Join(b.Charge(e), b.Close()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, name := range []string{"run.jsonl", "table.jsonl"} {
+		r := interrupted(t, true)
+		before, _, err := accounting.ReadLedger(filepath.Join(r.folder, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		charge(r, JointTablesEvent(2, 50))
+		r.cut(name, len(before))
+		refused(r, name, "2 × gaussian", "joint tables")
+	}
+	r := interrupted(t, false)
+	r.remove("run.jsonl")
+	charge(r, TablesEvent(3, 41))
+	charge(r, StepConfig{SampleRate: 0.01, NoiseMultiplier: 2}.Event(100))
+	refused(r, "3 × gaussian", "40 × poisson_gaussian")
+}
+
 // touch makes the ledger of another table.
 func (r *interruptedRun) touch() {
 	r.t.Helper()

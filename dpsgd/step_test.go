@@ -117,6 +117,10 @@ func TestOneRecordMovesTheSumByAtMostMaxGradNorm(t *testing.T) {
 		if finite := delta > 1 && delta < 1e20; finite && distance < 0.999*norm {
 			t.Errorf("delta %g: a large gradient must be clipped to %g, not to %g", delta, norm, distance)
 		}
+		// A weight and the bias have the delta.
+		if own := float64(delta) * math.Sqrt2; own < norm && !(math.Abs(distance-own) <= 1e-4*norm) {
+			t.Errorf("delta %g: a short gradient of %g must stay as it is, and moved the sum by %g", delta, own, distance)
+		}
 	}
 }
 

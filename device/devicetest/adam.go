@@ -147,5 +147,16 @@ func testNoise(f *fixture) {
 			got[i] = math.Ldexp(float64(draws[i])/c.multiplier, -device.SumBits)
 		}
 		standardNormal(f.T, fmt.Sprintf("noise of multiplier %v", c.multiplier), got)
+		// A sum that all but cancels the noise shows whether both are added as integers.
+		sums := make([]int64, c.n)
+		for i := range sums {
+			sums[i] = int64(i%7) - draws[i]
+		}
+		f.d.PrivateAdam(adam, f.putSums(sums), f.putSums(zero), noise, 1<<device.SumBits, 1, 1)
+		for i, got := range f.getVector(adam.First) {
+			if got != float64(i%7) {
+				f.Fatalf("multiplier %v: %d and draw %d make %v, want %d", c.multiplier, sums[i], i, got, i%7)
+			}
+		}
 	}
 }

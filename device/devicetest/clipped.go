@@ -70,8 +70,8 @@ func testHostileRecords(f *fixture) {
 	}
 }
 
-// testCrowds: a record more moves a sum of ≥ 30,000 by what it adds to an empty one,
-// to the last bit: records all alike, near to one direction as early in training, and
+// testCrowds: a sum of ≥ 30,000 records is what each of them adds, and one more moves it
+// by what it adds to an empty one, to the last bit: records all alike, near to one direction as early in training, and
 // small ones that a float32 would round up or down by what came before.
 func testCrowds(f *fixture) {
 	const crowd, chunk = 32_000, 1_000
@@ -97,6 +97,7 @@ func testCrowds(f *fixture) {
 				return x, delta
 			}
 			var sum device.Vector
+			var each []int64
 			for from := 0; from < crowd; from += chunk {
 				inputs, deltas := values{}, values{}
 				for i := from; i < from+chunk; i++ {
@@ -105,11 +106,19 @@ func testCrowds(f *fixture) {
 				}
 				r := f.records([]values{inputs}, []values{deltas})
 				if from == 0 {
-					sum = f.putSums(make([]int64, r.size))
+					sum, each = f.putSums(make([]int64, r.size)), make([]int64, r.size)
 				}
 				f.d.ClippedSum(sum, r.layers, 1, nil)
+				for i := range chunk {
+					r.add(each, i, 1)
+				}
 			}
 			without := f.getSums(sum)
+			for i := range without {
+				if without[i] != each[i] {
+					t.Fatalf("element %d of a sum of %d is %d, and what they add %d", i, crowd, without[i], each[i])
+				}
+			}
 			x, delta := member(0)
 			r := f.records([]values{{x}}, []values{{delta}})
 			f.d.ClippedSum(sum, r.layers, 1, nil)

@@ -1,6 +1,7 @@
 package accounting
 
 import (
+	"encoding/json"
 	"errors"
 	"os"
 	"path/filepath"
@@ -57,6 +58,48 @@ func TestAnOlderLedgerIsRefused(t *testing.T) {
 		}
 		if after, err := os.ReadFile(path); err != nil || string(after) != text {
 			t.Errorf("%q became %q", text, after)
+		}
+	}
+}
+
+// A first line that fixes no total, or no ledger, is refused, and so is one that comes
+// later, in a file whose chain holds.
+func TestSenselessHeadersAreRefused(t *testing.T) {
+	const id = "0123456789abcdef0123456789abcdef"
+	good := Header{Format: LedgerFormat, ID: id, Epsilon: 3, Delta: 1e-5}
+	for name, c := range map[string]struct {
+		headers []Header
+		refused bool
+	}{
+		"sound":            {[]Header{good}, false},
+		"no total":         {[]Header{{Format: LedgerFormat, ID: id}}, false},
+		"another version":  {[]Header{{Format: LedgerFormat + 1, ID: id}}, true},
+		"no id":            {[]Header{{Format: LedgerFormat}}, true},
+		"ε without δ":      {[]Header{{Format: LedgerFormat, ID: id, Epsilon: 3}}, true},
+		"δ without ε":      {[]Header{{Format: LedgerFormat, ID: id, Delta: 1e-5}}, true},
+		"δ of one":         {[]Header{{Format: LedgerFormat, ID: id, Epsilon: 3, Delta: 1}}, true},
+		"a negative ε":     {[]Header{{Format: LedgerFormat, ID: id, Epsilon: -3, Delta: 1e-5}}, true},
+		"a second, larger": {[]Header{good, {Format: LedgerFormat, ID: id, Epsilon: 30, Delta: 1e-5}}, true},
+	} {
+		path, text, last := filepath.Join(t.TempDir(), "ledger.jsonl"), []byte(nil), hashLine(nil)
+		for _, h := range c.headers {
+			line, err := json.Marshal(Record{Header: &h, Day: "2031-04-05", Previous: last})
+			if err != nil {
+				t.Fatal(err)
+			}
+			text, last = append(append(text, line...), '\n'), hashLine(line)
+		}
+		if err := os.WriteFile(path, text, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		l, err := OpenLedger(path, Header{})
+		if errors.Is(err, ErrLedger) != c.refused || !c.refused && err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		if err == nil {
+			if err := l.Close(); err != nil {
+				t.Fatal(err)
+			}
 		}
 	}
 }

@@ -84,6 +84,11 @@ func TestRoundedNormalFault(t *testing.T) {
 			}
 		}
 		x := sample(4000, times(1))
+		x[3000] += 0.25
+		if roundedNormalFault(x, sigma) == "" {
+			t.Errorf("σ=%g: a count with a fraction passed", sigma)
+		}
+		x[3000] -= 0.25
 		for i := 1; i < len(x); i += 2 {
 			x[i] = x[i-1]
 		}
