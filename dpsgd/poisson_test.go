@@ -89,6 +89,27 @@ func TestPoissonTakesAllAtRateOne(t *testing.T) {
 	}
 }
 
+// A U next to a power of 1-q, where float64 cannot tell the gap, is decided by its digits
+// and by bits beyond the first 64: with q = ½ the gap jumps where U passes 2^-k.
+func TestOpenGapsAreDecided(t *testing.T) {
+	for k := range 40 {
+		word := uint64(1)<<(63-k) - 1 // U < 2^-(k+1), whatever follows: k+1 rows are passed over
+		for _, c := range []struct {
+			word uint64
+			want float64
+		}{{word, float64(k + 1)}, {word + 1, float64(k)}} {
+			s := testSampler(t, 1, 0.5)
+			for at := range 8 {
+				s.source.buffer[at] = byte(c.word >> (8 * at))
+			}
+			s.source.used = 0
+			if gap := s.gap(math.Log1p(-0.5)); gap != c.want {
+				t.Errorf("U = %#x·2^-64: gap %g, want %g", c.word, gap, c.want)
+			}
+		}
+	}
+}
+
 // What float64 decides is what more digits decide, and few gaps are left to them.
 func TestGapsAreExact(t *testing.T) {
 	for _, rate := range []float64{0.9, 0.3, 1e-2, 1e-4, 1e-6} {
