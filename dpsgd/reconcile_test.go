@@ -143,7 +143,23 @@ func TestLedgersAreHeldAgainstEachOther(t *testing.T) {
 		r.cut(name, len(before))
 		refused(r, name, "2 × gaussian", "joint tables")
 	}
-	r := interrupted(t, false)
+	// After a crash the table's ledger does not say how far the run's own had come, but
+	// it holds what was charged.
+	r := interrupted(t, true)
+	before, _, err := accounting.ReadLedger(filepath.Join(r.folder, "run.jsonl"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	charge(r, JointTablesEvent(2, 50))
+	table, _, err := accounting.ReadLedger(r.config.Ledger)
+	if err != nil || table[len(table)-1].Taken == nil {
+		t.Fatal(err, table)
+	}
+	r.cut("table.jsonl", len(table)-1)
+	r.cut("run.jsonl", len(before))
+	refused(r, "run.jsonl", "2 × gaussian", "joint tables")
+
+	r = interrupted(t, false)
 	r.remove("run.jsonl")
 	charge(r, TablesEvent(3, 41))
 	charge(r, StepConfig{SampleRate: 0.01, NoiseMultiplier: 2}.Event(100))
