@@ -212,4 +212,7 @@ func TestEndingEarlyIsNotCheaper(t *testing.T) {
 	if early.Steps != 4 || early.Epsilon != whole.Epsilon {
 		t.Errorf("after %d of 12 steps ε=%g is claimed, of the plan's %g", early.Steps, early.Epsilon, whole.Epsilon)
 	}
+	if p, plan := early.Model.Privacy(), whole.Model.Privacy(); p.EpsilonPLD != plan.EpsilonPLD || p.EpsilonRDP != plan.EpsilonRDP {
+		t.Errorf("by pld %g is stated, of the plan's %g; by rdp %g, of %g", p.EpsilonPLD, plan.EpsilonPLD, p.EpsilonRDP, plan.EpsilonRDP)
+	}
 }
