@@ -26,23 +26,6 @@ func TestRoundedGaussianFollowsItsLaw(t *testing.T) {
 	}
 }
 
-func TestLaplaceFollowsItsLaw(t *testing.T) {
-	for i, scale := range []int64{1, 3, 50, 1e6, 1 << 40} {
-		source := seeded(byte(100 + i))
-		draws := make([]int64, 60_000)
-		for k := range draws {
-			x, err := Laplace(source, scale)
-			if err != nil {
-				t.Fatal(err)
-			}
-			draws[k] = x
-		}
-		for _, f := range findings(laplaceLaw(scale), draws) {
-			t.Errorf("t=%d: %s", scale, f)
-		}
-	}
-}
-
 // Biases that a sampler may have are found, each by the tests made for it: what passes
 // them is no accident.
 func TestPlantedBiasesAreFound(t *testing.T) {

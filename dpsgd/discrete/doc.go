@@ -1,7 +1,5 @@
 // Package discrete draws integer noise exactly: from the normal distribution rounded
-// to integers, by inversion, and from the discrete Laplace distribution, by algorithm 2
-// of Canonne, Kamath and Steinke (2020, "The discrete Gaussian for differential
-// privacy", arXiv 2004.00010).
+// to integers, by inversion.
 //
 // Integers and fair random bits decide every draw, so there is no rounding for an
 // attacker to exploit, which float noise cannot promise (Mironov 2012). The package

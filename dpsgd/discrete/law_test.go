@@ -20,13 +20,6 @@ func roundedLaw(sigma float64) law {
 		func(k float64) float64 { return math.Erfc((k+0.5)/(sigma*math.Sqrt2)) / 2 }}
 }
 
-func laplaceLaw(t int64) law {
-	scale := float64(t)
-	return law{fmt.Sprintf("laplace, t=%d", t), math.Sqrt2 * scale, 60, func(k float64) float64 {
-		return math.Exp(-(k+1)/scale) / (1 + math.Exp(-1/scale))
-	}}
-}
-
 // between is Pr[from ≤ X < to] for a range that does not hold both signs.
 func (l law) between(from, to float64) float64 {
 	if to <= 1 && from < 0 {

@@ -123,9 +123,6 @@ func TestRefusals(t *testing.T) {
 			t.Errorf("sigma %v was taken", sigma)
 		}
 	}
-	if _, err := Laplace(seeded(1), 0); err == nil {
-		t.Error("scale 0 was taken")
-	}
 }
 
 // A source that fails gives an error, never a draw without noise.
@@ -134,9 +131,6 @@ func TestSourceErrors(t *testing.T) {
 	g := rounded(t, 3)
 	if _, err := g.Draw(iotest.ErrReader(broken)); !errors.Is(err, broken) {
 		t.Errorf("gaussian: %v", err)
-	}
-	if _, err := Laplace(iotest.ErrReader(broken), 3); !errors.Is(err, broken) {
-		t.Errorf("laplace: %v", err)
 	}
 	if _, err := g.Draw(io.LimitReader(seeded(1), 7)); err == nil {
 		t.Error("a source of seven bytes was enough")
@@ -157,13 +151,4 @@ func BenchmarkRoundedGaussian(b *testing.B) {
 		}
 	}
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*len(draws)), "ns/draw")
-}
-
-func BenchmarkLaplace(b *testing.B) {
-	source := seeded(1)
-	for b.Loop() {
-		if _, err := Laplace(source, 100); err != nil {
-			b.Fatal(err)
-		}
-	}
 }

@@ -15,6 +15,8 @@ const errorBits = 48
 // firstPrecision leaves 80 right bits.
 const firstPrecision = 128
 
+var one = big.NewInt(1)
+
 // tailOf are the probabilities Pr[|X| > k] = erfc((k+½)/(σ√2)) of the rounded
 // normal X of standard deviation σ = mantissa·2^exponent.
 type tailOf struct {
