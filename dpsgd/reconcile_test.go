@@ -72,6 +72,9 @@ func (r *interruptedRun) remove(name string) {
 // A ledger that holds less than the checkpoint or the other ledger is refused, with
 // what is missing; charged again, the run goes on and has spent it in either.
 func TestLedgersThatForgetAreRefused(t *testing.T) {
+	if testing.Short() {
+		t.Skip("-short: prices many phases, on one thread")
+	}
 	const tables, steps40, steps100 = "3 × ", "40 × poisson_gaussian", "100 × poisson_gaussian"
 	for name, c := range map[string]struct {
 		table  bool
