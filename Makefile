@@ -35,7 +35,7 @@ test: ## run all tests, then list the skipped ones with their reasons
 	@go test -v ./... 2>&1 | awk -f tools/gotest.awk
 
 mutate: ## plant faults that tests must notice: PART=k/n a part of them, ONLY=pattern some
-	go run ./internal/mutate -part '$(PART)' -only '$(ONLY)'
+	go test -count=1 -v -timeout 60m -run '^TestFaultsAreCaught$$' ./internal/mutate -part '$(PART)' -only '$(ONLY)'
 
 lint: ## run golangci-lint, whose import rules are the architecture
 	$(tool) golangci-lint run ./...

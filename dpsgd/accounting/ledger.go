@@ -28,46 +28,6 @@ type Ledger struct {
 	now    func() time.Time
 }
 
-// file is what a ledger needs of an os.File.
-type file interface {
-	io.ReadWriteSeeker
-	io.Closer
-	Truncate(size int64) error
-	Sync() error
-}
-
-// disk opens files; a test watches what is done to them, and in which order.
-type disk interface {
-	// open opens or makes the file at path and locks it.
-	open(path string) (file, error)
-	// syncFolder makes the making of a file in folder durable.
-	syncFolder(folder string) error
-}
-
-// osDisk is the operating system's.
-type osDisk struct{}
-
-func (osDisk) open(path string) (file, error) {
-	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o644)
-	if err != nil {
-		return nil, fmt.Errorf("accounting: ledger: %w", err)
-	}
-	if err := lockFile(f); err != nil {
-		return nil, errors.Join(fmt.Errorf("accounting: ledger %s: in use by another run: wait for it to end: %w", path, err), f.Close())
-	}
-	return f, nil
-}
-
-func (osDisk) syncFolder(folder string) error { return syncFolder(folder) }
-
-// ledgerState is what the lines add up to.
-type ledgerState struct {
-	next   Reservation
-	open   map[Reservation]Reserved
-	closed map[string][]Event // by run
-	taken  map[string][]Event // by run, as last said
-}
-
 // OpenLedger opens the ledger at path, verifies it and locks it, or makes one,
 // whose first line is header with an ID of its own. A torn last line is replaced
 // by a record of what it announced.
@@ -125,53 +85,6 @@ func (l *Ledger) load(d disk, header Header) error {
 
 // Header is the first line.
 func (l *Ledger) Header() Header { return l.header }
-
-// replay adds up records.
-func replay(name string, records []Record) (ledgerState, error) {
-	s := ledgerState{next: 1, open: map[Reservation]Reserved{}, closed: map[string][]Event{}, taken: map[string][]Event{}}
-	for i, r := range records {
-		if err := s.apply(r); err != nil {
-			return s, fmt.Errorf("accounting: %w %s, line %d: %w", ErrLedger, name, i+1, err)
-		}
-	}
-	return s, nil
-}
-
-func (s *ledgerState) apply(r Record) error {
-	switch {
-	case r.Reserve != nil:
-		if r.Reserve.ID != s.next {
-			return fmt.Errorf("reservation %d follows %d", r.Reserve.ID, s.next-1)
-		}
-		s.open[s.next] = *r.Reserve
-		s.next++
-	case r.Settle != nil:
-		reserved, ok := s.open[r.Settle.ID]
-		if !ok {
-			return fmt.Errorf("reservation %d is settled but not open", r.Settle.ID)
-		}
-		if r.Settle.Used < 0 || r.Settle.Used > reserved.Event.Count {
-			return fmt.Errorf("used=%d of %d reserved releases", r.Settle.Used, reserved.Event.Count)
-		}
-		delete(s.open, r.Settle.ID)
-		s.spend(reserved, r.Settle.Used)
-	case r.Taken != nil:
-		s.taken[r.Taken.Run] = r.Taken.Events
-	case r.Torn != nil:
-		s.next++
-		if r.Torn.Spent != nil {
-			s.spend(*r.Torn.Spent, r.Torn.Spent.Event.Count)
-		}
-	}
-	return nil
-}
-
-func (s *ledgerState) spend(r Reserved, count int) {
-	if count > 0 {
-		r.Event.Count = count
-		s.closed[r.Run] = Merge(s.closed[r.Run], r.Event)
-	}
-}
 
 // append writes a record and waits for the disk. After an error nothing may be
 // released on the record, and nothing more is written: the file may end in half
@@ -257,21 +170,6 @@ func (l *Ledger) Runs() []string {
 // Spent lists what run has released or reserved.
 func (l *Ledger) Spent(run string) []Event { return l.state.spent(run) }
 
-func (s *ledgerState) spent(run string) []Event {
-	events := append([]Event(nil), s.closed[run]...)
-	ids := make([]Reservation, 0, len(s.open))
-	for id := range s.open {
-		ids = append(ids, id)
-	}
-	sort.Slice(ids, func(i, j int) bool { return ids[i] < ids[j] })
-	for _, id := range ids {
-		if r := s.open[id]; r.Run == run {
-			events = Merge(events, r.Event)
-		}
-	}
-	return events
-}
-
 // Close gives the ledger up.
 func (l *Ledger) Close() error { return l.file.Close() }
 
@@ -291,19 +189,4 @@ func ReadLedger(path string) (records []Record, torn int, err error) {
 		return nil, 0, err
 	}
 	return records, len(rest), nil
-}
-
-// Merge adds e to events: to the count of an event that differs from it in the
-// count alone, or as an event of its own. It does not change the argument.
-func Merge(events []Event, e Event) []Event {
-	merged := append([]Event(nil), events...)
-	for i, have := range merged {
-		same := have
-		same.Count = e.Count
-		if same == e {
-			merged[i].Count += e.Count
-			return merged
-		}
-	}
-	return append(merged, e)
 }

@@ -1,4 +1,4 @@
-// Mutate plants faults in the program, one at a time, and runs the tests that
+// Package mutate plants faults in the program, one at a time, and runs the tests that
 // should catch each: a test that passes with the fault in place protects nothing
 // from it (DeMillo, Lipton, Sayward 1978, "Hints on test data selection"). The
 // faults are not random. Each is a mistake that was made here or elsewhere, or a
@@ -7,4 +7,4 @@
 //
 // They stand in faults/*.yaml. `make mutate` runs them all. Sources are replaced by
 // `go test -overlay`, so nothing in the tree changes.
-package main
+package mutate

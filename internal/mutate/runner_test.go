@@ -1,4 +1,4 @@
-package main
+package mutate
 
 import (
 	"encoding/json"
