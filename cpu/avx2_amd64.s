@@ -4387,9 +4387,9 @@ block:
 	VMOVUPS   48(CX), X3
 	VPMOVSXDQ X3, Y3
 
-sum36:
+term36:
 	TESTQ        R8, R8
-	JZ           sums36
+	JZ           out36
 	MOVLQSX      (SI), R9
 	IMULQ        DX, R9
 	VPBROADCASTD (DI), Y4
@@ -4412,9 +4412,9 @@ sum36:
 	ADDQ         $0x04, SI
 	ADDQ         $0x04, DI
 	DECQ         R8
-	JMP          sum36
+	JMP          term36
 
-sums36:
+out36:
 	ADDQ $+128, AX
 	ADDQ $+64, CX
 	SUBQ $0x10, BX
@@ -4430,9 +4430,9 @@ loop37:
 	VMOVUPS   (CX), X0
 	VPMOVSXDQ X0, Y0
 
-sum38:
+term38:
 	TESTQ        R8, R8
-	JZ           sums38
+	JZ           out38
 	MOVLQSX      (SI), R9
 	IMULQ        DX, R9
 	VPBROADCASTD (DI), Y1
@@ -4443,9 +4443,9 @@ sum38:
 	ADDQ         $0x04, SI
 	ADDQ         $0x04, DI
 	DECQ         R8
-	JMP          sum38
+	JMP          term38
 
-sums38:
+out38:
 	ADDQ $+32, AX
 	ADDQ $+16, CX
 	SUBQ $0x04, BX
@@ -4463,9 +4463,9 @@ tail37:
 	VMASKMOVPS (CX), X0, X1
 	VPMOVSXDQ  X1, Y1
 
-sum39:
+term39:
 	TESTQ        DI, DI
-	JZ           sums39
+	JZ           out39
 	MOVLQSX      (BX), CX
 	IMULQ        DX, CX
 	VPBROADCASTD (SI), Y2
@@ -4478,9 +4478,9 @@ sum39:
 	ADDQ         $0x04, BX
 	ADDQ         $0x04, SI
 	DECQ         DI
-	JMP          sum39
+	JMP          term39
 
-sums39:
+out39:
 done37:
 	VZEROUPPER
 	RET

@@ -4781,9 +4781,9 @@ block:
 	VMOVUPS   96(CX), Y3
 	VPMOVSXDQ Y3, Z3
 
-sum36:
+term36:
 	TESTQ        R8, R8
-	JZ           sums36
+	JZ           out36
 	MOVLQSX      (SI), R9
 	IMULQ        DX, R9
 	VPBROADCASTD (DI), Z4
@@ -4806,9 +4806,9 @@ sum36:
 	ADDQ         $0x04, SI
 	ADDQ         $0x04, DI
 	DECQ         R8
-	JMP          sum36
+	JMP          term36
 
-sums36:
+out36:
 	ADDQ $+256, AX
 	ADDQ $+128, CX
 	SUBQ $0x20, BX
@@ -4824,9 +4824,9 @@ loop37:
 	VMOVUPS   (CX), Y0
 	VPMOVSXDQ Y0, Z0
 
-sum38:
+term38:
 	TESTQ        R8, R8
-	JZ           sums38
+	JZ           out38
 	MOVLQSX      (SI), R9
 	IMULQ        DX, R9
 	VPBROADCASTD (DI), Z1
@@ -4837,9 +4837,9 @@ sum38:
 	ADDQ         $0x04, SI
 	ADDQ         $0x04, DI
 	DECQ         R8
-	JMP          sum38
+	JMP          term38
 
-sums38:
+out38:
 	ADDQ $+64, AX
 	ADDQ $+32, CX
 	SUBQ $0x08, BX
@@ -4857,9 +4857,9 @@ tail37:
 	VMOVUPS.Z (CX), K1, Y0
 	VPMOVSXDQ Y0, Z0
 
-sum39:
+term39:
 	TESTQ        DI, DI
-	JZ           sums39
+	JZ           out39
 	MOVLQSX      (BX), CX
 	IMULQ        DX, CX
 	VPBROADCASTD (SI), Z1
@@ -4870,9 +4870,9 @@ sum39:
 	ADDQ         $0x04, BX
 	ADDQ         $0x04, SI
 	DECQ         DI
-	JMP          sum39
+	JMP          term39
 
-sums39:
+out39:
 done37:
 	VZEROUPPER
 	RET

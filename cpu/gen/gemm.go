@@ -50,22 +50,7 @@ func tile(s set) {
 	bases := s.rowBases(a, aRow)
 	TESTQ(k, k)
 	JZ(LabelRef("store"))
-	Label("step")
-	left, right := s.vector(), s.vector()
-	VMOVUPS(Mem{Base: b}, left)
-	VMOVUPS(Mem{Base: b, Disp: s.bytes()}, right)
-	for i := range rows {
-		x := s.vector()
-		VBROADCASTSS(rowAt(bases, aRow, i), x)
-		VFMADD231PS(left, x, sums[i][0])
-		VFMADD231PS(right, x, sums[i][1])
-	}
-	for _, p := range bases {
-		ADDQ(aCol, p)
-	}
-	ADDQ(I32(int32(2*s.bytes())), b)
-	DECQ(k)
-	JNZ(LabelRef("step"))
+	s.tileSteps(k, bases, aRow, aCol, b, I32(int32(2*s.bytes())), VBROADCASTSS, func(term, x, sum VecVirtual) { VFMADD231PS(term, x, sum) }, sums)
 
 	Label("store")
 	at, stride = base("c"), integer("cRow")
@@ -84,6 +69,27 @@ func tile(s set) {
 		}
 	})
 	end()
+}
+
+// tileSteps adds the terms of k steps to the sums of a tile: of a row of b, which moves
+// on by bStep, times an element of a for each row.
+func (s set) tileSteps(k GPVirtual, bases []GPVirtual, aRow, aCol, b GPVirtual, bStep Op, spread func(...Op), add func(term, x, sum VecVirtual), sums [][2]VecVirtual) {
+	Label("step")
+	left, right := s.vector(), s.vector()
+	VMOVUPS(Mem{Base: b}, left)
+	VMOVUPS(Mem{Base: b, Disp: s.bytes()}, right)
+	for i := range sums {
+		x := s.vector()
+		spread(rowAt(bases, aRow, i), x)
+		add(left, x, sums[i][0])
+		add(right, x, sums[i][1])
+	}
+	for _, p := range bases {
+		ADDQ(aCol, p)
+	}
+	ADDQ(bStep, b)
+	DECQ(k)
+	JNZ(LabelRef("step"))
 }
 
 // fill loads into a register that is there already.

@@ -91,23 +91,7 @@ func (s set) sumTile(name string, multiply func(x, y, sum VecVirtual)) {
 	for _, stride := range []GPVirtual{aRow, aCol, bRow} {
 		SHLQ(U8(2), stride)
 	}
-	bases := s.rowBases(a, aRow)
-	Label("step")
-	left, right := s.vector(), s.vector()
-	VMOVUPS(Mem{Base: b}, left)
-	VMOVUPS(Mem{Base: b, Disp: s.bytes()}, right)
-	for i := range rows {
-		x := s.vector()
-		VPBROADCASTD(rowAt(bases, aRow, i), x)
-		multiply(left, x, sums[i][0])
-		multiply(right, x, sums[i][1])
-	}
-	for _, p := range bases {
-		ADDQ(aCol, p)
-	}
-	ADDQ(bRow, b)
-	DECQ(k)
-	JNZ(LabelRef("step"))
+	s.tileSteps(k, s.rowBases(a, aRow), aRow, aCol, b, bRow, VPBROADCASTD, multiply, sums)
 
 	at, stride := base("c"), integer("cRow")
 	SHLQ(U8(3), stride)
@@ -170,39 +154,16 @@ func scatterSums(s set) {
 			terms[i] = s.vector()
 			VPMOVSXDQ(p.loadHalf(Mem{Base: x, Disp: 4 * step * i}), terms[i])
 		}
-		loops++
-		next, done := labelled("sum", loops), labelled("sums", loops)
-		Label(next)
-		TESTQ(left, left)
-		JZ(LabelRef(done))
-		row, value := GP64(), s.vector()
-		MOVLQSX(Mem{Base: columns}, row)
-		IMULQ(stride, row)
-		VPBROADCASTD(Mem{Base: values}, value)
-		for i, term := range terms {
-			m, product := Mem{Base: dw, Index: row, Scale: 8, Disp: 8 * step * i}, s.vector()
-			VPMULDQ(value, term, product)
-			VPADDQ(p.loadDoubles(m), product, product)
-			p.storeDoubles(product, m)
-		}
-		ADDQ(U8(4), columns)
-		ADDQ(U8(4), values)
-		DECQ(left)
-		JMP(LabelRef(next))
-		Label(done)
+		s.terms(columns, values, left, stride, VPBROADCASTD, func(row GPVirtual, value VecVirtual) {
+			for i, term := range terms {
+				m, product := Mem{Base: dw, Index: row, Scale: 8, Disp: 8 * step * i}, s.vector()
+				VPMULDQ(value, term, product)
+				VPADDQ(p.loadDoubles(m), product, product)
+				p.storeDoubles(product, m)
+			}
+		})
 	}
-	const vectors = 4
-	Label("block")
-	CMPQ(n, U8(vectors*step))
-	JLT(LabelRef("rest"))
-	block(part{set: s}, vectors)
-	ADDQ(I32(int32(8*vectors*step)), dw)
-	ADDQ(I32(int32(4*vectors*step)), x)
-	SUBQ(U8(vectors*step), n)
-	JMP(LabelRef("block"))
-	Label("rest")
-	s.loop(n, step, map[GPVirtual]int{dw: 8, x: 4}, func(p part) { block(p, 1) })
-	end()
+	s.halfBlocks(n, 4, dw, x, block)
 }
 
 // toFloat64 converts integers of 64 bits; AVX2 does so by halves, as the low bits of

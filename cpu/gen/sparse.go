@@ -48,7 +48,7 @@ func gatherRows(s set) {
 		for i, p := range parts {
 			sums[i] = p.load(Mem{Base: y, Disp: i * s.bytes()})
 		}
-		s.terms(columns, values, left, stride, func(row GPVirtual, value VecVirtual) {
+		s.terms(columns, values, left, stride, VBROADCASTSS, func(row GPVirtual, value VecVirtual) {
 			for i, p := range parts {
 				m := Mem{Base: w, Index: row, Scale: 4, Disp: i * s.bytes()}
 				if p.mask == nil {
@@ -76,7 +76,7 @@ func scatterRows(s set) {
 		for i, p := range parts {
 			terms[i] = p.load(Mem{Base: x, Disp: i * s.bytes()})
 		}
-		s.terms(columns, values, left, stride, func(row GPVirtual, value VecVirtual) {
+		s.terms(columns, values, left, stride, VBROADCASTSS, func(row GPVirtual, value VecVirtual) {
 			for i, p := range parts {
 				m := Mem{Base: dw, Index: row, Scale: 4, Disp: i * s.bytes()}
 				v := p.load(m)
@@ -88,8 +88,8 @@ func scatterRows(s set) {
 	end()
 }
 
-// terms runs body for each listed row and its value.
-func (s set) terms(columns, values, left, stride GPVirtual, body func(row GPVirtual, value VecVirtual)) {
+// terms runs body for each listed row and its value, which spread fills a vector with.
+func (s set) terms(columns, values, left, stride GPVirtual, spread func(...Op), body func(row GPVirtual, value VecVirtual)) {
 	loops++
 	next, out := labelled("term", loops), labelled("out", loops)
 	Label(next)
@@ -98,7 +98,7 @@ func (s set) terms(columns, values, left, stride GPVirtual, body func(row GPVirt
 	row, value := GP64(), s.vector()
 	MOVLQSX(Mem{Base: columns}, row)
 	IMULQ(stride, row)
-	VBROADCASTSS(Mem{Base: values}, value)
+	spread(Mem{Base: values}, value)
 	body(row, value)
 	ADDQ(U8(4), columns)
 	ADDQ(U8(4), values)

@@ -142,17 +142,23 @@ func sumRows(s set) {
 			p.storeDoubles(total, Mem{Base: sums, Disp: 8 * step * i})
 		}
 	}
-	const vectors = 8
+	s.halfBlocks(n, 8, sums, src, columns)
+}
+
+// halfBlocks runs body over vectors of 64-bit elements at wide, and as many of 32 bits
+// at narrow, at a time, then one by one, and ends the kernel.
+func (s set) halfBlocks(n GPVirtual, vectors int, wide, narrow GPVirtual, body func(p part, vectors int)) {
+	step := s.lanes / 2
 	Label("block")
 	CMPQ(n, U8(vectors*step))
 	JLT(LabelRef("rest"))
-	columns(part{set: s}, vectors)
-	ADDQ(I32(int32(8*vectors*step)), sums)
-	ADDQ(I32(int32(4*vectors*step)), src)
+	body(part{set: s}, vectors)
+	ADDQ(I32(int32(8*vectors*step)), wide)
+	ADDQ(I32(int32(4*vectors*step)), narrow)
 	SUBQ(U8(vectors*step), n)
 	JMP(LabelRef("block"))
 	Label("rest")
-	s.loop(n, step, map[GPVirtual]int{sums: 8, src: 4}, func(p part) { columns(p, 1) })
+	s.loop(n, step, map[GPVirtual]int{wide: 8, narrow: 4}, func(p part) { body(p, 1) })
 	end()
 }
 

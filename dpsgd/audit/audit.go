@@ -82,15 +82,15 @@ func (c *Config) Validate() error {
 	return errors.Join(errs...)
 }
 
-// check is one question about a mechanism.
-type check struct {
+// check is one question that an auditor A asks.
+type check[A any] struct {
 	name string
-	run  func(context.Context, *auditor) (Result, error)
+	run  func(context.Context, A) (Result, error)
 }
 
-// checks are all questions, the quick ones first.
-func checks() []check {
-	return []check{
+// checks are all questions about steps, the quick ones first.
+func checks() []check[*auditor] {
+	return []check[*auditor]{
 		{"sensitivity", sensitivity}, {"every record", everyRecord}, {"crowds", crowds}, {"chunks", chunks}, {"fake half", fakeHalf},
 		{"budget", budget}, {"metadata", metadata}, {"keys", keys}, {"grid", grid}, {"noise", noise}, {"sampling", sampling},
 		{"two worlds", twoWorldsSampled}, {"two worlds, unsampled", twoWorldsUnsampled}, {"one run", oneRun},
@@ -106,10 +106,18 @@ func Run(ctx context.Context, m Mechanism, config Config) (*Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	report := newReport(config)
-	for _, c := range checks() {
-		if config.Observe != nil {
-			config.Observe(c.name)
+	return ask(ctx, newReport(config), checks(), a, config.Observe)
+}
+
+// ask lets a ask each of checks, and adds what comes of it to report. observe, if not
+// nil, is told which is next.
+func ask[A any](ctx context.Context, report *Report, checks []check[A], a A, observe func(name string)) (*Report, error) {
+	for _, c := range checks {
+		if observe != nil {
+			observe(c.name)
+		}
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
 		}
 		started := time.Now()
 		result, err := c.run(ctx, a)

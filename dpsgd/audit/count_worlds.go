@@ -39,15 +39,9 @@ func countWorlds(_ context.Context, a *countAuditor) (Result, error) {
 // tables of the run once, and guesses from the noisy counts who was there.
 func countRun(_ context.Context, a *countAuditor) (Result, error) {
 	m := a.Effort.Canaries
-	present, err := a.coins(m)
+	present, records, err := a.canaries(m)
 	if err != nil {
 		return Result{}, err
-	}
-	var records []uint32
-	for i, in := range present {
-		if in {
-			records = append(records, uint32(i))
-		}
 	}
 	scores, tables := make([]float64, m), 0
 	var events []accounting.Event

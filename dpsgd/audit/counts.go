@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"time"
 
 	"github.com/dpgan/dpgan/dpsgd/accounting"
 )
@@ -84,14 +83,9 @@ type countAuditor struct {
 	mechanism CountMechanism
 }
 
-func countChecks() []struct {
-	name string
-	run  func(context.Context, *countAuditor) (Result, error)
-} {
-	return []struct {
-		name string
-		run  func(context.Context, *countAuditor) (Result, error)
-	}{
+// countChecks are all questions about counts.
+func countChecks() []check[*countAuditor] {
+	return []check[*countAuditor]{
 		{"counts", countSensitivity}, {"charge", charge}, {"choice", choice}, {"count keys", countKeys}, {"count noise", countNoise},
 		{"a count in two worlds", countWorlds}, {"one run of counts", countRun},
 	}
@@ -107,24 +101,7 @@ func RunCounts(ctx context.Context, m CountMechanism, config CountsConfig) (*Rep
 		return nil, err
 	}
 	a := &countAuditor{auditor: *seeds, releases: config.Releases, mechanism: m}
-	report := newCountsReport(config)
-	for _, c := range countChecks() {
-		if config.Observe != nil {
-			config.Observe(c.name)
-		}
-		if ctx.Err() != nil {
-			return nil, ctx.Err()
-		}
-		started := time.Now()
-		result, err := c.run(ctx, a)
-		if err != nil {
-			return nil, fmt.Errorf("audit: %s: %w", c.name, err)
-		}
-		result.Name, result.Seconds = c.name, time.Since(started).Seconds()
-		report.add(result)
-	}
-	report.addPitfalls()
-	return report, nil
+	return ask(ctx, newCountsReport(config), countChecks(), a, config.Observe)
 }
 
 // lavish pays for whatever an audit asks.

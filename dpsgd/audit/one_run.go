@@ -22,15 +22,9 @@ func guessCount(m int, claim float64) int {
 // what (ε, δ)-DP alone allows, and by the trade-off curve of the steps.
 func oneRun(ctx context.Context, a *auditor) (Result, error) {
 	m, steps := a.Effort.Canaries, min(a.Steps, a.Effort.RunSteps)
-	present, err := a.coins(m)
+	present, records, err := a.canaries(m)
 	if err != nil {
 		return Result{}, err
-	}
-	var records []uint32
-	for i, in := range present {
-		if in {
-			records = append(records, uint32(i))
-		}
 	}
 	if len(records) == 0 {
 		return failed("none of %d canaries was drawn: repeat the audit", m), nil
@@ -102,12 +96,12 @@ func rightGuesses(scores []float64, present []bool, guesses int) int {
 	return right
 }
 
-// coins flips m fair coins.
-func (a *auditor) coins(m int) ([]bool, error) {
+// canaries flips m fair coins for who is present, and lists the records that are.
+func (a *auditor) canaries(m int) (present []bool, records []uint32, err error) {
 	bits := make([]byte, m)
 	if a.Seed == nil {
 		if _, err := rand.Read(bits); err != nil {
-			return nil, fmt.Errorf("no randomness from the operating system: %w", err)
+			return nil, nil, fmt.Errorf("no randomness from the operating system: %w", err)
 		}
 	} else {
 		draw := device.Draw{Seed: *a.shared()}
@@ -115,9 +109,11 @@ func (a *auditor) coins(m int) ([]bool, error) {
 			bits[i] = byte(draw.Block(uint32(i))[0] & 1)
 		}
 	}
-	coins := make([]bool, m)
+	present = make([]bool, m)
 	for i, b := range bits {
-		coins[i] = b&1 == 1
+		if present[i] = b&1 == 1; present[i] {
+			records = append(records, uint32(i))
+		}
 	}
-	return coins, nil
+	return present, records, nil
 }
