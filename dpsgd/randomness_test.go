@@ -172,7 +172,7 @@ func TestNoiseIsTheSameOnAnyThreads(t *testing.T) {
 	}
 }
 
-// Scores, answers of a discovery and row counts of two runs have noise of their own
+// Scores and answers of a discovery of two runs have noise of their own
 // too, and so have two scores of one release.
 func TestOtherCountsHaveNoiseOfTheirOwn(t *testing.T) {
 	const n = 2000
