@@ -21,9 +21,10 @@ from tables import HERE, ROOT, TABLES, Table, read
 DELTA = 1e-5
 MODES = {
     "auto": {},
-    "pure": {"privacy.budget.marginals": 0},
     "marginals": {"privacy.budget.discriminator": 0},
-    "hybrid": {"privacy.budget.discriminator": 0.3},
+    "mlp": {"model.discriminator.kind": "mlp"},
+    "pure": {"privacy.budget.marginals": 0},
+    "pure-mlp": {"privacy.budget.marginals": 0, "model.discriminator.kind": "mlp"},
 }
 REFERENCES = ("independent", "real")
 PEERS = ("mst", "aim", "dpctgan", "patectgan")

@@ -10,7 +10,7 @@ from run import MODES, PEERS, key
 MEASURES = {"tvd1": "TVD1", "tvd2": "TVD2", "tvd3": "TVD3", "tstr_lr": "TSTR LR", "tstr_gbt": "TSTR GBT", "c2st": "C2ST",
             "c2st_raw": "C2ST raw"}
 COSTS = {"train_s": "train s", "sample_s": "sample s", "train_mib": "MiB"}
-ORDER = ["real", "independent", *MODES, *PEERS]
+ORDER = ["real", "independent", *MODES, "hybrid", *PEERS]  # hybrid: in files of before
 
 
 def main():
