@@ -7,8 +7,8 @@ from pathlib import Path
 
 from run import MODES, PEERS, key
 
-MEASURES = {"tvd1": "TVD1", "tvd2": "TVD2", "tvd3": "TVD3", "tstr_lr": "TSTR LR", "tstr_gbt": "TSTR GBT", "c2st": "C2ST",
-            "c2st_raw": "C2ST raw"}
+MEASURES = {"tvd1": "TVD1", "tvd2": "TVD2", "tvd3": "TVD3", "tvd4": "TVD4", "tstr_lr": "TSTR LR", "tstr_gbt": "TSTR GBT",
+            "c2st": "C2ST", "c2st_raw": "C2ST raw"}
 COSTS = {"train_s": "train s", "sample_s": "sample s", "train_mib": "MiB"}
 ORDER = ["real", "independent", *MODES, "hybrid", *PEERS]  # hybrid: in files of before
 
@@ -34,16 +34,22 @@ def show(name, epsilon, rows):
     print(f"\n### {name}, ε = {epsilon:g} ({one['train_rows']:,} rows)\n")
     print("| | seeds |", " | ".join([*MEASURES.values(), *COSTS.values()]), "| |")
     print("|---|" + "---:|" * (1 + len(MEASURES) + len(COSTS)) + "---|")
-    for mode in sorted(modes, key=ORDER.index):
-        done = [row for row in modes[mode] if "error" not in row]
+    order = sorted(modes, key=ORDER.index)
+    runs = {mode: [row for row in modes[mode] if "error" not in row] for mode in order}
+    for mode, done in runs.items():
         note = stopped(modes[mode])
-        cells = [f"{mean(done, k):.4f}" if k in done[0] else "" for k in MEASURES] if done else [""] * len(MEASURES)
-        cells += [f"{mean(done, k):,.0f}" if done and k in done[0] else "" for k in COSTS]
+        cells = [mean(done, k, ".4f") for k in MEASURES] + [mean(done, k, ",.0f") for k in COSTS]
         print(f"| {mode} | {len(done)} |", " | ".join(cells), f"| {note} |")
+    known = {mode: [row["structure"] for row in done] for mode, done in runs.items() if done and "structure" in done[0]}
+    if known:
+        print("\n| TVD of |", " | ".join(known), "|\n|---|" + "---:|" * len(known))
+        for columns in next(iter(known.values()))[0]:
+            print(f"| {columns} |", " | ".join(mean(rows, columns, ".4f") for rows in known.values()), "|")
 
 
-def mean(rows, k):
-    return sum(row[k] for row in rows) / len(rows)
+def mean(rows, k, form):
+    """Empty unless every row has it."""
+    return format(sum(row[k] for row in rows) / len(rows), form) if rows and all(k in row for row in rows) else ""
 
 
 def stopped(rows):

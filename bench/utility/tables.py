@@ -1,14 +1,16 @@
-"""A public table: what its config declares, how the protocol cuts it into bins (<table>.bins.yaml), and how it is split
-into train and holdout. Nothing here is estimated from rows, so every method is measured by the same ruler."""
+"""A table, public or made: what its config declares, how the protocol cuts it into bins (<table>.bins.yaml), and how it
+is split into train and holdout. Nothing here is estimated from rows, so every method is measured by the same ruler."""
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import yaml
 
+from made import MADE
+
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
-# name: config, file, file of the holdout (None: 30 % of the rows)
+# name: config, file (None: made), file of the holdout (None: 30 % of the rows)
 TABLES = {
     "adult": (ROOT / "configs/adult.yaml", "adult_train.csv.gz", "adult_test.csv.gz"),
     "diabetes130": (ROOT / "configs/diabetes130.yaml", "diabetes130.csv.gz", None),
@@ -16,9 +18,11 @@ TABLES = {
     "covertype": (HERE / "covertype.yaml", "covertype_15k.csv.gz", None),
     "support2": (HERE / "support2.yaml", "support2.csv.gz", None),
     "flchain": (HERE / "flchain.yaml", "flchain.csv.gz", None),
+    **{name: (HERE / f"{name}.yaml", None, None) for name in MADE},
 }
 SPLIT_SEED = 2020
 HOLDOUT = 0.3
+MERGED = 8  # bins of a number where many columns are counted together
 
 
 class Categories:
@@ -37,6 +41,7 @@ class Categories:
         names = sorted(set(groups), key=str)
         self.bin = np.array([names.index(g) for g in groups])
         self.size = len(names)
+        self.merged = np.arange(self.size)
 
     @staticmethod
     def group(label, starts):
@@ -84,6 +89,9 @@ class Numbers:
             lo, hi, n = spec["even"]
             self.edges = np.linspace(lo, hi, n + 1)
         self.size = len(self.alone) + len(self.edges) - 1 + self.nullable
+        few = min(n, MERGED)
+        self.merged = np.concatenate([np.arange(len(self.alone)), len(self.alone) + np.arange(n) * few // n,
+                                      np.full(int(self.nullable), len(self.alone) + few)]).astype(int)
 
     def values(self, cells):
         """Numbers at the declared precision, clamped to the bounds; NaN where missing."""
@@ -117,24 +125,25 @@ class Numbers:
 
 
 class Table:
-    """columns: those that are learned, in the file's order; target and predictors: places in it; train and holdout:
-    data frames of text."""
+    """columns: those that are learned, in the file's order; target and predictors: places in it; structure: tuples of
+    places that depend on each other by definition; train and holdout: data frames of text."""
 
     def __init__(self, name, data):
         self.name = name
         self.config, file, other = TABLES[name]
         declared = yaml.load(self.config.read_text(), yaml.BaseLoader)["data"]
         spec = yaml.safe_load((HERE / f"{name}.bins.yaml").read_text())
-        after = spec.pop("_after", [])
+        after, structure = spec.pop("_after", []), spec.pop("_structure", [])
         missing = declared.get("missing", [""])[0]
         self.columns = [(Numbers if "bounds" in c else Categories)(c, spec.get(c["name"], {}), missing)
                         for c in declared["columns"] if c["type"] != "id"]
         names = [c.name for c in self.columns]
-        if stray := {*spec, *after} - set(names):
+        if stray := {*spec, *after, *(n for s in structure for n in s)} - set(names):
             raise ValueError(f"utility: {name}.bins.yaml: no such columns: {sorted(stray)}")
         self.target = names.index(declared["target"])
         self.predictors = [j for j, n in enumerate(names) if j != self.target and n not in after]
-        self.train = read(Path(data) / file)
+        self.structure = [tuple(names.index(n) for n in s) for s in structure]
+        self.train = read(Path(data) / file) if file else MADE[name]()
         if other:
             self.holdout = read(Path(data) / other)
         else:
@@ -153,6 +162,10 @@ class Table:
     def bins(self, values):
         """[n, d]: the bin of each value."""
         return np.column_stack([c.bins(values[:, j]) for j, c in enumerate(self.columns)])
+
+    def merge(self, bins):
+        """[n, d]: the same with fewer bins of numbers."""
+        return np.column_stack([c.merged[bins[:, j]] for j, c in enumerate(self.columns)])
 
     def draw(self, bins, rng):
         """Values for bins, uniform within each."""
