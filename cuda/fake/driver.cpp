@@ -268,7 +268,9 @@ API cuLaunchKernel(void* function, unsigned gx, unsigned gy, unsigned gz, unsign
   return work ? enqueue((Stream*)stream, {e->name, work}) : INVALID_VALUE;
 }
 
-// The handle of a node is its number, plus one.
+// The handle of a node is its number, plus this: Go's garbage collector ends a program
+// that holds a pointer into the first page.
+const size_t NODES = 1 << 16;
 API cuGraphCreate(void** graph, unsigned) {
   NEEDS_CONTEXT;
   return *graph = new Graph, OK;
@@ -276,11 +278,12 @@ API cuGraphCreate(void** graph, unsigned) {
 static Result add_node(void** node, Graph* g, Item item, void** waits, size_t waiting) {
   std::vector<size_t> after;
   for (size_t i = 0; i < waiting && setting("edges", 1); i++) {
-    after.push_back((size_t)waits[i] - 1);
+    after.push_back((size_t)waits[i] - NODES);
     if (after.back() >= g->nodes.size()) return INVALID_VALUE;
   }
+  *node = (void*)(NODES + g->nodes.size());
   g->add(std::move(item), after);
-  return *node = (void*)g->nodes.size(), OK;
+  return OK;
 }
 struct KernelNode {
   void* function;
