@@ -15,6 +15,7 @@ type Device struct {
 	*kernels
 	pool      *pool
 	plans     map[*device.Layout]*plan
+	pairPlans map[*device.PairTables]*pairPlan
 	precision device.Precision
 	memory    memory
 	err       error  // the first error; operations do nothing once it is set
@@ -31,12 +32,15 @@ type Device struct {
 	normGradient  normGradient
 	sparse        sparse
 	moments       moments
+	pairing       pairing
+	mean          privateMean
 	packed        []float32 // the second operand of a product
 	every         []int32   // 0, 1, 2 …
 	ones          []float32
 	zero          []float32
 	sums          []float64
 	losses        []float64 // of the rows of a table
+	pairCodes     []uint32  // of a block of rows, column by column
 }
 
 var _ device.Device = (*Device)(nil)
@@ -49,7 +53,8 @@ func New(threads int) *Device {
 		threads = runtime.GOMAXPROCS(0)
 	}
 	set, err := chooseByEnvironment()
-	return &Device{kernels: set, pool: newPool(threads, set.pause), plans: map[*device.Layout]*plan{}, err: err}
+	return &Device{kernels: set, pool: newPool(threads, set.pause), plans: map[*device.Layout]*plan{},
+		pairPlans: map[*device.PairTables]*pairPlan{}, err: err}
 }
 
 // Open starts a device as New does whose products of matrices round their operands

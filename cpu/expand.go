@@ -7,10 +7,10 @@ import "github.com/dpgan/dpgan/device"
 func (d *Device) ExpandCodes(dst device.Matrix, from device.Table, layout *device.Layout, indices, count device.Buffer) {
 	o := d.begin("ExpandCodes")
 	p := o.plan(layout)
-	t := o.table(from, p)
 	if o.failed() {
 		return
 	}
+	t := o.table(from, p.columns)
 	out := o.matrix("dst", dst, dst.Rows, layout.Width)
 	index := o.uint32s("indices", indices, dst.Rows)
 	counted := o.uint32s("count", count, 1)
@@ -41,7 +41,8 @@ func (r *rowwise) expandBlock(_ *worker, from, to int) {
 	}
 }
 
-func (o operation) table(from device.Table, p *plan) *table {
+// table resolves a table of at least so many columns.
+func (o operation) table(from device.Table, columns int) *table {
 	if o.failed() {
 		return nil
 	}
@@ -49,8 +50,8 @@ func (o operation) table(from device.Table, p *plan) *table {
 	switch {
 	case !ok || t == nil || t.owner != o.Device:
 		o.fail("%s: table=%T: not a table of this device; make it with NewTable", o.name, from)
-	case len(t.columns) < p.columns:
-		o.fail("%s: table has %d columns: the layout needs %d (or the table was released)", o.name, len(t.columns), p.columns)
+	case len(t.columns) < columns:
+		o.fail("%s: table has %d columns: %d are needed (or the table was released)", o.name, len(t.columns), columns)
 	default:
 		return t
 	}

@@ -12,36 +12,30 @@ func (d *Device) PrivateAdam(state device.Adam, private, public device.Vector, n
 	a := o.adam(state)
 	n := state.Parameters.Len
 	u := update{kernels: d.kernels, adam: a, private: o.uint64s("private", private, n), public: o.uint64s("public", public, n), noise: o.noise(noise)}
-	for _, x := range []float64{maxGradNorm, privateCount, publicCount} {
-		if !(x > 0) || math.IsInf(x, 0) {
-			d.fail("PrivateAdam: maxGradNorm=%v, private count=%v, public count=%v: must be > 0 and finite", maxGradNorm, privateCount, publicCount)
-		}
-	}
+	u.perPrivate, u.perPublic = o.unit(maxGradNorm, privateCount), o.unit(maxGradNorm, publicCount)
 	if o.failed() {
 		return
 	}
-	unit := math.Ldexp(maxGradNorm, -device.SumBits)
-	u.perPrivate, u.perPublic = unit/privateCount, unit/publicCount
 	d.update = u
 	d.pool.split(n, elementsPerBlock, &d.update)
 }
 
-// addNoise makes the gradient of elements [from, to): the noised private sum over
-// the private count, and the public sum over its own. It zeroes the sums. from is a
-// multiple of elementsPerBlock, so each ChaCha20 block has one owner.
-func (u *update) addNoise(w *worker, from, to int) []float32 {
-	draws := grow(&w.words64, roundUp(to-from, 4*u.lanes))
-	clear(draws)
-	if sigma := u.noise.sigma; sigma > 0 {
-		state := &w.chacha
-		copy(state[:8], u.noise.key[:])
-		state[8], state[9], state[10], state[11] = uint32(from/8), u.noise.stream, uint32(u.noise.step), uint32(u.noise.step>>32)
-		if u.kernels.noise(draws, state, sigma) != 0 {
-			u.noise.decide(draws[:to-from], uint64(from))
+// unit is what one of a sum's integers is worth in the mean of count records.
+func (o operation) unit(maxGradNorm, count float64) float64 {
+	for _, x := range []float64{maxGradNorm, count} {
+		if !(x > 0) || math.IsInf(x, 0) {
+			o.fail("%s: maxGradNorm=%v, count=%v: must be > 0 and finite", o.name, maxGradNorm, count)
 		}
 	}
+	return math.Ldexp(maxGradNorm, -device.SumBits) / count
+}
+
+// addNoise makes the gradient of elements [from, to): the noised private sum over
+// the private count, and the public sum over its own. It zeroes the sums.
+func (u *update) addNoise(w *worker, from, to int) []float32 {
+	draws := u.noise.draw(u.kernels, w, from, to)
 	gradient := grow(&w.float32s, to-from)
-	u.noised(gradient, u.private[from:to], u.public[from:to], draws[:to-from], u.perPrivate, u.perPublic)
+	u.noised(gradient, u.private[from:to], u.public[from:to], draws, u.perPrivate, u.perPublic)
 	return gradient
 }
 
@@ -51,6 +45,22 @@ type noiseSource struct {
 	stream uint32
 	step   uint64
 	sigma  float64 // in multiples of the sums' grid
+}
+
+// draw makes the noise of elements [from, to). from is a multiple of elementsPerBlock,
+// so each ChaCha20 block has one owner.
+func (s *noiseSource) draw(k *kernels, w *worker, from, to int) []uint64 {
+	draws := grow(&w.words64, roundUp(to-from, 4*k.lanes))
+	clear(draws)
+	if s.sigma > 0 {
+		state := &w.chacha
+		copy(state[:8], s.key[:])
+		state[8], state[9], state[10], state[11] = uint32(from/8), s.stream, uint32(s.step), uint32(s.step>>32)
+		if k.noise(draws, state, s.sigma) != 0 {
+			s.decide(draws[:to-from], uint64(from))
+		}
+	}
+	return draws[:to-from]
 }
 
 // decide draws those of draws, the first number from, that the kernel left open.

@@ -11,6 +11,7 @@ type table struct {
 	owner   *Device
 	columns []device.Codes
 	rows    int
+	limits  []int // of the columns' codes
 }
 
 // NewTable keeps columns, which must not change until Release.
@@ -18,7 +19,7 @@ func (d *Device) NewTable(columns []device.Codes) (device.Table, error) {
 	if d.err != nil {
 		return nil, d.err
 	}
-	t := &table{owner: d, columns: columns}
+	t := &table{owner: d, columns: columns, limits: make([]int, len(columns))}
 	for i, c := range columns {
 		if i == 0 {
 			t.rows = c.Len()
@@ -29,6 +30,7 @@ func (d *Device) NewTable(columns []device.Codes) (device.Table, error) {
 		if (c.U8 != nil && c.U16 != nil) || (c.U8 != nil && c.U32 != nil) || (c.U16 != nil && c.U32 != nil) {
 			return nil, fmt.Errorf("cpu: NewTable: column %d has codes of two widths: set one field", i)
 		}
+		t.limits[i] = c.Limit()
 	}
 	return t, nil
 }
@@ -37,4 +39,4 @@ func (d *Device) NewTable(columns []device.Codes) (device.Table, error) {
 func (t *table) Rows() int { return t.rows }
 
 // Release lets go of the columns.
-func (t *table) Release() { t.columns, t.rows = nil, 0 }
+func (t *table) Release() { t.columns, t.limits, t.rows = nil, nil, 0 }

@@ -32,8 +32,9 @@ type Device struct {
 	least float64 // rows·inner·cols of products that cuBLAS may make
 	blas  blas
 
-	plans    map[*device.Layout]*plan
-	programs []*program
+	plans     map[*device.Layout]*plan
+	pairPlans map[*device.PairTables]*pairPlan
+	programs  []*program
 
 	recording *program // nil: operations run
 	pending   pending
@@ -56,7 +57,8 @@ func Open(ordinal int, precision device.Precision) (*Device, error) {
 	if ordinal < 0 || ordinal >= len(gpus) {
 		return nil, fmt.Errorf("cuda: ordinal=%d: the driver shows GPUs 0 to %d (see CUDA_VISIBLE_DEVICES)", ordinal, len(gpus)-1)
 	}
-	d := &Device{gpu: gpus[ordinal], precision: precision, least: leastProduct, memory: map[cu.DevicePtr]struct{}{}, plans: map[*device.Layout]*plan{}}
+	d := &Device{gpu: gpus[ordinal], precision: precision, least: leastProduct, memory: map[cu.DevicePtr]struct{}{},
+		plans: map[*device.Layout]*plan{}, pairPlans: map[*device.PairTables]*pairPlan{}}
 	if err := d.gpu.check(precision); err != nil {
 		return nil, fmt.Errorf("cuda: %v: %w", d.gpu, err)
 	}
@@ -138,7 +140,7 @@ func (d *Device) Close() error {
 		}
 	}
 	d.err = errors.Join(errClosed, d.err)
-	d.plans, d.programs, d.memory, d.pending = nil, nil, nil, nil
+	d.plans, d.pairPlans, d.programs, d.memory, d.pending = nil, nil, nil, nil, nil
 	if err != nil {
 		return fmt.Errorf("cuda: close: %w", err)
 	}

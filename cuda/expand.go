@@ -16,21 +16,30 @@ import (
 func (d *Device) ExpandCodes(dst device.Matrix, from device.Table, layout *device.Layout, indices, count device.Buffer) {
 	o := d.begin("ExpandCodes")
 	p := o.plan(layout)
-	t := o.table(from, p)
 	if o.failed() {
 		return
 	}
+	t := o.table(from, p.columns)
 	out := o.matrix("dst", dst, dst.Rows, layout.Width)
 	index := o.uint32s("indices", indices, dst.Rows)
 	counted := o.uint32s("count", count, 1)
-	if t.rows > math.MaxUint32 {
-		o.fail("ExpandCodes: table has %d rows: indices reach %d", t.rows, uint32(math.MaxUint32))
+	if o.failed() {
+		return
 	}
-	o.launch("expand_codes", across(out.size(), 256), 256, out, out.rows, out.cols, constant(t.memory), uint32(t.rows),
+	o.launch("expand_codes", across(out.size(), 256), 256, out, out.rows, out.cols, constant(t.memory), o.rows(t),
 		p.spans, p.edges, p.spanOf, read{index}, read{counted}, extent{d.fault, d.fault + faultBytes})
 }
 
-func (o operation) table(from device.Table, p *plan) *table {
+// rows is how many of t indices can reach, which are all, as a kernel takes it.
+func (o operation) rows(t *table) uint32 {
+	if t.rows > math.MaxUint32 {
+		o.fail("%s: table has %d rows: indices reach %d", o.name, t.rows, uint32(math.MaxUint32))
+	}
+	return uint32(t.rows)
+}
+
+// table resolves a table of at least so many columns.
+func (o operation) table(from device.Table, columns int) *table {
 	if o.failed() {
 		return nil
 	}
@@ -38,8 +47,8 @@ func (o operation) table(from device.Table, p *plan) *table {
 	switch {
 	case !ok || t == nil || t.owner != o.Device:
 		o.fail("%s: table=%T: not a table of this device; make it with NewTable", o.name, from)
-	case t.columns < p.columns:
-		o.fail("%s: table has %d columns: the layout needs %d (or the table was released)", o.name, t.columns, p.columns)
+	case t.columns < columns:
+		o.fail("%s: table has %d columns: %d are needed (or the table was released)", o.name, t.columns, columns)
 	default:
 		if o.recording != nil {
 			o.recording.buffers[t] = struct{}{}
@@ -60,7 +69,7 @@ func (d *Device) readFault() error {
 		return err
 	}
 	if index > 0 {
-		return fmt.Errorf("ExpandCodes: index=%d: beyond the rows of the table", index-1)
+		return fmt.Errorf("ExpandCodes, PairGradients: index=%d: beyond the rows of the table", index-1)
 	}
 	return nil
 }

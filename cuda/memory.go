@@ -114,7 +114,7 @@ func (o operation) partials(bytes int) extent {
 // scratchAlign is where a piece for an operation may begin.
 const scratchAlign = 256
 
-// sweep frees scratch and layouts that no program uses. The stream must be idle and
+// sweep frees scratch, layouts and pair tables that no program uses. The stream must be idle and
 // the context current; what is needed again is made again.
 func (d *Device) sweep() error {
 	used := func(uses func(p *program) bool) bool {
@@ -138,10 +138,19 @@ func (d *Device) sweep() error {
 		}
 	}
 	d.pieces = kept
+	unused := func(plan cu.DevicePtr) bool {
+		return !used(func(p *program) bool { _, uses := p.plans[plan]; return uses })
+	}
 	for layout, held := range d.plans {
-		if !used(func(p *program) bool { _, uses := p.plans[held]; return uses }) {
+		if unused(held.memory) {
 			failed = append(failed, d.vacate(held.memory))
 			delete(d.plans, layout)
+		}
+	}
+	for pairs, held := range d.pairPlans {
+		if unused(held.memory) {
+			failed = append(failed, d.vacate(held.memory))
+			delete(d.pairPlans, pairs)
 		}
 	}
 	return errors.Join(failed...)

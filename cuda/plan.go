@@ -26,7 +26,7 @@ func (o operation) plan(layout *device.Layout) *plan {
 		return nil
 	}
 	if p, ok := o.plans[layout]; ok {
-		o.note(p)
+		o.note(p.memory)
 		return p
 	}
 	if err := layout.Validate(); err != nil {
@@ -39,15 +39,28 @@ func (o operation) plan(layout *device.Layout) *plan {
 		return nil
 	}
 	o.plans[layout] = p
-	o.note(p)
+	o.note(p.memory)
 	return p
 }
 
-// note tells the program that is being recorded that it uses p.
-func (o operation) note(p *plan) {
+// note tells the program that is being recorded that it uses what lies at p.
+func (o operation) note(p cu.DevicePtr) {
 	if o.recording != nil {
 		o.recording.plans[p] = struct{}{}
 	}
+}
+
+// settled is a copy of words on the GPU, which sweep frees when no program uses it. The
+// context must be current.
+func (o operation) settled(words []uint32) (cu.DevicePtr, error) {
+	if len(words) == 0 {
+		return 0, nil
+	}
+	at, err := o.claim(int64(4 * len(words)))
+	if err != nil {
+		return 0, err
+	}
+	return at, o.upload(at, bytesOf(words))
 }
 
 // place uploads a layout as one piece of memory. The context must be
@@ -80,17 +93,11 @@ func (o operation) place(p *plan) error {
 	for _, part := range [][]uint32{spans, edges, spanOf, spanOfCell, picks} {
 		words = append(words, part...)
 	}
-	if len(words) == 0 {
-		return nil
-	}
-	at, err := o.claim(int64(4 * len(words)))
+	at, err := o.settled(words)
 	if err != nil {
 		return err
 	}
 	p.memory = at
-	if err := o.upload(at, bytesOf(words)); err != nil {
-		return err
-	}
 	for _, part := range []struct {
 		to *constant
 		n  int

@@ -21,7 +21,7 @@ type program struct {
 	// What it refers to, and how much the device had released when all of that was
 	// last seen to be there.
 	buffers map[resource]struct{}
-	plans   map[*plan]struct{}
+	plans   map[cu.DevicePtr]struct{} // layouts and pair tables
 	pieces  map[cu.DevicePtr]struct{} // of scratch
 	checked int
 
@@ -37,7 +37,7 @@ type resource interface{ gone() bool }
 // Record makes a graph of the operations that sequence calls. Nothing of it runs.
 func (d *Device) Record(name string, sequence func()) device.Program {
 	p := &program{owner: d, place: fmt.Sprintf("program %s: ", name), checked: d.releases,
-		buffers: map[resource]struct{}{}, plans: map[*plan]struct{}{}, pieces: map[cu.DevicePtr]struct{}{}}
+		buffers: map[resource]struct{}{}, plans: map[cu.DevicePtr]struct{}{}, pieces: map[cu.DevicePtr]struct{}{}}
 	if d.err != nil {
 		return p
 	}
@@ -135,7 +135,7 @@ func (p *program) Run() {
 // handle is the stream for package libcuda.
 func (d *Device) handle() unsafe.Pointer { return unsafe.Pointer(d.stream.C()) }
 
-// Release frees the graph, and the scratch and layouts that only it uses.
+// Release frees the graph, and the scratch, layouts and pair tables that only it uses.
 func (p *program) Release() {
 	d := p.owner
 	if p.released {

@@ -15,6 +15,7 @@ type table struct {
 	memory  cu.DevicePtr // the descriptions of the columns, then their codes
 	columns int
 	rows    int
+	limits  []int // of the columns' codes
 
 	released bool
 }
@@ -40,6 +41,7 @@ func (d *Device) NewTable(columns []device.Codes) (device.Table, error) {
 		if (c.U8 != nil && c.U16 != nil) || (c.U8 != nil && c.U32 != nil) || (c.U16 != nil && c.U32 != nil) {
 			return nil, fmt.Errorf("cuda: NewTable: column %d has codes of two widths: set one field", i)
 		}
+		t.limits = append(t.limits, c.Limit())
 		bytes += int64(align(len(codeBytes(c))))
 	}
 	if d.recording != nil {

@@ -1,5 +1,7 @@
 package device
 
+import "slices"
+
 // Kind is the element type of a Buffer.
 type Kind uint8
 
@@ -89,6 +91,21 @@ func (c Codes) At(i int) uint32 {
 		return uint32(c.U16[i])
 	default:
 		return c.U32[i]
+	}
+}
+
+// Limit is the least number that all codes lie below: one more than the largest.
+func (c Codes) Limit() int {
+	if c.Len() == 0 {
+		return 0
+	}
+	switch {
+	case c.U8 != nil:
+		return int(slices.Max(c.U8)) + 1
+	case c.U16 != nil:
+		return int(slices.Max(c.U16)) + 1
+	default:
+		return int(slices.Max(c.U32)) + 1
 	}
 }
 

@@ -39,6 +39,7 @@ type Device interface {
 	Heads
 	Gradients
 	Mixtures
+	SecondOrder
 }
 
 // RNG names one stream of public randomness: Philox4x32-10 under *Seed

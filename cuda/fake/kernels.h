@@ -36,7 +36,7 @@ inline const Entry entries[] = {
     ENTRY(linear_forward_64), ENTRY(linear_forward_tf32_128), ENTRY(linear_forward_tf32_32), ENTRY(linear_forward_tf32_64),
     ENTRY(logistic_delta), ENTRY(moment_begin), ENTRY(moment_clear), ENTRY(moment_gradient), ENTRY(moment_loss),
     ENTRY(moment_one), ENTRY(moment_residual), ENTRY(moment_weigh), ENTRY(moving_average), ENTRY(own_condition),
-    ENTRY(private_adam), ENTRY(softmax_spans), ENTRY(weights_sum),
+    ENTRY(pair_gradients), ENTRY(private_adam), ENTRY(private_mean), ENTRY(softmax_spans), ENTRY(weights_sum),
 };
 #undef ENTRY
 

@@ -1,13 +1,6 @@
 // ExpandCodes: codes to rows of floats, one thread a cell.
+#include "column.h"
 #include "layout.h"
-
-struct Column { u64 codes; u64 bytes; }; // address and width of the codes of a column
-
-DEVICE u32 code_at(Column c, u64 row) {
-  if (c.bytes == 1) return ((const unsigned char*)c.codes)[row];
-  if (c.bytes == 2) return ((const unsigned short*)c.codes)[row];
-  return ((const u32*)c.codes)[row];
-}
 
 // 2(code-lo)/(width-1) - 1, as Span.Position.
 DEVICE float position(const u32* edges, u32 code, int mode) {
@@ -27,7 +20,7 @@ DEVICE int mode_of(const u32* edges, int modes, u32 code) {
   return low;
 }
 
-// dst [places, width]; fault becomes the largest index beyond the table, plus one.
+// dst [places, width].
 KERNEL(256) expand_codes(float* dst, int stride, int places, int width, const Column* columns, u32 rows,
                          const Span* spans, const u32* edges, const int* span_of, const u32* indices, const u32* count, u32* fault) {
   u64 t = thread_number();
@@ -38,9 +31,7 @@ KERNEL(256) expand_codes(float* dst, int stride, int places, int width, const Co
   int k = span_of[cell];
   if (i < *count && k >= 0) {
     u32 row = indices[i];
-    if (row >= rows) {
-      atomic_max(fault, row == ~0u ? row : row + 1);
-    } else {
+    if (!strays(row, rows, fault)) {
       Span s = spans[k];
       const u32* e = edges + s.edges;
       u32 code = code_at(columns[s.column], row);

@@ -14,5 +14,6 @@
 #include "logistic.cu"
 #include "mixture.cu"
 #include "noise.cu"
+#include "pairs.cu"
 #include "weights.cu"
 #include "rest.cu" // uses linear.cu
