@@ -27,7 +27,8 @@ func host() Target {
 	return Target{Name: "cpu", Host: true, Open: func(threads int) (device.Device, error) { return cpu.New(threads), nil }}
 }
 
-// demo is the demo's table, with so many rows, and a training of so many steps.
+// demo is the demo's table, with so many rows, and a training of so many steps, each of
+// half of the rows.
 func demo(tb testing.TB, rows, steps int) *Table {
 	tb.Helper()
 	var config struct {
@@ -52,7 +53,7 @@ func demo(tb testing.TB, rows, steps int) *Table {
 	}
 	t := &Table{Name: "demo", Path: path, Settings: gan.Settings{Codec: codec, Model: gan.DefaultModelConfig(),
 		Training: gan.DefaultTrainingConfig(), Privacy: dpsgd.DefaultConfig()}}
-	t.Settings.Training.Steps = steps
+	t.Settings.Training.Steps, t.Settings.Training.BatchSize = steps, rows/2
 	return t
 }
 
@@ -67,8 +68,8 @@ func run(t *testing.T, cfg Config) []Row {
 
 // Every suite gives rows with the keys that readers rely on, or says why not.
 func TestEverySuiteGivesRows(t *testing.T) {
-	cfg := Config{Quick: true, Batch: 40, Dim: 24, Hidden: []int{16}, Threads: []int{1}, Demo: demo(t, 600, 2).adversarial()}
-	cfg.Demo.Settings.Training.BatchSize, cfg.Demo.Settings.Training.GeneratorBatchSize = 64, 32
+	cfg := Config{Quick: true, Batch: 40, Dim: 24, Hidden: []int{16}, Threads: []int{1}, Demo: demo(t, 600, 2)}
+	cfg.Demo.Settings.Model.Generator.Atoms = 16
 	noise := 5.
 	cfg.Demo.Settings.Privacy.NoiseMultiplier, cfg.Demo.Settings.Privacy.Accountant = &noise, "rdp"
 	seen := map[string]int{}
@@ -139,7 +140,7 @@ func TestPrivateSumsTheGradient(t *testing.T) {
 	defer dev.Close()
 	a := arena{meter: &meter{Device: dev}}
 	c := newCritic(a, []int{24, 16, 8, 1})
-	p := c.newPass(c.rows(50, 24, false, c.rng))
+	p := c.newPass(c.rows(50, 24, false))
 	for _, mode := range []string{Private, NonPrivate} {
 		p.sums(mode)()
 	}

@@ -1,6 +1,8 @@
 package bench
 
 import (
+	"math/rand/v2"
+
 	"github.com/dpgan/dpgan/device"
 )
 
@@ -71,10 +73,14 @@ func (a *arena) matrix(rows, cols int) device.Matrix {
 }
 
 // filled is a matrix of standard normals.
-func (a *arena) filled(rows, cols int, rng device.RNG) device.Matrix {
+func (a *arena) filled(rows, cols int) device.Matrix {
 	m := a.matrix(rows, cols)
 	if a.err == nil {
-		a.FillNormal(m, rng)
+		host := make([]float32, rows*cols)
+		for i := range host {
+			host[i] = float32(rand.NormFloat64())
+		}
+		a.Upload(m.Buffer, 0, host)
 	}
 	return m
 }

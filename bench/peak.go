@@ -43,8 +43,7 @@ func newPeak(dev device.Device, quick bool) (peak, error) {
 
 func newProduct(dev device.Device, n int) (peak, error) {
 	a := arena{meter: &meter{Device: dev}}
-	rng := device.RNG{Seed: a.buffer(device.Uint64, 1), Step: a.buffer(device.Uint64, 1)}
-	x, w, y, b := a.filled(n, n, rng), a.filled(n, n, rng), a.matrix(n, n), a.vector(n)
+	x, w, y, b := a.filled(n, n), a.filled(n, n), a.matrix(n, n), a.vector(n)
 	if a.err != nil {
 		return peak{}, a.err
 	}

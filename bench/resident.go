@@ -76,7 +76,7 @@ func (r *runner) wholeWork(rows, batch, columns int, modes ...string) work {
 			return nil, err
 		}
 		s := &wholeStep{critic: newCritic(a, widths), layout: layout, batch: batch, rows: rows}
-		s.fake = s.newPass(s.filled(batch, layout.Width, s.rng))
+		s.fake = s.newPass(s.filled(batch, layout.Width))
 		var list []contender
 		for _, mode := range modes {
 			run, err := s.run(mode, gate)
@@ -122,14 +122,14 @@ func (s *wholeStep) run(mode string, gate *dpsgd.Gate) (func(), error) {
 	if s.err != nil {
 		return nil, s.err
 	}
-	step, err := dpsgd.NewStep(s.meter, gate, config, dpsgd.Model{
+	step, err := dpsgd.NewStep(s.meter, gate, config, dpsgd.Model{Update: s.adam.Step, Net: &dpsgd.Net{
 		Rows: real.values[0], Layout: s.layout, Draw: s.rng.Step, Adam: s.adam,
 		Real: real.toDeltas, RealLayers: real.layers,
-		Fake: s.fakeDeltas, FakeLayers: s.fake.layers})
+		Fake: s.fakeDeltas, FakeLayers: s.fake.layers}})
 	if err != nil {
 		return nil, err
 	}
-	return step.Run, nil
+	return func() { step.Run(0) }, nil
 }
 
 func (s *wholeStep) fakeDeltas() {

@@ -22,6 +22,7 @@ func Suites() []Suite {
 	return []Suite{
 		{Name: "step-micro", About: "discriminator step d-256-256-1 on a given batch, through the device contract, private and not", run: stepMicro},
 		{Name: "dp-tax", About: "what privacy costs: private over non-private, for that step and for a whole one from Poisson batch to update", run: dpTax},
+		{Name: "second-order", About: "the two steps of the default: one of the second-order discriminator, from Poisson batch to update, and one of the generator", run: secondOrder},
 		{Name: "rows", About: "a whole step on 1e5 … 1e8 resident rows: time must not grow with the table", run: resident},
 		{Name: "cpu-scale", About: "the private step on 1, 2, 4 … threads", run: cpuScale, across: true},
 		{Name: "e2e", About: "a training from CSV to model on the demo table, and its share of time outside the steps", run: endToEnd},

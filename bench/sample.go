@@ -8,8 +8,9 @@ import (
 	"github.com/dpgan/dpgan/tabular"
 )
 
-// sampleBatch is how many rows `dpgan sample` draws at a time.
-const sampleBatch = 4096
+// sampleBatch is how many rows a sampler draws at a time, unless it refines them: of
+// fewer, most runs would only hand out what another has drawn.
+const sampleBatch = 1 << 16
 
 // sample draws from a model that has trained for a few steps: its speed does not
 // hang on what it has learned.
@@ -17,9 +18,6 @@ func sample(r *runner) error {
 	table := r.cfg.Demo
 	if table == nil {
 		return r.emitted(work{name: "draw", modes: []string{Private}}, func() ([]Row, error) { return nil, skipped("the caller gives no table") })
-	}
-	if r.cfg.Quick {
-		table = table.adversarial()
 	}
 	few := *table
 	few.Settings.Training.Steps = min(few.Settings.Training.Steps, 20)
@@ -46,7 +44,7 @@ func sample(r *runner) error {
 
 // sampler draws a batch a run, and writes it, unless writer is nil.
 func sampler(a arena, model *gan.Model, writer *tabular.Writer) (contender, error) {
-	source, err := gan.NewSampler(a.meter, model, gan.SampleConfig{Seed: 1, Rows: math.MaxInt, Batch: sampleBatch})
+	source, err := gan.NewSampler(a.meter, model, gan.SampleConfig{Seed: 1, Rows: math.MaxInt})
 	if err != nil {
 		return contender{}, err
 	}

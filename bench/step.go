@@ -45,7 +45,7 @@ func (r *runner) stepWork(s shape, modes ...string) work {
 	return work{name: s.name(), at: at, batch: s.batch, dim: s.dim, modes: modes, flops: flops(s.batch, widths), bytes: stepBytes(s, widths),
 		build: func(a arena) ([]contender, error) {
 			c := newCritic(a, widths)
-			p := c.newPass(c.rows(s.batch, s.dim, s.hot, c.rng))
+			p := c.newPass(c.rows(s.batch, s.dim, s.hot))
 			return c.contenders(modes, p.step)
 		}}
 }

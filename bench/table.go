@@ -12,7 +12,7 @@ import (
 func oneHot(columns, categories int) *device.Layout {
 	layout := &device.Layout{Width: columns * categories}
 	for j := range columns {
-		span := device.Span{Column: j, Start: j * categories, Condition: -1}
+		span := device.Span{Column: j, Start: j * categories}
 		for k := range categories + 1 {
 			span.Edges = append(span.Edges, uint32(k))
 		}
@@ -49,9 +49,9 @@ func madeUpGate(layout *device.Layout, rows int) (*dpsgd.Gate, error) {
 
 // rows is a batch [batch, dim] of the kind that training sees: one-hot, in
 // columns of 100 categories, or dense normals.
-func (a *arena) rows(batch, dim int, hot bool, rng device.RNG) device.Matrix {
+func (a *arena) rows(batch, dim int, hot bool) device.Matrix {
 	if !hot {
-		return a.filled(batch, dim, rng)
+		return a.filled(batch, dim)
 	}
 	layout := oneHot(dim/hotCategories, hotCategories)
 	columns, indices := make([]device.Codes, len(layout.Spans)), make([]uint32, batch)

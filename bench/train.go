@@ -26,9 +26,9 @@ func (r *runner) training(table *Table, missing string) error {
 	if table == nil {
 		return r.emitted(work{name: "train", modes: []string{Private}}, func() ([]Row, error) { return nil, skipped("%s", missing) })
 	}
-	ways := []*Table{table, table.adversarial()}
-	if r.cfg.Quick { // what is fitted to tables takes its time, however few the steps
-		ways = ways[1:]
+	ways := []*Table{table, table.pure()}
+	if r.cfg.Quick {
+		ways = ways[:1]
 	}
 	for _, t := range ways {
 		settings := t.Settings
@@ -41,13 +41,11 @@ func (r *runner) training(table *Table, missing string) error {
 	return nil
 }
 
-// adversarial is the table with the budget in the discriminator's steps.
-// A configuration that leaves the shares open may take none.
-func (t *Table) adversarial() *Table {
-	pure := *t
-	pure.Name += " adversarial"
-	none, most := 0., 0.9
-	pure.Settings.Privacy.Budget = dpsgd.Shares{Marginals: &none, Discriminator: &most} // the rest pays for 1-way tables
+// pure is the table with all but single columns left to the discriminator.
+func (t *Table) pure() *Table {
+	pure, none := *t, 0.
+	pure.Name += " pure"
+	pure.Settings.Privacy.Budget = dpsgd.Shares{Marginals: &none}
 	return &pure
 }
 
@@ -152,22 +150,29 @@ func (w *stopwatch) newEngine(dev device.Device, gate *dpsgd.Gate, b gan.Bluepri
 
 func (w *stopwatch) timed(start time.Time) { w.spent += time.Since(start) }
 
-func (w *stopwatch) DiscriminatorStep(learningRate float64) error {
+func (w *stopwatch) PairsStep(mean int) error {
 	defer w.timed(time.Now())
-	return w.Engine.DiscriminatorStep(learningRate)
+	return w.Engine.PairsStep(mean)
 }
 
-func (w *stopwatch) GeneratorStep(learningRate float64) error {
+func (w *stopwatch) NetStep(learningRate float64) error {
 	defer w.timed(time.Now())
-	return w.Engine.GeneratorStep(learningRate)
+	return w.Engine.NetStep(learningRate)
 }
 
-func (w *stopwatch) FakeAccuracy() (wait func() (float64, error)) {
-	read := w.Engine.FakeAccuracy()
-	return func() (float64, error) {
-		defer w.timed(time.Now())
-		return read()
-	}
+func (w *stopwatch) GeneratorStep(net, codes float64) error {
+	defer w.timed(time.Now())
+	return w.Engine.GeneratorStep(net, codes)
+}
+
+func (w *stopwatch) Weights(mean int) ([]float32, error) {
+	defer w.timed(time.Now())
+	return w.Engine.Weights(mean)
+}
+
+func (w *stopwatch) Loss(mean int) (float64, error) {
+	defer w.timed(time.Now())
+	return w.Engine.Loss(mean)
 }
 
 // State waits for the steps on their own account before it reads them out.

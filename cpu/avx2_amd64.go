@@ -107,12 +107,6 @@ func uniformAVX2(dst []float32, seed uint64, block uint32, stream uint32, step u
 //go:noescape
 func gumbelAVX2(u []float32, logits []float32)
 
-// boxMullerAVX2 replaces pairs (u, v) of uniforms, a multiple of two vectors long, by
-// √(-2 ln u)·cos 2πv and √(-2 ln u)·sin 2πv; errors below 1e-6.
-//
-//go:noescape
-func boxMullerAVX2(x []float32)
-
 // expAVX2 replaces x <= 0 by eˣ, by 0 where that is below the normal numbers.
 //
 //go:noescape

@@ -1632,194 +1632,6 @@ DATA word80000000<>+24(SB)/4, $0x80000000
 DATA word80000000<>+28(SB)/4, $0x80000000
 GLOBL word80000000<>(SB), RODATA|NOPTR, $32
 
-// func boxMullerAVX2(x []float32)
-// Requires: AVX, AVX2, FMA3
-TEXT ·boxMullerAVX2(SB), NOSPLIT, $0-24
-	MOVQ x_base+0(FP), AX
-	MOVQ x_len+8(FP), CX
-
-loop:
-	TESTQ        CX, CX
-	JZ           done
-	VMOVUPS      (AX), Y0
-	VMOVUPS      32(AX), Y1
-	VSHUFPS      $0x88, Y1, Y0, Y2
-	VSHUFPS      $0xdd, Y1, Y0, Y0
-	VPSUBD       word3f3504f3<>+0(SB), Y2, Y1
-	VPSRAD       $0x17, Y1, Y1
-	VCVTDQ2PS    Y1, Y3
-	VPSLLD       $0x17, Y1, Y1
-	VPSUBD       Y1, Y2, Y1
-	VSUBPS       word3f800000<>+0(SB), Y1, Y1
-	VMULPS       Y1, Y1, Y4
-	VMOVUPS      word3d9021bb<>+0(SB), Y5
-	VFMADD213PS  wordbdebd1b8<>+0(SB), Y1, Y5
-	VFMADD213PS  word3def251a<>+0(SB), Y1, Y5
-	VFMADD213PS  wordbdfe5d4f<>+0(SB), Y1, Y5
-	VFMADD213PS  word3e11e9bf<>+0(SB), Y1, Y5
-	VFMADD213PS  wordbe2aae50<>+0(SB), Y1, Y5
-	VFMADD213PS  word3e4cceac<>+0(SB), Y1, Y5
-	VFMADD213PS  wordbe7ffffc<>+0(SB), Y1, Y5
-	VFMADD213PS  word3eaaaaaa<>+0(SB), Y1, Y5
-	VMULPS       Y4, Y1, Y2
-	VMULPS       Y2, Y5, Y5
-	VFMADD231PS  wordb95e8083<>+0(SB), Y3, Y5
-	VFMADD231PS  wordbf000000<>+0(SB), Y4, Y5
-	VADDPS       Y1, Y5, Y5
-	VFMADD231PS  word3f318000<>+0(SB), Y3, Y5
-	VXORPS       word80000000<>+0(SB), Y5, Y1
-	VADDPS       Y1, Y1, Y1
-	VSQRTPS      Y1, Y1
-	VMOVUPS      word4b400000<>+0(SB), Y2
-	VFMADD231PS  word40800000<>+0(SB), Y0, Y2
-	VSUBPS       word4b400000<>+0(SB), Y2, Y3
-	VFNMADD132PS word3e800000<>+0(SB), Y0, Y3
-	VMULPS       word40c90fdb<>+0(SB), Y3, Y3
-	VMULPS       Y3, Y3, Y0
-	VMOVUPS      wordb94ca1f9<>+0(SB), Y4
-	VFMADD213PS  word3c08839e<>+0(SB), Y0, Y4
-	VFMADD213PS  wordbe2aaaa3<>+0(SB), Y0, Y4
-	VMOVUPS      word37ccf5ce<>+0(SB), Y5
-	VFMADD213PS  wordbab6061a<>+0(SB), Y0, Y5
-	VFMADD213PS  word3d2aaaa5<>+0(SB), Y0, Y5
-	VMULPS       Y0, Y4, Y4
-	VFMADD213PS  Y3, Y3, Y4
-	VFMADD213PS  wordbf000000<>+0(SB), Y0, Y5
-	VFMADD213PS  word3f800000<>+0(SB), Y0, Y5
-	VPSLLD       $0x1f, Y2, Y0
-	VBLENDVPS    Y0, Y5, Y4, Y3
-	VBLENDVPS    Y0, Y4, Y5, Y4
-	VPSLLD       $0x1e, Y2, Y0
-	VANDPS       word80000000<>+0(SB), Y0, Y0
-	VXORPS       Y0, Y3, Y3
-	VPADDD       word00000001<>+0(SB), Y2, Y2
-	VPSLLD       $0x1e, Y2, Y2
-	VANDPS       word80000000<>+0(SB), Y2, Y2
-	VXORPS       Y2, Y4, Y4
-	VMULPS       Y1, Y3, Y3
-	VMULPS       Y1, Y4, Y4
-	VUNPCKLPS    Y3, Y4, Y0
-	VUNPCKHPS    Y3, Y4, Y1
-	VMOVUPS      Y0, (AX)
-	VMOVUPS      Y1, 32(AX)
-	ADDQ         $+64, AX
-	SUBQ         $0x10, CX
-	JMP          loop
-
-done:
-	VZEROUPPER
-	RET
-
-DATA word4b400000<>+0(SB)/4, $0x4b400000
-DATA word4b400000<>+4(SB)/4, $0x4b400000
-DATA word4b400000<>+8(SB)/4, $0x4b400000
-DATA word4b400000<>+12(SB)/4, $0x4b400000
-DATA word4b400000<>+16(SB)/4, $0x4b400000
-DATA word4b400000<>+20(SB)/4, $0x4b400000
-DATA word4b400000<>+24(SB)/4, $0x4b400000
-DATA word4b400000<>+28(SB)/4, $0x4b400000
-GLOBL word4b400000<>(SB), RODATA|NOPTR, $32
-
-DATA word40800000<>+0(SB)/4, $0x40800000
-DATA word40800000<>+4(SB)/4, $0x40800000
-DATA word40800000<>+8(SB)/4, $0x40800000
-DATA word40800000<>+12(SB)/4, $0x40800000
-DATA word40800000<>+16(SB)/4, $0x40800000
-DATA word40800000<>+20(SB)/4, $0x40800000
-DATA word40800000<>+24(SB)/4, $0x40800000
-DATA word40800000<>+28(SB)/4, $0x40800000
-GLOBL word40800000<>(SB), RODATA|NOPTR, $32
-
-DATA word3e800000<>+0(SB)/4, $0x3e800000
-DATA word3e800000<>+4(SB)/4, $0x3e800000
-DATA word3e800000<>+8(SB)/4, $0x3e800000
-DATA word3e800000<>+12(SB)/4, $0x3e800000
-DATA word3e800000<>+16(SB)/4, $0x3e800000
-DATA word3e800000<>+20(SB)/4, $0x3e800000
-DATA word3e800000<>+24(SB)/4, $0x3e800000
-DATA word3e800000<>+28(SB)/4, $0x3e800000
-GLOBL word3e800000<>(SB), RODATA|NOPTR, $32
-
-DATA word40c90fdb<>+0(SB)/4, $0x40c90fdb
-DATA word40c90fdb<>+4(SB)/4, $0x40c90fdb
-DATA word40c90fdb<>+8(SB)/4, $0x40c90fdb
-DATA word40c90fdb<>+12(SB)/4, $0x40c90fdb
-DATA word40c90fdb<>+16(SB)/4, $0x40c90fdb
-DATA word40c90fdb<>+20(SB)/4, $0x40c90fdb
-DATA word40c90fdb<>+24(SB)/4, $0x40c90fdb
-DATA word40c90fdb<>+28(SB)/4, $0x40c90fdb
-GLOBL word40c90fdb<>(SB), RODATA|NOPTR, $32
-
-DATA wordb94ca1f9<>+0(SB)/4, $0xb94ca1f9
-DATA wordb94ca1f9<>+4(SB)/4, $0xb94ca1f9
-DATA wordb94ca1f9<>+8(SB)/4, $0xb94ca1f9
-DATA wordb94ca1f9<>+12(SB)/4, $0xb94ca1f9
-DATA wordb94ca1f9<>+16(SB)/4, $0xb94ca1f9
-DATA wordb94ca1f9<>+20(SB)/4, $0xb94ca1f9
-DATA wordb94ca1f9<>+24(SB)/4, $0xb94ca1f9
-DATA wordb94ca1f9<>+28(SB)/4, $0xb94ca1f9
-GLOBL wordb94ca1f9<>(SB), RODATA|NOPTR, $32
-
-DATA word3c08839e<>+0(SB)/4, $0x3c08839e
-DATA word3c08839e<>+4(SB)/4, $0x3c08839e
-DATA word3c08839e<>+8(SB)/4, $0x3c08839e
-DATA word3c08839e<>+12(SB)/4, $0x3c08839e
-DATA word3c08839e<>+16(SB)/4, $0x3c08839e
-DATA word3c08839e<>+20(SB)/4, $0x3c08839e
-DATA word3c08839e<>+24(SB)/4, $0x3c08839e
-DATA word3c08839e<>+28(SB)/4, $0x3c08839e
-GLOBL word3c08839e<>(SB), RODATA|NOPTR, $32
-
-DATA wordbe2aaaa3<>+0(SB)/4, $0xbe2aaaa3
-DATA wordbe2aaaa3<>+4(SB)/4, $0xbe2aaaa3
-DATA wordbe2aaaa3<>+8(SB)/4, $0xbe2aaaa3
-DATA wordbe2aaaa3<>+12(SB)/4, $0xbe2aaaa3
-DATA wordbe2aaaa3<>+16(SB)/4, $0xbe2aaaa3
-DATA wordbe2aaaa3<>+20(SB)/4, $0xbe2aaaa3
-DATA wordbe2aaaa3<>+24(SB)/4, $0xbe2aaaa3
-DATA wordbe2aaaa3<>+28(SB)/4, $0xbe2aaaa3
-GLOBL wordbe2aaaa3<>(SB), RODATA|NOPTR, $32
-
-DATA word37ccf5ce<>+0(SB)/4, $0x37ccf5ce
-DATA word37ccf5ce<>+4(SB)/4, $0x37ccf5ce
-DATA word37ccf5ce<>+8(SB)/4, $0x37ccf5ce
-DATA word37ccf5ce<>+12(SB)/4, $0x37ccf5ce
-DATA word37ccf5ce<>+16(SB)/4, $0x37ccf5ce
-DATA word37ccf5ce<>+20(SB)/4, $0x37ccf5ce
-DATA word37ccf5ce<>+24(SB)/4, $0x37ccf5ce
-DATA word37ccf5ce<>+28(SB)/4, $0x37ccf5ce
-GLOBL word37ccf5ce<>(SB), RODATA|NOPTR, $32
-
-DATA wordbab6061a<>+0(SB)/4, $0xbab6061a
-DATA wordbab6061a<>+4(SB)/4, $0xbab6061a
-DATA wordbab6061a<>+8(SB)/4, $0xbab6061a
-DATA wordbab6061a<>+12(SB)/4, $0xbab6061a
-DATA wordbab6061a<>+16(SB)/4, $0xbab6061a
-DATA wordbab6061a<>+20(SB)/4, $0xbab6061a
-DATA wordbab6061a<>+24(SB)/4, $0xbab6061a
-DATA wordbab6061a<>+28(SB)/4, $0xbab6061a
-GLOBL wordbab6061a<>(SB), RODATA|NOPTR, $32
-
-DATA word3d2aaaa5<>+0(SB)/4, $0x3d2aaaa5
-DATA word3d2aaaa5<>+4(SB)/4, $0x3d2aaaa5
-DATA word3d2aaaa5<>+8(SB)/4, $0x3d2aaaa5
-DATA word3d2aaaa5<>+12(SB)/4, $0x3d2aaaa5
-DATA word3d2aaaa5<>+16(SB)/4, $0x3d2aaaa5
-DATA word3d2aaaa5<>+20(SB)/4, $0x3d2aaaa5
-DATA word3d2aaaa5<>+24(SB)/4, $0x3d2aaaa5
-DATA word3d2aaaa5<>+28(SB)/4, $0x3d2aaaa5
-GLOBL word3d2aaaa5<>(SB), RODATA|NOPTR, $32
-
-DATA word00000001<>+0(SB)/4, $0x00000001
-DATA word00000001<>+4(SB)/4, $0x00000001
-DATA word00000001<>+8(SB)/4, $0x00000001
-DATA word00000001<>+12(SB)/4, $0x00000001
-DATA word00000001<>+16(SB)/4, $0x00000001
-DATA word00000001<>+20(SB)/4, $0x00000001
-DATA word00000001<>+24(SB)/4, $0x00000001
-DATA word00000001<>+28(SB)/4, $0x00000001
-GLOBL word00000001<>(SB), RODATA|NOPTR, $32
-
 // func expAVX2(x []float32)
 // Requires: AVX, AVX2, FMA3
 TEXT ·expAVX2(SB), NOSPLIT, $0-24
@@ -1889,6 +1701,16 @@ tail23:
 done23:
 	VZEROUPPER
 	RET
+
+DATA word4b400000<>+0(SB)/4, $0x4b400000
+DATA word4b400000<>+4(SB)/4, $0x4b400000
+DATA word4b400000<>+8(SB)/4, $0x4b400000
+DATA word4b400000<>+12(SB)/4, $0x4b400000
+DATA word4b400000<>+16(SB)/4, $0x4b400000
+DATA word4b400000<>+20(SB)/4, $0x4b400000
+DATA word4b400000<>+24(SB)/4, $0x4b400000
+DATA word4b400000<>+28(SB)/4, $0x4b400000
+GLOBL word4b400000<>(SB), RODATA|NOPTR, $32
 
 DATA word3fb8aa3b<>+0(SB)/4, $0x3fb8aa3b
 DATA word3fb8aa3b<>+4(SB)/4, $0x3fb8aa3b

@@ -107,12 +107,6 @@ func uniformAVX512(dst []float32, seed uint64, block uint32, stream uint32, step
 //go:noescape
 func gumbelAVX512(u []float32, logits []float32)
 
-// boxMullerAVX512 replaces pairs (u, v) of uniforms, a multiple of two vectors long, by
-// √(-2 ln u)·cos 2πv and √(-2 ln u)·sin 2πv; errors below 1e-6.
-//
-//go:noescape
-func boxMullerAVX512(x []float32)
-
 // expAVX512 replaces x <= 0 by eˣ, by 0 where that is below the normal numbers.
 //
 //go:noescape

@@ -1736,284 +1736,6 @@ DATA word80000000<>+56(SB)/4, $0x80000000
 DATA word80000000<>+60(SB)/4, $0x80000000
 GLOBL word80000000<>(SB), RODATA|NOPTR, $64
 
-// func boxMullerAVX512(x []float32)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·boxMullerAVX512(SB), NOSPLIT, $0-24
-	MOVQ x_base+0(FP), AX
-	MOVQ x_len+8(FP), CX
-
-loop:
-	TESTQ        CX, CX
-	JZ           done
-	VMOVUPS      (AX), Z0
-	VMOVUPS      64(AX), Z1
-	VSHUFPS      $0x88, Z1, Z0, Z2
-	VSHUFPS      $0xdd, Z1, Z0, Z0
-	VPSUBD       word3f3504f3<>+0(SB), Z2, Z1
-	VPSRAD       $0x17, Z1, Z1
-	VCVTDQ2PS    Z1, Z5
-	VPSLLD       $0x17, Z1, Z1
-	VPSUBD       Z1, Z2, Z1
-	VSUBPS       word3f800000<>+0(SB), Z1, Z1
-	VMULPS       Z1, Z1, Z6
-	VMOVUPS      word3d9021bb<>+0(SB), Z7
-	VFMADD213PS  wordbdebd1b8<>+0(SB), Z1, Z7
-	VFMADD213PS  word3def251a<>+0(SB), Z1, Z7
-	VFMADD213PS  wordbdfe5d4f<>+0(SB), Z1, Z7
-	VFMADD213PS  word3e11e9bf<>+0(SB), Z1, Z7
-	VFMADD213PS  wordbe2aae50<>+0(SB), Z1, Z7
-	VFMADD213PS  word3e4cceac<>+0(SB), Z1, Z7
-	VFMADD213PS  wordbe7ffffc<>+0(SB), Z1, Z7
-	VFMADD213PS  word3eaaaaaa<>+0(SB), Z1, Z7
-	VMULPS       Z6, Z1, Z2
-	VMULPS       Z2, Z7, Z7
-	VFMADD231PS  wordb95e8083<>+0(SB), Z5, Z7
-	VFMADD231PS  wordbf000000<>+0(SB), Z6, Z7
-	VADDPS       Z1, Z7, Z7
-	VFMADD231PS  word3f318000<>+0(SB), Z5, Z7
-	VXORPS       word80000000<>+0(SB), Z7, Z1
-	VADDPS       Z1, Z1, Z1
-	VSQRTPS      Z1, Z1
-	VMOVUPS      word4b400000<>+0(SB), Z2
-	VFMADD231PS  word40800000<>+0(SB), Z0, Z2
-	VSUBPS       word4b400000<>+0(SB), Z2, Z5
-	VFNMADD132PS word3e800000<>+0(SB), Z0, Z5
-	VMULPS       word40c90fdb<>+0(SB), Z5, Z5
-	VMULPS       Z5, Z5, Z0
-	VMOVUPS      wordb94ca1f9<>+0(SB), Z6
-	VFMADD213PS  word3c08839e<>+0(SB), Z0, Z6
-	VFMADD213PS  wordbe2aaaa3<>+0(SB), Z0, Z6
-	VMOVUPS      word37ccf5ce<>+0(SB), Z7
-	VFMADD213PS  wordbab6061a<>+0(SB), Z0, Z7
-	VFMADD213PS  word3d2aaaa5<>+0(SB), Z0, Z7
-	VMULPS       Z0, Z6, Z6
-	VFMADD213PS  Z5, Z5, Z6
-	VFMADD213PS  wordbf000000<>+0(SB), Z0, Z7
-	VFMADD213PS  word3f800000<>+0(SB), Z0, Z7
-	VPSLLD       $0x1f, Z2, Z0
-	VPMOVD2M     Z0, K1
-	VBLENDMPS    Z7, Z6, K1, Z3
-	VPMOVD2M     Z0, K1
-	VBLENDMPS    Z6, Z7, K1, Z4
-	VPSLLD       $0x1e, Z2, Z0
-	VANDPS       word80000000<>+0(SB), Z0, Z0
-	VXORPS       Z0, Z3, Z3
-	VPADDD       word00000001<>+0(SB), Z2, Z2
-	VPSLLD       $0x1e, Z2, Z2
-	VANDPS       word80000000<>+0(SB), Z2, Z2
-	VXORPS       Z2, Z4, Z4
-	VMULPS       Z1, Z3, Z3
-	VMULPS       Z1, Z4, Z4
-	VUNPCKLPS    Z3, Z4, Z0
-	VUNPCKHPS    Z3, Z4, Z1
-	VMOVUPS      Z0, (AX)
-	VMOVUPS      Z1, 64(AX)
-	ADDQ         $+128, AX
-	SUBQ         $0x20, CX
-	JMP          loop
-
-done:
-	VZEROUPPER
-	RET
-
-DATA word4b400000<>+0(SB)/4, $0x4b400000
-DATA word4b400000<>+4(SB)/4, $0x4b400000
-DATA word4b400000<>+8(SB)/4, $0x4b400000
-DATA word4b400000<>+12(SB)/4, $0x4b400000
-DATA word4b400000<>+16(SB)/4, $0x4b400000
-DATA word4b400000<>+20(SB)/4, $0x4b400000
-DATA word4b400000<>+24(SB)/4, $0x4b400000
-DATA word4b400000<>+28(SB)/4, $0x4b400000
-DATA word4b400000<>+32(SB)/4, $0x4b400000
-DATA word4b400000<>+36(SB)/4, $0x4b400000
-DATA word4b400000<>+40(SB)/4, $0x4b400000
-DATA word4b400000<>+44(SB)/4, $0x4b400000
-DATA word4b400000<>+48(SB)/4, $0x4b400000
-DATA word4b400000<>+52(SB)/4, $0x4b400000
-DATA word4b400000<>+56(SB)/4, $0x4b400000
-DATA word4b400000<>+60(SB)/4, $0x4b400000
-GLOBL word4b400000<>(SB), RODATA|NOPTR, $64
-
-DATA word40800000<>+0(SB)/4, $0x40800000
-DATA word40800000<>+4(SB)/4, $0x40800000
-DATA word40800000<>+8(SB)/4, $0x40800000
-DATA word40800000<>+12(SB)/4, $0x40800000
-DATA word40800000<>+16(SB)/4, $0x40800000
-DATA word40800000<>+20(SB)/4, $0x40800000
-DATA word40800000<>+24(SB)/4, $0x40800000
-DATA word40800000<>+28(SB)/4, $0x40800000
-DATA word40800000<>+32(SB)/4, $0x40800000
-DATA word40800000<>+36(SB)/4, $0x40800000
-DATA word40800000<>+40(SB)/4, $0x40800000
-DATA word40800000<>+44(SB)/4, $0x40800000
-DATA word40800000<>+48(SB)/4, $0x40800000
-DATA word40800000<>+52(SB)/4, $0x40800000
-DATA word40800000<>+56(SB)/4, $0x40800000
-DATA word40800000<>+60(SB)/4, $0x40800000
-GLOBL word40800000<>(SB), RODATA|NOPTR, $64
-
-DATA word3e800000<>+0(SB)/4, $0x3e800000
-DATA word3e800000<>+4(SB)/4, $0x3e800000
-DATA word3e800000<>+8(SB)/4, $0x3e800000
-DATA word3e800000<>+12(SB)/4, $0x3e800000
-DATA word3e800000<>+16(SB)/4, $0x3e800000
-DATA word3e800000<>+20(SB)/4, $0x3e800000
-DATA word3e800000<>+24(SB)/4, $0x3e800000
-DATA word3e800000<>+28(SB)/4, $0x3e800000
-DATA word3e800000<>+32(SB)/4, $0x3e800000
-DATA word3e800000<>+36(SB)/4, $0x3e800000
-DATA word3e800000<>+40(SB)/4, $0x3e800000
-DATA word3e800000<>+44(SB)/4, $0x3e800000
-DATA word3e800000<>+48(SB)/4, $0x3e800000
-DATA word3e800000<>+52(SB)/4, $0x3e800000
-DATA word3e800000<>+56(SB)/4, $0x3e800000
-DATA word3e800000<>+60(SB)/4, $0x3e800000
-GLOBL word3e800000<>(SB), RODATA|NOPTR, $64
-
-DATA word40c90fdb<>+0(SB)/4, $0x40c90fdb
-DATA word40c90fdb<>+4(SB)/4, $0x40c90fdb
-DATA word40c90fdb<>+8(SB)/4, $0x40c90fdb
-DATA word40c90fdb<>+12(SB)/4, $0x40c90fdb
-DATA word40c90fdb<>+16(SB)/4, $0x40c90fdb
-DATA word40c90fdb<>+20(SB)/4, $0x40c90fdb
-DATA word40c90fdb<>+24(SB)/4, $0x40c90fdb
-DATA word40c90fdb<>+28(SB)/4, $0x40c90fdb
-DATA word40c90fdb<>+32(SB)/4, $0x40c90fdb
-DATA word40c90fdb<>+36(SB)/4, $0x40c90fdb
-DATA word40c90fdb<>+40(SB)/4, $0x40c90fdb
-DATA word40c90fdb<>+44(SB)/4, $0x40c90fdb
-DATA word40c90fdb<>+48(SB)/4, $0x40c90fdb
-DATA word40c90fdb<>+52(SB)/4, $0x40c90fdb
-DATA word40c90fdb<>+56(SB)/4, $0x40c90fdb
-DATA word40c90fdb<>+60(SB)/4, $0x40c90fdb
-GLOBL word40c90fdb<>(SB), RODATA|NOPTR, $64
-
-DATA wordb94ca1f9<>+0(SB)/4, $0xb94ca1f9
-DATA wordb94ca1f9<>+4(SB)/4, $0xb94ca1f9
-DATA wordb94ca1f9<>+8(SB)/4, $0xb94ca1f9
-DATA wordb94ca1f9<>+12(SB)/4, $0xb94ca1f9
-DATA wordb94ca1f9<>+16(SB)/4, $0xb94ca1f9
-DATA wordb94ca1f9<>+20(SB)/4, $0xb94ca1f9
-DATA wordb94ca1f9<>+24(SB)/4, $0xb94ca1f9
-DATA wordb94ca1f9<>+28(SB)/4, $0xb94ca1f9
-DATA wordb94ca1f9<>+32(SB)/4, $0xb94ca1f9
-DATA wordb94ca1f9<>+36(SB)/4, $0xb94ca1f9
-DATA wordb94ca1f9<>+40(SB)/4, $0xb94ca1f9
-DATA wordb94ca1f9<>+44(SB)/4, $0xb94ca1f9
-DATA wordb94ca1f9<>+48(SB)/4, $0xb94ca1f9
-DATA wordb94ca1f9<>+52(SB)/4, $0xb94ca1f9
-DATA wordb94ca1f9<>+56(SB)/4, $0xb94ca1f9
-DATA wordb94ca1f9<>+60(SB)/4, $0xb94ca1f9
-GLOBL wordb94ca1f9<>(SB), RODATA|NOPTR, $64
-
-DATA word3c08839e<>+0(SB)/4, $0x3c08839e
-DATA word3c08839e<>+4(SB)/4, $0x3c08839e
-DATA word3c08839e<>+8(SB)/4, $0x3c08839e
-DATA word3c08839e<>+12(SB)/4, $0x3c08839e
-DATA word3c08839e<>+16(SB)/4, $0x3c08839e
-DATA word3c08839e<>+20(SB)/4, $0x3c08839e
-DATA word3c08839e<>+24(SB)/4, $0x3c08839e
-DATA word3c08839e<>+28(SB)/4, $0x3c08839e
-DATA word3c08839e<>+32(SB)/4, $0x3c08839e
-DATA word3c08839e<>+36(SB)/4, $0x3c08839e
-DATA word3c08839e<>+40(SB)/4, $0x3c08839e
-DATA word3c08839e<>+44(SB)/4, $0x3c08839e
-DATA word3c08839e<>+48(SB)/4, $0x3c08839e
-DATA word3c08839e<>+52(SB)/4, $0x3c08839e
-DATA word3c08839e<>+56(SB)/4, $0x3c08839e
-DATA word3c08839e<>+60(SB)/4, $0x3c08839e
-GLOBL word3c08839e<>(SB), RODATA|NOPTR, $64
-
-DATA wordbe2aaaa3<>+0(SB)/4, $0xbe2aaaa3
-DATA wordbe2aaaa3<>+4(SB)/4, $0xbe2aaaa3
-DATA wordbe2aaaa3<>+8(SB)/4, $0xbe2aaaa3
-DATA wordbe2aaaa3<>+12(SB)/4, $0xbe2aaaa3
-DATA wordbe2aaaa3<>+16(SB)/4, $0xbe2aaaa3
-DATA wordbe2aaaa3<>+20(SB)/4, $0xbe2aaaa3
-DATA wordbe2aaaa3<>+24(SB)/4, $0xbe2aaaa3
-DATA wordbe2aaaa3<>+28(SB)/4, $0xbe2aaaa3
-DATA wordbe2aaaa3<>+32(SB)/4, $0xbe2aaaa3
-DATA wordbe2aaaa3<>+36(SB)/4, $0xbe2aaaa3
-DATA wordbe2aaaa3<>+40(SB)/4, $0xbe2aaaa3
-DATA wordbe2aaaa3<>+44(SB)/4, $0xbe2aaaa3
-DATA wordbe2aaaa3<>+48(SB)/4, $0xbe2aaaa3
-DATA wordbe2aaaa3<>+52(SB)/4, $0xbe2aaaa3
-DATA wordbe2aaaa3<>+56(SB)/4, $0xbe2aaaa3
-DATA wordbe2aaaa3<>+60(SB)/4, $0xbe2aaaa3
-GLOBL wordbe2aaaa3<>(SB), RODATA|NOPTR, $64
-
-DATA word37ccf5ce<>+0(SB)/4, $0x37ccf5ce
-DATA word37ccf5ce<>+4(SB)/4, $0x37ccf5ce
-DATA word37ccf5ce<>+8(SB)/4, $0x37ccf5ce
-DATA word37ccf5ce<>+12(SB)/4, $0x37ccf5ce
-DATA word37ccf5ce<>+16(SB)/4, $0x37ccf5ce
-DATA word37ccf5ce<>+20(SB)/4, $0x37ccf5ce
-DATA word37ccf5ce<>+24(SB)/4, $0x37ccf5ce
-DATA word37ccf5ce<>+28(SB)/4, $0x37ccf5ce
-DATA word37ccf5ce<>+32(SB)/4, $0x37ccf5ce
-DATA word37ccf5ce<>+36(SB)/4, $0x37ccf5ce
-DATA word37ccf5ce<>+40(SB)/4, $0x37ccf5ce
-DATA word37ccf5ce<>+44(SB)/4, $0x37ccf5ce
-DATA word37ccf5ce<>+48(SB)/4, $0x37ccf5ce
-DATA word37ccf5ce<>+52(SB)/4, $0x37ccf5ce
-DATA word37ccf5ce<>+56(SB)/4, $0x37ccf5ce
-DATA word37ccf5ce<>+60(SB)/4, $0x37ccf5ce
-GLOBL word37ccf5ce<>(SB), RODATA|NOPTR, $64
-
-DATA wordbab6061a<>+0(SB)/4, $0xbab6061a
-DATA wordbab6061a<>+4(SB)/4, $0xbab6061a
-DATA wordbab6061a<>+8(SB)/4, $0xbab6061a
-DATA wordbab6061a<>+12(SB)/4, $0xbab6061a
-DATA wordbab6061a<>+16(SB)/4, $0xbab6061a
-DATA wordbab6061a<>+20(SB)/4, $0xbab6061a
-DATA wordbab6061a<>+24(SB)/4, $0xbab6061a
-DATA wordbab6061a<>+28(SB)/4, $0xbab6061a
-DATA wordbab6061a<>+32(SB)/4, $0xbab6061a
-DATA wordbab6061a<>+36(SB)/4, $0xbab6061a
-DATA wordbab6061a<>+40(SB)/4, $0xbab6061a
-DATA wordbab6061a<>+44(SB)/4, $0xbab6061a
-DATA wordbab6061a<>+48(SB)/4, $0xbab6061a
-DATA wordbab6061a<>+52(SB)/4, $0xbab6061a
-DATA wordbab6061a<>+56(SB)/4, $0xbab6061a
-DATA wordbab6061a<>+60(SB)/4, $0xbab6061a
-GLOBL wordbab6061a<>(SB), RODATA|NOPTR, $64
-
-DATA word3d2aaaa5<>+0(SB)/4, $0x3d2aaaa5
-DATA word3d2aaaa5<>+4(SB)/4, $0x3d2aaaa5
-DATA word3d2aaaa5<>+8(SB)/4, $0x3d2aaaa5
-DATA word3d2aaaa5<>+12(SB)/4, $0x3d2aaaa5
-DATA word3d2aaaa5<>+16(SB)/4, $0x3d2aaaa5
-DATA word3d2aaaa5<>+20(SB)/4, $0x3d2aaaa5
-DATA word3d2aaaa5<>+24(SB)/4, $0x3d2aaaa5
-DATA word3d2aaaa5<>+28(SB)/4, $0x3d2aaaa5
-DATA word3d2aaaa5<>+32(SB)/4, $0x3d2aaaa5
-DATA word3d2aaaa5<>+36(SB)/4, $0x3d2aaaa5
-DATA word3d2aaaa5<>+40(SB)/4, $0x3d2aaaa5
-DATA word3d2aaaa5<>+44(SB)/4, $0x3d2aaaa5
-DATA word3d2aaaa5<>+48(SB)/4, $0x3d2aaaa5
-DATA word3d2aaaa5<>+52(SB)/4, $0x3d2aaaa5
-DATA word3d2aaaa5<>+56(SB)/4, $0x3d2aaaa5
-DATA word3d2aaaa5<>+60(SB)/4, $0x3d2aaaa5
-GLOBL word3d2aaaa5<>(SB), RODATA|NOPTR, $64
-
-DATA word00000001<>+0(SB)/4, $0x00000001
-DATA word00000001<>+4(SB)/4, $0x00000001
-DATA word00000001<>+8(SB)/4, $0x00000001
-DATA word00000001<>+12(SB)/4, $0x00000001
-DATA word00000001<>+16(SB)/4, $0x00000001
-DATA word00000001<>+20(SB)/4, $0x00000001
-DATA word00000001<>+24(SB)/4, $0x00000001
-DATA word00000001<>+28(SB)/4, $0x00000001
-DATA word00000001<>+32(SB)/4, $0x00000001
-DATA word00000001<>+36(SB)/4, $0x00000001
-DATA word00000001<>+40(SB)/4, $0x00000001
-DATA word00000001<>+44(SB)/4, $0x00000001
-DATA word00000001<>+48(SB)/4, $0x00000001
-DATA word00000001<>+52(SB)/4, $0x00000001
-DATA word00000001<>+56(SB)/4, $0x00000001
-DATA word00000001<>+60(SB)/4, $0x00000001
-GLOBL word00000001<>(SB), RODATA|NOPTR, $64
-
 // func expAVX512(x []float32)
 // Requires: AVX, AVX512F, BMI2
 TEXT ·expAVX512(SB), NOSPLIT, $0-24
@@ -2083,6 +1805,24 @@ tail23:
 done23:
 	VZEROUPPER
 	RET
+
+DATA word4b400000<>+0(SB)/4, $0x4b400000
+DATA word4b400000<>+4(SB)/4, $0x4b400000
+DATA word4b400000<>+8(SB)/4, $0x4b400000
+DATA word4b400000<>+12(SB)/4, $0x4b400000
+DATA word4b400000<>+16(SB)/4, $0x4b400000
+DATA word4b400000<>+20(SB)/4, $0x4b400000
+DATA word4b400000<>+24(SB)/4, $0x4b400000
+DATA word4b400000<>+28(SB)/4, $0x4b400000
+DATA word4b400000<>+32(SB)/4, $0x4b400000
+DATA word4b400000<>+36(SB)/4, $0x4b400000
+DATA word4b400000<>+40(SB)/4, $0x4b400000
+DATA word4b400000<>+44(SB)/4, $0x4b400000
+DATA word4b400000<>+48(SB)/4, $0x4b400000
+DATA word4b400000<>+52(SB)/4, $0x4b400000
+DATA word4b400000<>+56(SB)/4, $0x4b400000
+DATA word4b400000<>+60(SB)/4, $0x4b400000
+GLOBL word4b400000<>(SB), RODATA|NOPTR, $64
 
 DATA word3fb8aa3b<>+0(SB)/4, $0x3fb8aa3b
 DATA word3fb8aa3b<>+4(SB)/4, $0x3fb8aa3b

@@ -12,14 +12,13 @@ const normColumns = 64
 
 // norm is device.BatchNorm resolved.
 type norm struct {
-	gamma, beta, mean, inverseStd, runningMean, runningVar []float32
+	gamma, beta, mean, inverseStd []float32
 }
 
 func (o operation) norm(n device.BatchNorm, cols int) norm {
 	return norm{
 		o.vector("gamma", n.Gamma, cols), o.vector("beta", n.Beta, cols),
 		o.vector("mean", n.Mean, cols), o.vector("inverse std", n.InverseStd, cols),
-		o.vector("running mean", n.RunningMean, cols), o.vector("running var", n.RunningVar, cols),
 	}
 }
 
@@ -27,14 +26,13 @@ func (o operation) norm(n device.BatchNorm, cols int) norm {
 type normalisation struct {
 	*kernels
 	norm
-	in, out  matrix
-	training bool
-	every    []int32 // all rows
-	ones     []float32
+	in, out matrix
+	every   []int32 // all rows
+	ones    []float32
 }
 
 // BatchNormForward normalises each column, then scales, shifts and rectifies.
-func (d *Device) BatchNormForward(y, x device.Matrix, state device.BatchNorm, training bool) {
+func (d *Device) BatchNormForward(y, x device.Matrix, state device.BatchNorm) {
 	o := d.begin("BatchNormForward")
 	out := o.matrix("y", y, x.Rows, x.Cols)
 	in := o.matrix("x", x, x.Rows, x.Cols)
@@ -43,33 +41,22 @@ func (d *Device) BatchNormForward(y, x device.Matrix, state device.BatchNorm, tr
 		return
 	}
 	every := d.everyRow(in.rows)
-	d.normalisation = normalisation{d.kernels, n, in, out, training, every, d.ones}
+	d.normalisation = normalisation{d.kernels, n, in, out, every, d.ones}
 	d.pool.split(in.cols, normColumns, &d.normalisation)
 }
 
 func (n *normalisation) run(w *worker, from, to int) {
-	factor, shift := grow(&w.float32s, to-from), n.runningMean[from:to]
-	if n.training {
-		n.measure(w, from, to)
-		shift = n.mean[from:to]
-	}
+	n.measure(w, from, to)
+	factor := grow(&w.float32s, to-from)
 	for j := range factor {
-		inverse := n.inverseStd[from+j]
-		if !n.training {
-			inverse = inverseStd(float64(n.runningVar[from+j]))
-		}
-		factor[j] = n.gamma[from+j] * inverse
+		factor[j] = n.gamma[from+j] * n.inverseStd[from+j]
 	}
 	for i := range n.in.rows {
-		n.normalise(n.out.row(i)[from:to], n.in.row(i)[from:to], shift, factor, n.beta[from:to])
+		n.normalise(n.out.row(i)[from:to], n.in.row(i)[from:to], n.mean[from:to], factor, n.beta[from:to])
 	}
 }
 
-func inverseStd(variance float64) float32 {
-	return float32(1 / math.Sqrt(variance+device.BatchNormEpsilon))
-}
-
-// measure sets the statistics of columns [from, to) of the batch.
+// measure sets the statistics of columns [from, to).
 func (n *normalisation) measure(w *worker, from, to int) {
 	sums := grow(&w.float64s, 2*(to-from))
 	clear(sums)
@@ -82,13 +69,9 @@ func (n *normalisation) measure(w *worker, from, to int) {
 	for i := range n.in.rows {
 		n.squareDistances(variance, mean, n.in.row(i)[from:to])
 	}
-	const weight = device.BatchNormMomentum
 	for j := range mean {
 		n.mean[from+j] = float32(mean[j])
-		n.inverseStd[from+j] = inverseStd(variance[j] / rows)
-		unbiased := variance[j] / max(rows-1, 1)
-		n.runningMean[from+j] = float32((1-weight)*float64(n.runningMean[from+j]) + weight*mean[j])
-		n.runningVar[from+j] = float32((1-weight)*float64(n.runningVar[from+j]) + weight*unbiased)
+		n.inverseStd[from+j] = float32(1 / math.Sqrt(variance[j]/rows+device.BatchNormEpsilon))
 	}
 }
 

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"slices"
 
 	"github.com/dpgan/dpgan/device"
 )
@@ -119,29 +118,5 @@ func move[T any](memory []T, sameKind bool, offset int, host []T, in bool) error
 	default:
 		copy(host, memory[offset:])
 	}
-	return nil
-}
-
-// snapshot is a copy of a vector; the CPU is never behind.
-type snapshot struct {
-	owner  *Device
-	values []float32
-}
-
-// Snapshot copies src.
-func (d *Device) Snapshot(src device.Vector) device.Snapshot {
-	o := d.begin("Snapshot")
-	return &snapshot{d, slices.Clone(o.vector("src", src, src.Len))}
-}
-
-// Read copies the values to dst.
-func (s *snapshot) Read(dst []float32) error {
-	switch {
-	case s.owner.err != nil:
-		return s.owner.err
-	case len(dst) != len(s.values):
-		return fmt.Errorf("cpu: Snapshot: dst=[%d]: must be [%d], as what was copied", len(dst), len(s.values))
-	}
-	copy(dst, s.values)
 	return nil
 }

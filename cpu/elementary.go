@@ -36,16 +36,3 @@ func exp32(x float32) float32 {
 	p = (p*r+1.6666665459e-1)*r + 5.0000001201e-1
 	return (p*square + r + 1) * math.Float32frombits(uint32(int32(n)+127)<<23)
 }
-
-// sincosTurn is sin 2πv and cos 2πv for v in [0, 1].
-func sincosTurn(v float32) (sin, cos float32) {
-	const shift = 3 << 22
-	quarter := float32(4*v+shift) - shift
-	r := (v - quarter/4) * (2 * math.Pi) // in [-π/4, π/4]; the difference is exact
-	square := r * r
-	s := ((-1.9515295891e-4*square+8.3321608736e-3)*square-1.6666654611e-1)*square*r + r
-	c := ((2.443315711809948e-5*square-1.388731625493765e-3)*square+4.166664568298827e-2)*square*square - 0.5*square + 1
-	turned := [4]float32{c, -s, -c, s}
-	q := uint32(quarter)
-	return turned[(q+3)%4], turned[q%4]
-}

@@ -38,13 +38,3 @@ func TestExp(t *testing.T) {
 		t.Errorf("exp of 0, -100, -Inf, NaN = %v, %v, %v, %v", exp32(0), exp32(-100), exp32(float32(math.Inf(-1))), exp32(float32(math.NaN())))
 	}
 }
-
-func TestSincosTurn(t *testing.T) {
-	for v := float32(0); v <= 1; v += 1.0 / 4099 {
-		sin, cos := sincosTurn(v)
-		wantSin, wantCos := math.Sincos(2 * math.Pi * float64(v))
-		if math.Abs(float64(sin)-wantSin) > 1.5e-7 || math.Abs(float64(cos)-wantCos) > 1.5e-7 {
-			t.Errorf("sincosTurn(%v) = %v, %v, want %v, %v", v, sin, cos, wantSin, wantCos)
-		}
-	}
-}

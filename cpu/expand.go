@@ -64,13 +64,7 @@ func (p *plan) expand(out matrix, t *table, index []uint32, from, to int) {
 		s := &p.layout.Spans[k]
 		codes := t.columns[s.Column]
 		for i := from; i < to; i++ {
-			code := codes.At(int(index[i]))
-			mode := p.mode(k, code)
-			row := out.row(i)
-			row[s.ModeStart()+mode] = 1
-			if s.Offset {
-				row[s.Start] = s.Position(code, mode)
-			}
+			out.row(i)[s.Start+p.mode(k, codes.At(int(index[i])))] = 1
 		}
 	}
 }

@@ -5,25 +5,6 @@ import "github.com/dpgan/dpgan/device"
 // elementsPerBlock is how many elements of an elementwise operation make a block.
 const elementsPerBlock = 4096
 
-// FillNormal writes standard normals.
-func (d *Device) FillNormal(dst device.Matrix, rng device.RNG) {
-	o := d.begin("FillNormal")
-	out := o.matrix("dst", dst, dst.Rows, dst.Cols)
-	draw := o.draw(rng)
-	if o.failed() {
-		return
-	}
-	r := d.start((*rowwise).normalBlock)
-	r.out, r.draw = out, draw
-	d.pool.split(out.rows, rowsPerBlock, r)
-}
-
-func (r *rowwise) normalBlock(w *worker, from, to int) {
-	for i := from; i < to; i++ {
-		r.normals(w, r.out.row(i), r.draw, i*r.out.cols)
-	}
-}
-
 // Copy copies a matrix.
 func (d *Device) Copy(dst, src device.Matrix) {
 	o := d.begin("Copy")

@@ -17,7 +17,7 @@ var generic = kernels{
 	gridPair: gridPairGeneric, sumTile: sumTileGeneric, scatterSums: scatterSumsGeneric,
 	activate: activateGeneric, dropout: dropoutGeneric, derive: deriveGeneric, deriveScaled: deriveScaledGeneric, add: addGeneric,
 	sumSquares: sumSquaresGeneric, addScaled: addScaledGeneric, sumRows: sumRowsGeneric, average: averageGeneric, adam: adamGeneric,
-	uniform: uniformGeneric, gumbel: gumbelGeneric, boxMuller: boxMullerGeneric, exp: expGeneric, descend: descendGeneric, share: shareGeneric, shareBack: shareBackGeneric, noise: noiseGeneric, noised: noisedGeneric,
+	uniform: uniformGeneric, gumbel: gumbelGeneric, exp: expGeneric, descend: descendGeneric, share: shareGeneric, shareBack: shareBackGeneric, noise: noiseGeneric, noised: noisedGeneric,
 	squareDistances: squareDistancesGeneric, normalise: normaliseGeneric, normSums: normSumsGeneric, normBack: normBackGeneric,
 }
 

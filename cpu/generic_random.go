@@ -1,10 +1,6 @@
 package cpu
 
-import (
-	"math"
-
-	"github.com/dpgan/dpgan/device"
-)
+import "github.com/dpgan/dpgan/device"
 
 func uniformGeneric(dst []float32, seed uint64, block, stream uint32, step uint64) {
 	draw := device.Draw{Seed: seed, Step: step, Stream: stream}
@@ -21,17 +17,6 @@ func gumbelGeneric(u, logits []float32) {
 	negLog(u)
 	negLog(u)
 	addGeneric(u, logits)
-}
-
-func boxMullerGeneric(x []float32) {
-	var radius [1]float32
-	for i := 0; i < len(x); i += 2 {
-		radius[0] = x[i]
-		negLog(radius[:])
-		sin, cos := sincosTurn(x[i+1])
-		r := float32(math.Sqrt(float64(2 * radius[0])))
-		x[i], x[i+1] = r*cos, r*sin
-	}
 }
 
 func expGeneric(x []float32) {

@@ -6,15 +6,15 @@ import (
 	"github.com/dpgan/dpgan/device"
 )
 
-// BenchmarkRows are the operations over rows of 16 columns and 256 cells, at batch 1024.
+// BenchmarkRows are the operations over rows of 16 columns of 16 cells, at batch 1024.
 func BenchmarkRows(b *testing.B) {
 	const batch = 1024
-	layout := &device.Layout{Width: 256, ConditionWidth: 240}
+	layout := &device.Layout{Width: 256}
 	columns := make([]device.Codes, 16)
 	for i := range columns {
-		s := device.Span{Column: i, Start: 16 * i, Offset: true, Condition: 15 * i}
-		for k := range uint32(16) {
-			s.Edges = append(s.Edges, 17*k)
+		s := device.Span{Column: i, Start: 16 * i}
+		for k := range uint32(17) {
+			s.Edges = append(s.Edges, 15*k)
 		}
 		layout.Spans = append(layout.Spans, s)
 		columns[i].U8 = make([]uint8, 10000)
@@ -26,25 +26,20 @@ func BenchmarkRows(b *testing.B) {
 	table, _ := d.NewTable(columns)
 	indices, _ := d.Alloc(device.Uint32, batch)
 	d.Upload(indices, 0, []uint32{batch})
-	condition := s.deltas[0].Columns(0, 240)
 	rng := s.hidden.RNG
 	norm := device.BatchNorm{}
-	for _, v := range []*device.Vector{&norm.Gamma, &norm.Beta, &norm.Mean, &norm.InverseStd, &norm.RunningMean, &norm.RunningVar} {
-		*v = device.NewVector(s.public.Buffer, 0, 256)
+	for _, v := range []*device.Vector{&norm.Gamma, &norm.Beta, &norm.Mean, &norm.InverseStd} {
+		*v = s.b[0]
 	}
-	codes, _ := d.Alloc(device.Uint32, 16*batch)
 	for _, op := range []struct {
 		name string
 		run  func()
 	}{
 		{"ExpandCodes", func() { d.ExpandCodes(hard, table, layout, indices, indices) }},
-		{"OwnCondition", func() { d.OwnCondition(condition, hard, layout, rng) }},
-		{"FillNormal", func() { d.FillNormal(hard, rng) }},
-		{"BatchNormForward", func() { d.BatchNormForward(soft, hard, norm, true) }},
+		{"BatchNormForward", func() { d.BatchNormForward(soft, hard, norm) }},
 		{"BatchNormBackward", func() { d.BatchNormBackward(soft, soft, hard, soft, norm, norm.Gamma, norm.Beta) }},
 		{"HeadsForward", func() { d.HeadsForward(hard, soft, soft, layout, 0.2, rng) }},
 		{"HeadsBackward", func() { d.HeadsBackward(hard, hard, soft, layout, 0.2) }},
-		{"DrawCodes", func() { d.DrawCodes(codes, soft, device.Matrix{}, layout, rng) }},
 	} {
 		b.Run(op.name, func(b *testing.B) {
 			b.ReportAllocs()

@@ -49,7 +49,6 @@ type kernels struct {
 	average      func(dst, src []float32, decay, weight float32)
 	uniform      func(dst []float32, seed uint64, block, stream uint32, step uint64)
 	gumbel       func(u, logits []float32)
-	boxMuller    func(x []float32)
 	exp          func(x []float32)
 	descend      func(x []float32, scale float32) int
 	share        func(dst, e []float32)

@@ -24,7 +24,7 @@ var avx2 = kernels{
 	dot: dotAVX2, axpy: axpyAVX2, gatherRows: gatherRowsAVX2, scatterRows: scatterRowsAVX2, nonzeros: nonzerosAVX2,
 	activate: activateAVX2, dropout: dropoutAVX2, derive: deriveAVX2, deriveScaled: deriveScaledAVX2, add: addAVX2,
 	sumSquares: sumSquaresAVX2, addScaled: addScaledAVX2, sumRows: sumRowsAVX2, average: averageAVX2, adam: adamAVX2,
-	uniform: uniformAVX2, gumbel: gumbelAVX2, boxMuller: boxMullerAVX2, exp: expAVX2, descend: descendAVX2, share: shareAVX2, shareBack: shareBackAVX2, noise: noiseAVX2, noised: noisedAVX2,
+	uniform: uniformAVX2, gumbel: gumbelAVX2, exp: expAVX2, descend: descendAVX2, share: shareAVX2, shareBack: shareBackAVX2, noise: noiseAVX2, noised: noisedAVX2,
 	gridPair: gridPairAVX2, sumTile: sumTileAVX2, scatterSums: scatterSumsAVX2,
 	squareDistances: squareDistancesAVX2, normalise: normaliseAVX2, normSums: normSumsAVX2, normBack: normBackAVX2,
 }
@@ -36,7 +36,7 @@ var avx512 = kernels{
 	strip: stripAVX512, roundRows: roundRowsAVX512, roundPairs: roundPairsAVX512,
 	activate: activateAVX512, dropout: dropoutAVX512, derive: deriveAVX512, deriveScaled: deriveScaledAVX512, add: addAVX512,
 	sumSquares: sumSquaresAVX512, addScaled: addScaledAVX512, sumRows: sumRowsAVX512, average: averageAVX512, adam: adamAVX512,
-	uniform: uniformAVX512, gumbel: gumbelAVX512, boxMuller: boxMullerAVX512, exp: expAVX512, descend: descendAVX512, share: shareAVX512, shareBack: shareBackAVX512, noise: noiseAVX512, noised: noisedAVX512,
+	uniform: uniformAVX512, gumbel: gumbelAVX512, exp: expAVX512, descend: descendAVX512, share: shareAVX512, shareBack: shareBackAVX512, noise: noiseAVX512, noised: noisedAVX512,
 	gridPair: gridPairAVX512, sumTile: sumTileAVX512, scatterSums: scatterSumsAVX512,
 	squareDistances: squareDistancesAVX512, normalise: normaliseAVX512, normSums: normSumsAVX512, normBack: normBackAVX512,
 }

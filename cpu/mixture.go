@@ -15,27 +15,15 @@ func (d *Device) Softmax(p, logits device.Matrix, layout *device.Layout) {
 		return
 	}
 	r := d.start((*rowwise).softmaxBlock)
-	r.plan, r.out, r.in = plan, out, in
+	r.plan, r.out, r.in, r.scale = plan, out, in, 1
 	d.pool.split(in.rows, rowsPerBlock, r)
 }
 
 func (r *rowwise) softmaxBlock(_ *worker, from, to int) {
 	for i := from; i < to; i++ {
-		out, in := r.out.row(i), r.in.row(i)
-		copy(out, in)
-		for k := range r.plan.layout.Spans {
-			span := &r.plan.layout.Spans[k]
-			r.descend(out[span.ModeStart():span.ModeStart()+span.Modes()], 1)
-		}
-		r.exp(out)
-		for k := range r.plan.layout.Spans {
-			span := &r.plan.layout.Spans[k]
-			if span.Offset {
-				out[span.Start] = 0
-			}
-			modes := out[span.ModeStart() : span.ModeStart()+span.Modes()]
-			r.share(modes, modes)
-		}
+		p := r.out.row(i)
+		copy(p, r.in.row(i))
+		r.softmax(p, p, nil)
 	}
 }
 

@@ -4,11 +4,9 @@ import "github.com/dpgan/dpgan/device"
 
 // plan is what the operations derive from a layout once.
 type plan struct {
-	layout      *device.Layout
-	conditioned []int     // Layout.Conditioned
-	spanOfCell  []int     // the span of each condition cell, -1 if none
-	modeOfCode  [][]int32 // per span: the mode of each code, nil if there are too many
-	columns     int       // a table needs this many columns
+	layout     *device.Layout
+	modeOfCode [][]int32 // per span: the mode of each code, nil if there are too many
+	columns    int       // a table needs this many columns
 }
 
 // lookupLimit is the number of codes up to which a span gets a table of modes;
@@ -27,18 +25,10 @@ func (o operation) plan(layout *device.Layout) *plan {
 		o.fail("%s: %w", o.name, err)
 		return nil
 	}
-	p := &plan{layout: layout, conditioned: layout.Conditioned(), spanOfCell: make([]int, layout.ConditionWidth)}
-	for i := range p.spanOfCell {
-		p.spanOfCell[i] = -1
-	}
+	p := &plan{layout: layout}
 	for i := range layout.Spans {
 		s := &layout.Spans[i]
 		p.columns = max(p.columns, s.Column+1)
-		if s.Condition >= 0 {
-			for k := range s.Modes() {
-				p.spanOfCell[s.Condition+k] = i
-			}
-		}
 		p.modeOfCode = append(p.modeOfCode, modeTable(s))
 	}
 	o.plans[layout] = p

@@ -10,14 +10,5 @@ func (k *kernels) uniforms(scratch *[]float32, draw device.Draw, first, n int) [
 	return u[skip : skip+n]
 }
 
-// normals sets dst[j] to draw.Normal(first+j), but for rounding.
-func (k *kernels) normals(w *worker, dst []float32, draw device.Draw, first int) {
-	skip := first % 4
-	u := grow(&w.uniform, roundUp(skip+len(dst), 2*k.lanes))
-	k.uniform(u, draw.Seed, uint32(first/4), draw.Stream, draw.Step)
-	k.boxMuller(u)
-	copy(dst, u[skip:])
-}
-
 // roundUp is the least multiple of size that is at least n.
 func roundUp(n, size int) int { return (n + size - 1) / size * size }

@@ -16,15 +16,16 @@ type rowwise struct {
 	*kernels
 	block func(r *rowwise, w *worker, from, to int)
 
-	out, second, in, given matrix
-	plan                   *plan
-	table                  *table
-	words                  []uint32
-	vector, into           []float32
-	draw                   device.Draw
-	scale                  float32
-	count                  int
-	stray                  atomic.Int64
+	out, second, in matrix
+	plan            *plan
+	table           *table
+	words           []uint32
+	vector, into    []float32
+	draw            device.Draw
+	squares         []float64
+	scale           float32
+	count           int
+	stray           atomic.Int64
 }
 
 func (r *rowwise) run(w *worker, from, to int) { r.block(r, w, from, to) }

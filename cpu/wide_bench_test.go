@@ -24,7 +24,6 @@ func BenchmarkWide(b *testing.B) {
 				}
 				d.Upload(s.x.Buffer, 0, host)
 			}
-			d.FillNormal(s.deltas[0], s.hidden.RNG)
 			b.Run(fmt.Sprintf("%s/threads=%d", kind, threads), func(b *testing.B) {
 				b.ReportAllocs()
 				for b.Loop() {
@@ -41,25 +40,25 @@ func BenchmarkWide(b *testing.B) {
 	}
 }
 
-// BenchmarkGenerator is the generator's forward pass at batch 500: 128+60 inputs,
-// two normalised layers of 256, and heads over 180 cells in 12 spans.
+// BenchmarkGenerator is a generator's forward pass of 500 atoms: codes of 128, two
+// normalised layers of 256, and softmax over 180 cells in 12 spans.
 func BenchmarkGenerator(b *testing.B) {
 	const batch, width = 500, 180
 	layout := &device.Layout{Width: width}
 	for i := range 12 {
-		s := device.Span{Column: i, Start: 15 * i, Offset: true, Condition: -1}
-		for k := range uint32(15) {
+		s := device.Span{Column: i, Start: 15 * i}
+		for k := range uint32(16) {
 			s.Edges = append(s.Edges, 10*k)
 		}
 		layout.Spans = append(layout.Spans, s)
 	}
-	flops := 2.0 * batch * (188*256 + 256*256 + 256*width)
+	flops := 2.0 * batch * (128*256 + 256*256 + 256*width)
 	for _, threads := range []int{1, 2} {
 		d := New(threads)
-		s := newStep(b, d, batch, 188, 256, 256, width)
+		s := newStep(b, d, batch, 128, 256, 256, width)
 		norms := make([]device.BatchNorm, 2)
 		for l := range norms {
-			for _, v := range []*device.Vector{&norms[l].Gamma, &norms[l].Beta, &norms[l].Mean, &norms[l].InverseStd, &norms[l].RunningMean, &norms[l].RunningVar} {
+			for _, v := range []*device.Vector{&norms[l].Gamma, &norms[l].Beta, &norms[l].Mean, &norms[l].InverseStd} {
 				buffer, err := d.Alloc(device.Float32, 256)
 				if err != nil {
 					b.Fatal(err)
@@ -71,15 +70,14 @@ func BenchmarkGenerator(b *testing.B) {
 		b.Run(fmt.Sprintf("threads=%d", threads), func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				d.FillNormal(s.x, s.hidden.RNG)
 				input := s.x
 				for l := range norms {
 					d.LinearForward(s.values[l], input, s.w[l], s.b[l], device.Activation{})
-					d.BatchNormForward(s.values[l], s.values[l], norms[l], true)
+					d.BatchNormForward(s.values[l], s.values[l], norms[l])
 					input = s.values[l]
 				}
 				d.LinearForward(s.values[2], input, s.w[2], s.b[2], device.Activation{})
-				d.HeadsForward(s.deltas[2], s.values[2], s.values[2], layout, 0.2, s.hidden.RNG)
+				d.Softmax(s.deltas[2], s.values[2], layout)
 			}
 			b.ReportMetric(flops*float64(b.N)/b.Elapsed().Seconds()/1e9, "GFLOP/s")
 		})

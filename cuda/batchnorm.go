@@ -21,19 +21,18 @@ func normLanes(rows int) int {
 
 // norm is device.BatchNorm resolved.
 type norm struct {
-	gamma, beta, mean, inverseStd, runningMean, runningVar vector
+	gamma, beta, mean, inverseStd vector
 }
 
 func (o operation) norm(n device.BatchNorm, cols int) norm {
 	return norm{
 		o.vector("gamma", n.Gamma, cols), o.vector("beta", n.Beta, cols),
 		o.vector("mean", n.Mean, cols), o.vector("inverse std", n.InverseStd, cols),
-		o.vector("running mean", n.RunningMean, cols), o.vector("running var", n.RunningVar, cols),
 	}
 }
 
 // BatchNormForward normalises each column, then scales, shifts and rectifies.
-func (d *Device) BatchNormForward(y, x device.Matrix, state device.BatchNorm, training bool) {
+func (d *Device) BatchNormForward(y, x device.Matrix, state device.BatchNorm) {
 	o := d.begin("BatchNormForward")
 	out := o.matrix("y", y, x.Rows, x.Cols)
 	in := o.matrix("x", x, x.Rows, x.Cols)
@@ -41,14 +40,9 @@ func (d *Device) BatchNormForward(y, x device.Matrix, state device.BatchNorm, tr
 	if o.failed() || in.rows == 0 {
 		return
 	}
-	if training {
-		lanes := normLanes(in.rows)
-		o.launch(fmt.Sprintf("batch_norm_forward_%d", lanes), across(in.cols, normColumns), normColumns*lanes, out, read{in}, in.rows, in.cols,
-			read{n.gamma}, read{n.beta}, n.mean, n.inverseStd, n.runningMean, n.runningVar)
-		return
-	}
-	o.launch("batch_norm_infer", across(in.size(), 256), 256, out, read{in}, in.rows, in.cols,
-		read{n.gamma}, read{n.beta}, read{n.runningMean}, read{n.runningVar})
+	lanes := normLanes(in.rows)
+	o.launch(fmt.Sprintf("batch_norm_forward_%d", lanes), across(in.cols, normColumns), normColumns*lanes, out, read{in}, in.rows, in.cols,
+		read{n.gamma}, read{n.beta}, n.mean, n.inverseStd)
 }
 
 // BatchNormBackward takes the gradient through BatchNormForward.

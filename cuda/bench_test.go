@@ -4,6 +4,7 @@ package cuda_test
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"testing"
 
 	"github.com/dpgan/dpgan/cuda"
@@ -35,10 +36,14 @@ func newPrivateStep(tb testing.TB, d device.Device, batch int, widths ...int) *p
 	}
 	counter := alloc(device.Uint64, 1)
 	d.Upload(counter, 0, []uint64{1})
-	rng := device.RNG{Seed: counter, Step: counter}
+	random := rand.New(rand.NewPCG(1, 2))
 	matrix := func(rows, cols int) device.Matrix {
 		m := device.NewMatrix(alloc(device.Float32, rows*cols), 0, rows, cols)
-		d.FillNormal(m, rng)
+		host := make([]float32, rows*cols)
+		for i := range host {
+			host[i] = float32(random.NormFloat64())
+		}
+		d.Upload(m.Buffer, 0, host)
 		return m
 	}
 	size := 0
@@ -48,7 +53,7 @@ func newPrivateStep(tb testing.TB, d device.Device, batch int, widths ...int) *p
 	vector := func(kind device.Kind) device.Vector { return device.NewVector(alloc(kind, size), 0, size) }
 	s := &privateStep{d: d, values: []device.Matrix{matrix(batch, widths[0])},
 		private: vector(device.Uint64), public: vector(device.Uint64),
-		hidden: device.Activation{Kind: device.LeakyReLU, Dropout: 0.5, RNG: rng}}
+		hidden: device.Activation{Kind: device.LeakyReLU, Dropout: 0.5, RNG: device.RNG{Seed: counter, Step: counter}}}
 	parameters := matrix(1, size).Buffer
 	at := 0
 	for l := range len(widths) - 1 {

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"unsafe"
 
+	"github.com/dpgan/dpgan/device"
 	"gorgonia.org/cu"
 )
 
@@ -17,7 +18,7 @@ type trial struct {
 	operation
 	product
 	claimed    []cu.DevicePtr
-	key        extent // of what operands are drawn from
+	numbers    cu.DevicePtr // that operands are made of
 	begun, end cu.Event
 }
 
@@ -34,7 +35,7 @@ func (o operation) compete(p product) (own, library float64, err error) {
 			err = t.even()
 		}
 		if err == nil {
-			t.normal(t.left)
+			t.fill(t.left)
 			library, err = t.time(func() error { return t.borrow(t.product) })
 		}
 		if err == nil {
@@ -47,11 +48,14 @@ func (o operation) compete(p product) (own, library float64, err error) {
 
 // open claims operands that lie like those of the product.
 func (t *trial) open() (err error) {
-	if t.key.from, err = t.claimFor(extent{0, 8}, 0); err != nil {
+	numbers := make([]float32, max(t.out.rows+t.out.cols, t.left.rows+t.left.cols, t.right.rows+t.right.cols))
+	for i := range numbers {
+		numbers[i] = device.Draw{}.Uniform(i) - 0.5
+	}
+	if t.numbers, err = t.claimFor(vector{n: len(numbers)}.extent(), 0); err != nil {
 		return err
 	}
-	t.key.to = t.key.from + 8
-	if err := cu.MemsetD8Async(t.key.from, 0, 8, t.stream); err != nil {
+	if err := t.upload(t.numbers, bytesOf(numbers)); err != nil {
 		return err
 	}
 	for _, m := range []*matrix{&t.out, &t.left, &t.right} {
@@ -61,7 +65,7 @@ func (t *trial) open() (err error) {
 		if m.address, err = t.claimFor(m.extent(), m.address%scratchAlign); err != nil {
 			return err
 		}
-		t.normal(*m)
+		t.fill(*m)
 	}
 	if t.begun, err = cu.MakeEvent(cu.DefaultEvent); err != nil {
 		return err
@@ -79,9 +83,11 @@ func (t *trial) claimFor(e extent, offset cu.DevicePtr) (cu.DevicePtr, error) {
 	return p + offset, nil
 }
 
-// normal fills m with standard normals.
-func (t *trial) normal(m matrix) {
-	t.launch("fill_normal", across(ceil(m.size(), 4), 256), 256, m, m.rows, m.cols, draw{seed: t.key, step: t.key})
+// fill makes element (i, j) of m number i+j.
+func (t *trial) fill(m matrix) { t.copy(m, matrix{t.numbers, m.rows, m.cols, 1}) }
+
+func (t *trial) copy(to, from matrix) {
+	t.launch("copy", across(to.size(), 256), 256, to, read{from}, to.rows, to.cols)
 }
 
 // even tells whether cuBLAS makes equal rows of equal rows, to the bit, wherever they lie
@@ -98,7 +104,7 @@ func (t *trial) even() error {
 			return err
 		}
 	}
-	t.normal(line)
+	t.fill(line)
 	t.launch("fill", across(poison.cols, 256), 256, vector{poison.address, poison.cols}, uint64(poison.cols), float32(math.NaN()))
 	plain := t.product
 	plain.rest = func(matrix) {}
@@ -153,10 +159,7 @@ func (t *trial) results(see func(row int, got []float32) error) error {
 }
 
 // repeat writes line to all rows of m.
-func (t *trial) repeat(m, line matrix) {
-	line.rows, line.stride = m.rows, 0
-	t.launch("copy", across(m.size(), 256), 256, m, read{line}, m.rows, m.cols)
-}
+func (t *trial) repeat(m, line matrix) { t.copy(m, matrix{line.address, m.rows, m.cols, 0}) }
 
 // time is the best of five runs, after one that may load what it needs.
 func (t *trial) time(call func() error) (float64, error) {

@@ -27,8 +27,6 @@ type Device struct {
 	pieces  []cu.DevicePtr // all scratch, outgrown pieces too
 	fault   cu.DevicePtr
 
-	slots, idleSlots []*slot // for snapshots: all, and those that nobody waits for
-
 	least float64 // rows·inner·cols of products that cuBLAS may make
 	blas  blas
 
@@ -156,9 +154,6 @@ func (d *Device) free() error {
 		failed = append(failed, p.graph.Destroy())
 	}
 	failed = append(failed, d.blas.close(), d.staging.close())
-	for _, s := range d.slots {
-		failed = append(failed, s.close())
-	}
 	for p := range d.memory {
 		failed = append(failed, cu.MemFree(p))
 	}

@@ -36,19 +36,6 @@ func (d *Device) HeadsBackward(dlogits, dRow, soft device.Matrix, layout *device
 	o.launch("heads_backward", warps(in.rows*len(p.Spans)), 128, out, read{in}, read{smooth}, in.rows, p.spans, len(p.Spans), 1/tau)
 }
 
-// ConditionDelta adds the gradient of the cross-entropy with the condition.
-func (d *Device) ConditionDelta(dlogits, logits, condition device.Matrix, layout *device.Layout, weight float32) {
-	o := d.begin("ConditionDelta")
-	p := o.plan(layout)
-	if o.failed() {
-		return
-	}
-	out := o.matrix("dlogits", dlogits, logits.Rows, layout.Width)
-	in := o.matrix("logits", logits, logits.Rows, layout.Width)
-	wanted := o.matrix("condition", condition, logits.Rows, layout.ConditionWidth)
-	o.launch("condition_delta", warps(in.rows), 128, out, read{in}, read{wanted}, in.rows, wanted.cols, p.spans, p.spanOfCell, weight)
-}
-
 func (o operation) temperature(tau float32) {
 	if !(tau > 0) {
 		o.fail("%s: tau=%v: must be > 0", o.name, tau)

@@ -38,8 +38,7 @@ const joinedPlaces = 8
 
 func newJoined(t *testing.T, how way) *joined {
 	t.Helper()
-	j := &joined{Device: open(t), way: how, layout: &device.Layout{Width: 2, ConditionWidth: 2,
-		Spans: []device.Span{{Edges: []uint32{0, 1, 2}, Condition: 0}}}}
+	j := &joined{Device: open(t), way: how, layout: &device.Layout{Width: 2, Spans: []device.Span{{Edges: []uint32{0, 1, 2}}}}}
 	var err error
 	if j.floats, err = j.Alloc(device.Float32, 16*joinedPlaces); err != nil {
 		t.Fatal(err)
@@ -124,16 +123,16 @@ func (j *joined) operate(random *rand.Rand) {
 	case 6:
 		j.step(func() { j.Fill(j.vector(p[0], 3), value) })
 	case 7:
-		j.step(func() {
-			j.DrawCondition(j.matrix(p[0]), j.layout, device.NewVector(j.floats, 16*p[1], 2), device.RNG{Seed: counter, Step: counter})
-		}, func() { j.Copy(j.matrix(p[a%3+1]), j.matrix(p[b])) })
+		j.step(func() { j.Copy(j.matrix(p[0]), j.matrix(p[1])) })
 	case 8:
 		j.step(func() {
 			j.AdamUpdate(device.Adam{Parameters: j.vector(p[0], 4), First: j.vector(p[1], 4), Second: j.vector(p[2], 4),
 				LearningRate: j.floats, Step: counter, Beta1: 0.5, Beta2: 0.9, Epsilon: 1}, j.vector(p[3], 4))
 		}, func() { j.MovingAverage(j.vector(p[a], 4), j.vector(p[b], 4), 0.75) })
 	case 9:
-		j.step(func() { j.FillNormal(j.matrix(p[0]), device.RNG{Seed: counter, Step: counter}) })
+		j.step(func() {
+			j.HeadsForward(j.matrix(p[0]), j.matrix(p[1]), j.matrix(p[2]), j.layout, 1, device.RNG{Seed: counter, Step: counter})
+		})
 	case 10, 11:
 		j.step(func() {
 			j.ClippedSum(j.sum(b), []device.LayerGradient{{Input: j.matrix(p[0]), Delta: j.matrix(p[1]), Weights: 0, Bias: 4}}, 1, nil)

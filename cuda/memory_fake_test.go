@@ -28,7 +28,7 @@ func TestMemoryReturns(t *testing.T) {
 	d := open(t)
 	defer d.Close()
 	stage := func(on device.Device, rows int) (run func(), bytes func() []float32) {
-		layout := &device.Layout{Width: 3, Spans: []device.Span{{Edges: []uint32{0, 1, 2, 3}, Condition: -1}}}
+		layout := &device.Layout{Width: 3, Spans: []device.Span{{Edges: []uint32{0, 1, 2, 3}}}}
 		table, err := on.NewTable([]device.Codes{{U8: make([]uint8, 100)}})
 		if err != nil {
 			t.Fatal(err)

@@ -3,6 +3,8 @@
 package cuda
 
 import (
+	"slices"
+
 	"github.com/dpgan/dpgan/device"
 	"gorgonia.org/cu"
 )
@@ -10,14 +12,11 @@ import (
 // plan is a device.Layout on the GPU, as kernels/layout.h has it.
 type plan struct {
 	*device.Layout
-	memory      cu.DevicePtr // of all that follows
-	columns     int          // a table needs this many columns
-	conditioned int          // number of conditioned spans
-	spans       constant     // Span[len(Spans)]
-	edges       constant     // of all spans
-	spanOf      constant     // the span of each cell of the row, -1 if none
-	spanOfCell  constant     // the span of each condition cell, -1 if none
-	picks       constant     // the conditioned spans
+	memory  cu.DevicePtr // of all that follows
+	columns int          // a table needs this many columns
+	spans   constant     // Span[len(Spans)]
+	edges   constant     // of all spans
+	spanOf  constant     // the span of each cell of the row, -1 if none
 }
 
 // plan checks layout and places it on the GPU, or fetches it.
@@ -67,54 +66,28 @@ func (o operation) settled(words []uint32) (cu.DevicePtr, error) {
 // current.
 func (o operation) place(p *plan) error {
 	var spans, edges []uint32
-	spanOf, spanOfCell := none(p.Width), none(p.ConditionWidth)
-	var picks []uint32
+	spanOf := make([]uint32, p.Width)
+	for c := range spanOf {
+		spanOf[c] = word(-1)
+	}
 	for i := range p.Spans {
 		s := &p.Spans[i]
 		p.columns = max(p.columns, s.Column+1)
-		offset := -1
-		if s.Offset {
-			offset = s.Start
-		}
-		spans = append(spans, word(s.Column), word(offset), word(s.ModeStart()), word(s.Modes()), word(len(edges)), word(max(s.Condition, -1)))
+		spans = append(spans, word(s.Column), word(s.Start), word(s.Modes()), word(len(edges)))
 		edges = append(edges, s.Edges...)
-		for c := s.Start; c < s.ModeStart()+s.Modes(); c++ {
+		for c := s.Start; c < s.End(); c++ {
 			spanOf[c] = word(i)
 		}
-		if s.Condition >= 0 {
-			picks = append(picks, word(i))
-			for k := range s.Modes() {
-				spanOfCell[s.Condition+k] = word(i)
-			}
-		}
 	}
-	p.conditioned = len(picks)
-	var words []uint32
-	for _, part := range [][]uint32{spans, edges, spanOf, spanOfCell, picks} {
-		words = append(words, part...)
-	}
-	at, err := o.settled(words)
+	at, err := o.settled(slices.Concat(spans, edges, spanOf))
 	if err != nil {
 		return err
 	}
-	p.memory = at
-	for _, part := range []struct {
-		to *constant
-		n  int
-	}{{&p.spans, len(spans)}, {&p.edges, len(edges)}, {&p.spanOf, len(spanOf)}, {&p.spanOfCell, len(spanOfCell)}, {&p.picks, len(picks)}} {
-		*part.to = constant(at)
-		at += cu.DevicePtr(4 * part.n)
-	}
+	p.memory, p.spans = at, constant(at)
+	p.edges = p.spans + constant(4*len(spans))
+	p.spanOf = p.edges + constant(4*len(edges))
 	return nil
 }
 
 // word is an int of a kernel.
 func word(v int) uint32 { return uint32(int32(v)) }
-
-func none(n int) []uint32 {
-	words := make([]uint32, n)
-	for i := range words {
-		words[i] = word(-1)
-	}
-	return words
-}

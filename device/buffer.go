@@ -123,11 +123,3 @@ type Program interface {
 	// it afterwards is an error.
 	Release()
 }
-
-// Snapshot is what a vector held at one place in the order of operations.
-type Snapshot interface {
-	// Read waits until the device has come to that place, not until it is done with
-	// what was enqueued later, and copies the values to dst, of the vector's length.
-	// A snapshot is read once.
-	Read(dst []float32) error
-}

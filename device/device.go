@@ -19,9 +19,6 @@ type Device interface {
 	// Download waits for all that was enqueued and copies src, from element
 	// offset on, into dst, a slice of src's kind.
 	Download(dst any, src Buffer, offset int) error
-	// Snapshot begins to copy src to the host, behind what was enqueued, and returns
-	// at once: what is enqueued later does not change what is read.
-	Snapshot(src Vector) Snapshot
 	// NewTable makes columns, all of the same length, resident.
 	NewTable(columns []Codes) (Table, error)
 	// Record makes a Program of the operations that sequence calls. sequence must
@@ -50,27 +47,12 @@ type RNG struct {
 	Stream     uint32
 }
 
-// Rows makes rows of floats: real ones from codes, noise and conditions.
+// Rows makes rows of floats.
 type Rows interface {
-	// ExpandCodes writes row indices[i] of table, as layout lays it out, to row i
-	// of dst [P, layout.Width], for i < *count, and zeros to the rows beyond.
+	// ExpandCodes writes row indices[i] of table, each span one-hot, to row i of
+	// dst [P, layout.Width], for i < *count, and zeros to the rows beyond.
 	// indices is Uint32[P], count Uint32[1].
 	ExpandCodes(dst Matrix, table Table, layout *Layout, indices, count Buffer)
-	// OwnCondition draws, for each row i of x [P, layout.Width], one conditioned
-	// span uniformly, and writes that span's mode cells of x, and zeros elsewhere,
-	// to row i of dst [P, layout.ConditionWidth]. The span is number
-	// floor(u·S) of layout.Conditioned(), u = rng.Uniform(i). Nothing is drawn
-	// from other records.
-	OwnCondition(dst, x Matrix, layout *Layout, rng RNG)
-	// DrawCondition draws, for each row i of dst [B, layout.ConditionWidth], a
-	// conditioned span uniformly (u = rng.Uniform(2i)) and a mode of it from
-	// cumulative (v = rng.Uniform(2i+1): the first mode k of the span with
-	// v < cumulative[Condition+k], or the last), and writes it one-hot.
-	// cumulative is Float32[ConditionWidth], within each span ascending to 1.
-	DrawCondition(dst Matrix, layout *Layout, cumulative Vector, rng RNG)
-	// FillNormal writes standard normals to dst; element (i, j) is
-	// rng.Normal(i·Cols + j).
-	FillNormal(dst Matrix, rng RNG)
 	// Copy copies src to dst of the same shape.
 	Copy(dst, src Matrix)
 }
@@ -100,22 +82,16 @@ type Activation struct {
 	RNG     RNG // used if Dropout > 0
 }
 
-// BatchNorm is the state of one batch normalisation over N features.
-// Gamma and Beta are learned; Mean and InverseStd are what the last training
-// forward pass found and its backward pass needs; RunningMean and RunningVar
-// are what inference uses. Each is [N].
+// BatchNorm is the state of one batch normalisation over N features. Gamma and Beta
+// are learned; Mean and InverseStd are what the last forward pass found and its
+// backward pass needs. Each is [N].
 type BatchNorm struct {
-	Gamma, Beta             Vector
-	Mean, InverseStd        Vector
-	RunningMean, RunningVar Vector
+	Gamma, Beta      Vector
+	Mean, InverseStd Vector
 }
 
-// BatchNormEpsilon is added to the variance; BatchNormMomentum is the weight of
-// the newest batch in the running statistics.
-const (
-	BatchNormEpsilon  = 1e-5
-	BatchNormMomentum = 0.1
-)
+// BatchNormEpsilon is added to the variance.
+const BatchNormEpsilon = 1e-5
 
 // Layers are the affine layers and the normalisation between them.
 type Layers interface {
@@ -129,37 +105,25 @@ type Layers interface {
 	// LinearBackwardWeights adds xᵀ·dy to dw and the column sums of dy to db: x [B, K],
 	// dy [B, N].
 	LinearBackwardWeights(dw Matrix, db Vector, x, dy Matrix)
-	// BatchNormForward computes y = relu(γ(x-μ)/√(v+ε) + β) per column, with μ and
-	// v (biased) of x [B, N] if training, which also updates the running
-	// statistics (the running variance is unbiased, v·B/(B-1)); of the running
-	// statistics otherwise. Sums are kept in float64. y may lie in x.
-	BatchNormForward(y, x Matrix, norm BatchNorm, training bool)
+	// BatchNormForward computes y = relu(γ(x-μ)/√(v+ε) + β) per column, with μ and v
+	// (biased) of x [B, N]. Sums are kept in float64. y may lie in x.
+	BatchNormForward(y, x Matrix, norm BatchNorm)
 	// BatchNormBackward computes dx from dy, the gradient at y, and adds to dgamma
-	// and dbeta: x is what training BatchNormForward read, y what it wrote. dx may
+	// and dbeta: x is what BatchNormForward read, y what it wrote. dx may
 	// lie in dy.
 	BatchNormBackward(dx, dy, x, y Matrix, norm BatchNorm, dgamma, dbeta Vector)
 }
 
 // Heads turn the generator's logits into rows and back.
 type Heads interface {
-	// HeadsForward makes a row of each row of logits [B, layout.Width]. Offset
-	// cells become tanh(logit). The modes of a span become, in soft,
-	// softmax((logit + g)/tau) with g = -ln(-ln rng.Uniform(i·Width + cell)), and, in
-	// hard, one-hot at its first maximum. hard and soft are [B, Width]; offset
-	// cells are the same in both.
+	// HeadsForward makes a row of each row of logits [B, layout.Width]. The cells of a
+	// span become, in soft, softmax((logit + g)/tau) with
+	// g = -ln(-ln rng.Uniform(i·Width + cell)), and, in hard, one-hot at its first
+	// maximum. hard and soft are [B, Width].
 	HeadsForward(hard, soft, logits Matrix, layout *Layout, tau float32, rng RNG)
-	// HeadsBackward computes dlogits from d, the gradient at the rows: through
-	// tanh, and straight through the one-hot to the softmax in soft.
+	// HeadsBackward computes dlogits from d, the gradient at the rows: straight
+	// through the one-hot to the softmax in soft.
 	HeadsBackward(dlogits, d, soft Matrix, layout *Layout, tau float32)
-	// ConditionDelta adds weight·(softmax(logits) - condition) to dlogits over the
-	// mode cells of the one span that condition [B, ConditionWidth] names in each
-	// row: the gradient of the cross-entropy that makes the generator obey.
-	ConditionDelta(dlogits, logits, condition Matrix, layout *Layout, weight float32)
-	// DrawCodes draws one row of codes for each row of logits: in each span the
-	// mode with the largest logit + g (the noise of HeadsForward), then the code
-	// at tanh(offset logit). Where condition (zero Matrix: none) names a span's
-	// mode, that mode is taken. codes is Uint32[B·len(layout.Spans)], row-major.
-	DrawCodes(codes Buffer, logits, condition Matrix, layout *Layout, rng RNG)
 }
 
 // LayerGradient is what one affine layer contributes to a record's gradient: its

@@ -2,9 +2,9 @@ package device
 
 // Mixtures fit distributions of rows to tables of counts.
 type Mixtures interface {
-	// Softmax writes softmax(logits) over the modes of each span to p, both [N,
-	// layout.Width]; offset cells become 0. Row i of p is then a product of one
-	// distribution a column. HeadsBackward with tau 1 is the way back.
+	// Softmax writes softmax(logits) over each span to p, both [N, layout.Width]. Row i
+	// of p is then a product of one distribution a column. HeadsBackward with tau 1 is
+	// the way back.
 	Softmax(p, logits Matrix, layout *Layout)
 	// MomentDelta writes to d [N, D] the gradient at p [N, D] of
 	//
@@ -16,6 +16,10 @@ type Mixtures interface {
 	// slice of -1 weighs all rows by one. The tables are symmetric. It sets loss
 	// (Float32[1]) to L, summed in float64 within a table; with a zero Matrix for d, to that alone.
 	MomentDelta(d, p Matrix, moments *Moments, loss Vector)
+	// Lean adds pull to d, both [N, D], at share of d's length: d += s·pull with s =
+	// share·‖d‖/‖pull‖, of Frobenius norms in float64. If ‖pull‖ is 0, or it or s is not
+	// finite, d stays as it is.
+	Lean(d, pull Matrix, share float32)
 }
 
 // Moments are tables of frequencies over the D cells of a row, and how much

@@ -11,46 +11,41 @@ import (
 type HostStep struct {
 	gate    *Gate
 	config  StepConfig
-	layout  *device.Layout
+	columns []device.Codes
 	sampler poissonSampler
 	key     [8]uint32
-	draw    device.Draw // of the randomness on real rows; see Model.PrivateSeed
+	draw    device.Draw // of the randomness on real rows; see Net.PrivateSeed
 	batch   []uint32
-	sum     []int64
 }
 
-// NewHostStep prepares steps over gate's rows.
-func NewHostStep(gate *Gate, config StepConfig, layout *device.Layout) (*HostStep, error) {
+// NewHostStep prepares steps over gate's rows, their codes told as cells if there are
+// any. A net that draws on real rows needs a secret seed, pairs do not.
+func NewHostStep(gate *Gate, config StepConfig, cells []Cells, draws bool) (*HostStep, error) {
 	source, err := newStream(gate.entropy)
 	if err != nil {
 		return nil, err
 	}
-	key, err := gate.entropy.key()
-	if err != nil {
-		return nil, err
+	s := &HostStep{gate: gate, config: config, columns: gate.deviceColumns(cells),
+		sampler: poissonSampler{source: source, rows: gate.rows, rate: config.SampleRate}}
+	if s.key, err = gate.entropy.key(); err != nil || !draws {
+		return s, err
 	}
-	seed, err := gate.entropy.secretSeed()
-	if err != nil {
-		return nil, err
-	}
-	return &HostStep{gate: gate, config: config, layout: layout, key: key, draw: device.Draw{Seed: seed},
-		sampler: poissonSampler{source: source, rows: gate.rows, rate: config.SampleRate}}, nil
+	s.draw.Seed, err = gate.entropy.secretSeed()
+	return s, err
 }
 
-// Run samples a batch, hands it to add in chunks of at most the physical batch,
-// and writes to gradient [P] the noised sum of update (1, 2, …) divided by the expected
-// batch size. add must add to sum [P] the integers of each of the rows [count,
-// layout.Width], as device.ClipRecord makes them; it is called once with count 0 for an
-// empty batch. What add draws for the i-th row, it draws as number i of draw.
-func (s *HostStep) Run(update uint64, gradient []float64, add func(rows []float32, count int, draw device.Draw, sum []int64) error) error {
+// Run samples a batch, hands it to add in chunks of at most the physical batch, and
+// leaves in sum [P] the noised sum of update (1, 2, …): integers, multiples of
+// MaxGradNorm·2^-SumBits. add must add to sum what each of rows, a record's codes by
+// column, adds: integers whose norm is at most 2^SumBits (device.ClipRecord,
+// device.SecondOrder). It is called once with no rows for an empty batch. What add
+// draws for the i-th row, it draws as number i of draw.
+func (s *HostStep) Run(update uint64, sum []int64, add func(rows [][]uint32, draw device.Draw, sum []int64) error) error {
 	s.batch = s.sampler.sample(s.batch[:0])
-	if s.sum == nil {
-		s.sum = make([]int64, len(gradient))
-	}
-	clear(s.sum)
+	clear(sum)
 	for rest := s.batch; ; {
 		n := min(len(rest), s.config.PhysicalBatch)
-		if err := add(s.expand(rest[:n]), n, s.draw, s.sum); err != nil {
+		if err := add(s.rows(rest[:n]), s.draw, sum); err != nil {
 			return err
 		}
 		s.draw.Step++
@@ -58,42 +53,32 @@ func (s *HostStep) Run(update uint64, gradient []float64, add func(rows []float3
 			break
 		}
 	}
-	s.noise(update)
-	unit := math.Ldexp(s.config.MaxGradNorm, -device.SumBits) / s.config.BatchSize
-	for i, x := range s.sum {
-		gradient[i] = unit * float64(x)
-	}
+	s.noise(update, sum)
 	return nil
 }
 
-// noise adds the noise of update to the sum, as device.Gradients.PrivateAdam does.
-func (s *HostStep) noise(update uint64) {
+// noise adds the noise of update to the sum, as device.Gradients.PrivateAdam and
+// device.SecondOrder.PrivateMean do.
+func (s *HostStep) noise(update uint64, sum []int64) {
 	if s.config.NoiseMultiplier == 0 {
 		return
 	}
 	sigma := math.Ldexp(s.config.NoiseMultiplier, device.SumBits)
-	for i := 0; i < len(s.sum); i += 8 {
+	for i := 0; i < len(sum); i += 8 {
 		draws := device.RoundedNoise(&s.key, 0, update, uint32(i/8), sigma)
-		for k := range min(8, len(s.sum)-i) {
-			s.sum[i+k] += int64(draws[k])
+		for k := range min(8, len(sum)-i) {
+			sum[i+k] += int64(draws[k])
 		}
 	}
 }
 
-// expand lays out rows [len(batch), layout.Width] as device.Rows.ExpandCodes does.
-func (s *HostStep) expand(batch []uint32) []float32 {
-	width := s.layout.Width
-	rows := make([]float32, len(batch)*width)
+// rows are the codes of the batch's records, by column.
+func (s *HostStep) rows(batch []uint32) [][]uint32 {
+	rows := make([][]uint32, len(batch))
 	for i, index := range batch {
-		row := rows[i*width : (i+1)*width]
-		for j := range s.layout.Spans {
-			span := &s.layout.Spans[j]
-			code := s.gate.columns[span.Column].At(int(index))
-			mode := span.Mode(code)
-			row[span.ModeStart()+mode] = 1
-			if span.Offset {
-				row[span.Start] = span.Position(code, mode)
-			}
+		rows[i] = make([]uint32, len(s.columns))
+		for j, column := range s.columns {
+			rows[i][j] = column.At(int(index))
 		}
 	}
 	return rows

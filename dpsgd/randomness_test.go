@@ -44,17 +44,17 @@ func TestThePrivateSeedIsFresh(t *testing.T) {
 		a := newAffine(t, []uint32{0, 1}, 2, 2, fillWith(1))
 		a.gate.entropy = SecureEntropy()
 		var err error
-		if a.model.PrivateSeed, err = a.dev.Alloc(device.Uint64, 1); err != nil {
+		if a.model.Net.PrivateSeed, err = a.dev.Alloc(device.Uint64, 1); err != nil {
 			t.Fatal(err)
 		}
 		for range 2 {
 			a.step(t, 1, 1, 1)
 			var seed [1]uint64
-			if err := a.dev.Download(seed[:], a.model.PrivateSeed, 0); err != nil {
+			if err := a.dev.Download(seed[:], a.model.Net.PrivateSeed, 0); err != nil {
 				t.Fatal(err)
 			}
 			take("step", seed[0])
-			host, err := NewHostStep(a.gate, StepConfig{}, a.model.Layout)
+			host, err := NewHostStep(a.gate, StepConfig{}, nil, true)
 			if err != nil {
 				t.Fatal(err)
 			}

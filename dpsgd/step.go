@@ -32,7 +32,7 @@ func PhysicalBatch(batch float64, rows, bound int) int {
 }
 
 // Step is the privatized step on a device: Poisson batch, per-record gradient,
-// clip, sum, one noise draw, Adam. Each Run charges nothing itself: the caller
+// clip, sum, one noise draw, update. Each Run charges nothing itself: the caller
 // holds a reserved block (see Blocks).
 type Step struct {
 	device  device.Device
@@ -44,9 +44,14 @@ type Step struct {
 
 	table          device.Table
 	indices, count device.Buffer
-	whole          device.Program // one chunk and the update
-	chunk, update  device.Program
+	key            device.Buffer
+	sums           sums
+	chunk          device.Program
+	update, whole  []device.Program // by the mean that is moved; whole is one chunk and the update
 }
+
+// sums are the clipped gradients of a batch's rows, and, for a net, of its fakes.
+type sums struct{ private, public device.Vector }
 
 // NewStep places the gate's rows on dev and records the step. The noise of
 // update t is keyed freshly for each Step, so no nonce is used twice.
@@ -57,67 +62,97 @@ func NewStep(dev device.Device, gate *Gate, config StepConfig, model Model) (*St
 	}
 	s := &Step{device: dev, gate: gate, config: config, model: model,
 		sampler: poissonSampler{source: source, rows: gate.rows, rate: config.SampleRate}}
-	if s.table, err = dev.NewTable(gate.deviceColumns(model.Cells)); err != nil {
-		return nil, err
-	}
-	noise := device.Noise{Step: model.Adam.Step, Multiplier: config.NoiseMultiplier}
 	key, err := gate.entropy.key()
 	if err != nil {
 		return nil, err
 	}
-	allocate := func(kind device.Kind, n int) device.Buffer {
-		buffer, e := dev.Alloc(kind, n)
-		if err == nil {
-			err = e
-		}
-		return buffer
-	}
-	s.indices, s.count = allocate(device.Uint32, config.PhysicalBatch), allocate(device.Uint32, 1)
-	noise.Key = allocate(device.Uint32, len(key))
-	n := model.Adam.Parameters.Len
-	sums := allocate(device.Uint64, 2*n)
-	if err != nil {
+	if err := s.allocate(len(key)); err != nil {
 		return nil, err
 	}
-	dev.Upload(noise.Key, 0, key[:])
-	if model.PrivateSeed != nil {
+	dev.Upload(s.key, 0, key[:])
+	if n := model.Net; n != nil && n.PrivateSeed != nil {
 		seed, err := gate.entropy.secretSeed()
 		if err != nil {
 			return nil, err
 		}
-		dev.Upload(model.PrivateSeed, 0, []uint64{seed})
+		dev.Upload(n.PrivateSeed, 0, []uint64{seed})
 	}
-	s.record(noise, device.NewVector(sums, 0, n), device.NewVector(sums, n, n))
+	s.record()
 	return s, dev.Sync()
 }
 
-func (s *Step) record(noise device.Noise, private, public device.Vector) {
-	dev, m, c := s.device, &s.model, &s.config
-	fakes := float64(m.FakeLayers[0].Delta.Rows)
-	chunk := func() {
-		dev.ExpandCodes(m.Rows, s.table, m.Layout, s.indices, s.count)
-		m.Real()
-		dev.ClippedSum(private, m.RealLayers, c.MaxGradNorm, s.count)
-		if m.PrivateDraw != nil {
-			dev.Increment(m.PrivateDraw)
+// allocate places the rows and all that the step needs besides the model.
+func (s *Step) allocate(key int) (err error) {
+	if s.table, err = s.device.NewTable(s.gate.deviceColumns(s.model.Cells)); err != nil {
+		return err
+	}
+	buffer := func(kind device.Kind, n int) device.Buffer {
+		made, e := s.device.Alloc(kind, n)
+		if err == nil {
+			err = e
 		}
+		return made
 	}
-	update := func() {
-		m.Fake()
-		dev.ClippedSum(public, m.FakeLayers, c.MaxGradNorm, nil)
-		dev.Increment(m.Draw)
-		dev.Increment(m.Adam.Step)
-		dev.PrivateAdam(m.Adam, private, public, noise, c.MaxGradNorm, c.BatchSize, fakes)
+	s.indices, s.count, s.key = buffer(device.Uint32, s.config.PhysicalBatch), buffer(device.Uint32, 1), buffer(device.Uint32, key)
+	if p := s.model.Pairs; p != nil {
+		s.sums.private = device.NewVector(buffer(device.Uint64, p.Tables.Weights), 0, p.Tables.Weights)
+		return err
 	}
-	s.whole = dev.Record("private step", func() { chunk(); update() })
-	s.chunk = dev.Record("private chunk", chunk)
-	s.update = dev.Record("private update", update)
+	n := s.model.Net.Adam.Parameters.Len
+	both := buffer(device.Uint64, 2*n)
+	s.sums.private, s.sums.public = device.NewVector(both, 0, n), device.NewVector(both, n, n)
+	return err
+}
+
+func (s *Step) record() {
+	s.chunk = s.device.Record("private chunk", s.addChunk)
+	means := 1
+	if p := s.model.Pairs; p != nil {
+		means = len(p.Means)
+	}
+	for k := range means {
+		s.update = append(s.update, s.device.Record("private update", func() { s.addUpdate(k) }))
+		s.whole = append(s.whole, s.device.Record("private step", func() { s.addChunk(); s.addUpdate(k) }))
+	}
+}
+
+// addChunk adds the clipped gradients of the rows on the device to the sums.
+func (s *Step) addChunk() {
+	if p := s.model.Pairs; p != nil {
+		s.device.PairGradients(s.sums.private, s.table, p.Tables, s.indices, s.count)
+		return
+	}
+	n := s.model.Net
+	s.device.ExpandCodes(n.Rows, s.table, n.Layout, s.indices, s.count)
+	n.Real()
+	s.device.ClippedSum(s.sums.private, n.RealLayers, s.config.MaxGradNorm, s.count)
+	if n.PrivateDraw != nil {
+		s.device.Increment(n.PrivateDraw)
+	}
+}
+
+// addUpdate adds the noise, once, and moves the parameters: mean k of pairs, or the net.
+func (s *Step) addUpdate(k int) {
+	noise := device.Noise{Key: s.key, Step: s.model.Update, Multiplier: s.config.NoiseMultiplier}
+	if p := s.model.Pairs; p != nil {
+		s.device.Increment(s.model.Update)
+		s.device.PrivateMean(p.Means[k], s.sums.private, noise, s.config.MaxGradNorm, s.config.BatchSize)
+		return
+	}
+	n := s.model.Net
+	n.Fake()
+	s.device.ClippedSum(s.sums.public, n.FakeLayers, s.config.MaxGradNorm, nil)
+	s.device.Increment(n.Draw)
+	s.device.Increment(s.model.Update)
+	fakes := float64(n.FakeLayers[0].Delta.Rows)
+	s.device.PrivateAdam(n.Adam, s.sums.private, s.sums.public, noise, s.config.MaxGradNorm, s.config.BatchSize, fakes)
 }
 
 // Run does one step: it samples a batch, sums the clipped gradients of its rows,
 // in chunks if it is larger than the physical batch, adds the noise once, and
-// updates the parameters. An empty batch steps like any other.
-func (s *Step) Run() {
+// updates the parameters, of the pairs the k-th mean. An empty batch steps like any
+// other.
+func (s *Step) Run(k int) {
 	s.batch = s.sampler.sample(s.batch[:0])
 	if rest := s.batch; len(rest) > s.config.PhysicalBatch {
 		for len(rest) > 0 {
@@ -126,11 +161,11 @@ func (s *Step) Run() {
 			s.chunk.Run()
 			rest = rest[n:]
 		}
-		s.update.Run()
+		s.update[k].Run()
 		return
 	}
 	s.place(s.batch)
-	s.whole.Run()
+	s.whole[k].Run()
 }
 
 func (s *Step) place(rows []uint32) {

@@ -40,7 +40,7 @@ func newAffine(t *testing.T, codes []uint32, inputs, physical int, delta func(de
 	for k := range edges {
 		edges[k] = uint32(k)
 	}
-	layout := &device.Layout{Spans: []device.Span{{Edges: edges, Condition: -1}}, Width: inputs}
+	layout := &device.Layout{Spans: []device.Span{{Edges: edges}}, Width: inputs}
 	alloc := func(kind device.Kind, n int) device.Buffer {
 		b, err := dev.Alloc(kind, n)
 		if err != nil {
@@ -54,23 +54,24 @@ func newAffine(t *testing.T, codes []uint32, inputs, physical int, delta func(de
 	rows, out, fakeOut, fakes := mat(physical, inputs), mat(physical, 1), mat(2, 1), mat(2, inputs)
 	lr := alloc(device.Float32, 1)
 	dev.Upload(lr, 0, []float32{hugeEpsilon})
-	return &affine{dev: dev, gate: gate, inputs: inputs, rows: len(codes), physical: physical, model: Model{
+	update := alloc(device.Uint64, 1)
+	return &affine{dev: dev, gate: gate, inputs: inputs, rows: len(codes), physical: physical, model: Model{Update: update, Net: &Net{
 		Rows: rows, Layout: layout, Real: func() { delta(dev, out, rows) }, Fake: func() {}, Draw: alloc(device.Uint64, 1),
 		RealLayers: []device.LayerGradient{{Input: rows, Delta: out, Weights: 0, Bias: inputs}},
 		FakeLayers: []device.LayerGradient{{Input: fakes, Delta: fakeOut, Weights: 0, Bias: inputs}},
 		Adam: device.Adam{Parameters: vec(parameters), First: vec(parameters), Second: vec(parameters),
-			LearningRate: lr, Step: alloc(device.Uint64, 1), Epsilon: hugeEpsilon},
-	}}
+			LearningRate: lr, Step: update, Epsilon: hugeEpsilon},
+	}}}
 }
 
 // run does one step from parameters 0 and returns the noised sum.
 func (a *affine) run(t *testing.T, step *Step) []float64 {
 	t.Helper()
 	zero := make([]float32, a.inputs+1)
-	a.dev.Upload(a.model.Adam.Parameters.Buffer, 0, zero)
-	step.Run()
+	a.dev.Upload(a.model.Net.Adam.Parameters.Buffer, 0, zero)
+	step.Run(0)
 	got := make([]float32, a.inputs+1)
-	if err := a.dev.Download(got, a.model.Adam.Parameters.Buffer, 0); err != nil {
+	if err := a.dev.Download(got, a.model.Net.Adam.Parameters.Buffer, 0); err != nil {
 		t.Fatal(err)
 	}
 	sum := make([]float64, len(got))

@@ -26,16 +26,3 @@ func (a *arena) matrix(rows, cols int) device.Matrix {
 }
 
 func (a *arena) counter() device.Buffer { return a.buffer(device.Uint64, 1) }
-
-// filled is a vector of values, rounded to float32.
-func (a *arena) filled(values []float64) device.Vector {
-	v := a.vector(len(values))
-	rounded := make([]float32, len(values))
-	for i, x := range values {
-		rounded[i] = float32(x)
-	}
-	if a.err == nil && len(values) > 0 {
-		a.dev.Upload(v.Buffer, v.Offset, rounded)
-	}
-	return v
-}

@@ -7,11 +7,10 @@ import (
 	"github.com/dpgan/dpgan/device"
 )
 
-// atoms is the generator of the marginal stage: its noise is discrete, one of N
-// atoms, each with a learned code [z] in place of a Gaussian latent. The code goes
-// through the residual net of generator, without a condition, to the heads; atom
-// i is then a product of one distribution a column, p_i, and the table a mixture
-// of the N products. Full-batch over the atoms nothing is sampled in training.
+// atoms is the generator. Its noise is discrete, one of N atoms, each with a learned
+// code [z] in place of a Gaussian latent. The code goes through a residual net to the
+// heads; atom i is then a product of one distribution a column, p_i, and the table a
+// mixture of the N products. A step sees all atoms, so nothing is sampled in training.
 type atoms struct {
 	*generatorBackward
 	net, codes trained
@@ -20,7 +19,8 @@ type atoms struct {
 	best       device.Vector // net and codes of the best fit so far
 }
 
-// AtomsConfig shapes the generator of the marginal stage.
+// AtomsConfig shapes the generator: Count atoms with codes of Latent numbers, then residual
+// blocks of the widths Hidden.
 type AtomsConfig struct {
 	Count  int   `json:"count"`
 	Latent int   `json:"latent"`
@@ -36,30 +36,24 @@ type atomsShape struct {
 
 func newAtomsShape(config AtomsConfig, layout *device.Layout) *atomsShape {
 	s := &atomsShape{count: config.Count,
-		generatorShape: newGeneratorShape(GeneratorConfig{Latent: config.Latent, Hidden: config.Hidden}, layout)}
+		generatorShape: newGeneratorShape(config, layout)}
 	s.codes.add("generator.codes", config.Count, config.Latent)
 	return s
 }
 
 // newAtoms places the net and the codes on a device.
 func newAtoms(a *arena, shape *atomsShape) *atoms {
-	t := &atoms{net: newTrained(a, &shape.parameters, 0.9, 0.99), codes: newTrained(a, &shape.codes, 0.9, 0.99),
+	t := &atoms{net: newTrained(a, &shape.parameters, GeneratorBeta1, GeneratorBeta2, GeneratorEpsilon), codes: newTrained(a, &shape.codes, GeneratorBeta1, GeneratorBeta2, GeneratorEpsilon),
 		p: a.matrix(shape.count, shape.layout.Width), dp: a.matrix(shape.count, shape.layout.Width),
 		dcodes: a.matrix(shape.count, shape.config.Latent), best: a.vector(shape.parameters.size + shape.codes.size)}
-	t.net.adam.Epsilon, t.codes.adam.Epsilon = atomsEpsilon, atomsEpsilon
-	running := a.vector(shape.running.size)
-	t.generatorBackward = newGeneratorBackward(a, newGenerator(a, shape.generatorShape, shape.count, t.net.adam.Parameters, running))
-	t.inputs = true
+	t.generatorBackward = newGeneratorBackward(a, newGenerator(a, shape.generatorShape, shape.count, t.net.adam.Parameters))
 	return t
 }
-
-// Adam's ε: gradients of frequencies are small.
-const atomsEpsilon = 1e-12
 
 // forward computes p from the codes.
 func (t *atoms) forward() {
 	t.dev.Copy(t.latent(), t.codeMatrix())
-	t.generator.forward(true)
+	t.generator.forward()
 	t.dev.Softmax(t.p, t.logits, t.layout)
 }
 
@@ -68,23 +62,42 @@ func (t *atoms) codeMatrix() device.Matrix {
 	return device.NewMatrix(v.Buffer, v.Offset, t.p.Rows, t.config.Latent)
 }
 
-// step fits the tables a little better: one step of Adam.
-func (t *atoms) step(target *device.Moments, loss device.Vector) {
-	t.forward()
-	t.dev.MomentDelta(t.dp, t.p, target, loss)
-	t.dev.HeadsBackward(t.dlogits, t.dp, t.p, t.layout, 1)
+// update does one step of Adam along dlogits.
+func (t *atoms) update() {
 	t.backward()
 	for _, part := range []trained{t.net, t.codes} {
 		t.dev.Increment(part.adam.Step)
 	}
 	t.dev.AdamUpdate(t.net.adam, t.gradient)
-	codes := t.dhidden.Columns(0, t.config.Latent)
-	t.dev.Copy(t.dcodes, codes)
+	t.dev.Copy(t.dcodes, t.dhidden.Columns(0, t.config.Latent))
 	t.dev.AdamUpdate(t.codes.adam, device.NewVector(t.dcodes.Buffer, 0, t.codes.store.size))
 }
 
-// initialAtoms starts the net as initialState does a generator, the codes as
-// standard normals.
+// halves are the net's and the codes' part of best.
+func (t *atoms) halves() (net, codes device.Vector) {
+	n := t.net.store.size
+	return device.NewVector(t.best.Buffer, 0, n), device.NewVector(t.best.Buffer, n, t.codes.store.size)
+}
+
+func row(v device.Vector) device.Matrix { return device.NewMatrix(v.Buffer, v.Offset, 1, v.Len) }
+
+// keep remembers the parameters as the best.
+func (t *atoms) keep() {
+	net, codes := t.halves()
+	t.dev.Copy(row(net), row(t.net.adam.Parameters))
+	t.dev.Copy(row(codes), row(t.codes.adam.Parameters))
+}
+
+// recall makes the parameters the best.
+func (t *atoms) recall() {
+	net, codes := t.halves()
+	t.dev.Copy(row(t.net.adam.Parameters), row(net))
+	t.dev.Copy(row(t.codes.adam.Parameters), row(codes))
+}
+
+// initialAtoms draws the first parameters: weights uniform in ±1/√fan_in (LeCun et al.
+// 1998), γ = 1, the heads' bias at headBias, so that each column is drawn about right
+// from the start, and codes as standard normals.
 func initialAtoms(shape *atomsShape, headBias []float32, seed uint64) (parameters, codes []float32) {
 	random := rand.New(rand.NewPCG(seed, 0xa70a5))
 	parameters = make([]float32, shape.parameters.size)

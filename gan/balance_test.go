@@ -68,7 +68,7 @@ func TestBalance(t *testing.T) {
 func TestBalanceRefusals(t *testing.T) {
 	m := smallMixture(t)
 	for column, want := range map[string]string{"age": "only listed values", "id": "is an id", "wart": `nearest is "ward"`} {
-		_, err := NewSampler(nil, m, SampleConfig{Rows: 1, Batch: 1, Balance: column})
+		_, err := NewSampler(nil, m, SampleConfig{Rows: 1, Balance: column})
 		var c *ConditionError
 		if !errors.As(err, &c) || c.Option != "balance" || !strings.Contains(c.Reason, want) {
 			t.Errorf("%s: %v, want %q", column, err, want)

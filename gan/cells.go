@@ -133,7 +133,7 @@ func (c *Column) fit(size uint32) error {
 func cellLayout(columns []Column) *device.Layout {
 	l := &device.Layout{}
 	for j := range columns {
-		span := device.Span{Column: j, Start: l.Width, Condition: -1, Edges: make([]uint32, columns[j].Count+1)}
+		span := device.Span{Column: j, Start: l.Width, Edges: make([]uint32, columns[j].Count+1)}
 		for k := range span.Edges {
 			span.Edges[k] = uint32(k)
 		}

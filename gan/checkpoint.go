@@ -15,10 +15,8 @@ import (
 	"github.com/dpgan/dpgan/tabular"
 )
 
-// checkpointFormat names the layout of the metadata, and what the tensors were
-// trained on: 2 shows the discriminator of pure mode whitened rows, 3 has the noise
-// of each joint table, 4 the spend that it rests on.
-const checkpointFormat = "dpgan-checkpoint-4"
+// checkpointFormat names the layout of the metadata and of the tensors.
+const checkpointFormat = "dpgan-checkpoint-5"
 
 // CheckpointPath is where a run in directory keeps its checkpoint.
 func CheckpointPath(directory string) string {
@@ -35,24 +33,28 @@ type checkpoint struct {
 	Budget  dpsgd.Remembered `json:"budget"`
 	// Plan is what the run was planned to release, fixed before the first of it, and
 	// what it had discovered before. The privacy statement covers all of it.
-	Plan               []accounting.Event `json:"plan"`
-	Rows               int                `json:"rows"` // public, or released with noise
-	Schema             tabular.Schema     `json:"schema"`
-	Model              ModelConfig        `json:"model"`
-	Training           TrainingConfig     `json:"training"` // settled
-	Marginals          Marginals          `json:"marginals"`
-	Joint              *joint             `json:"joint,omitempty"` // nil: pure mode
-	Atoms              *AtomsConfig       `json:"atoms,omitempty"` // set once they are fitted
-	Steps              int                `json:"steps"`           // of the discriminator
-	Step               dpsgd.StepConfig   `json:"step"`
-	Draws              uint64             `json:"draws"`
-	GeneratorSteps     uint64             `json:"generator_steps"`
-	DiscriminatorSteps uint64             `json:"discriminator_steps"`
-	FakeLoss           float32            `json:"fake_loss"`
-	FakeShare          float32            `json:"fake_share"`
-	Pace               pace               `json:"pace"`
-	Insecure           bool               `json:"insecure"`
-	tensors            Tensors
+	Plan           []accounting.Event `json:"plan"`
+	Rows           int                `json:"rows"` // public, or released with noise
+	Schema         tabular.Schema     `json:"schema"`
+	Model          ModelConfig        `json:"model"`
+	Training       TrainingConfig     `json:"training"` // settled
+	Joint          *joint             `json:"joint"`
+	Atoms          *AtomsConfig       `json:"atoms,omitempty"` // set once training begins
+	Steps          int                `json:"steps"`           // of the discriminators, as many as are paid for
+	Step           dpsgd.StepConfig   `json:"step"`
+	Draws          uint64             `json:"draws"`
+	GeneratorSteps uint64             `json:"generator_steps"`
+	PairsSteps     uint64             `json:"pairs_steps"`
+	NetSteps       uint64             `json:"net_steps"`
+	FakeLoss       float32            `json:"fake_loss"`
+	FakeShare      float32            `json:"fake_share"`
+	Settled        settled            `json:"settled"`
+	// Searched is set once dependencies were looked for, Told if some were found: then
+	// Joint holds all that the second-order discriminator knew.
+	Searched bool `json:"searched"`
+	Told     bool `json:"told"`
+	Insecure bool `json:"insecure"`
+	tensors  Tensors
 }
 
 // promise is what the releases were planned for.
@@ -140,7 +142,6 @@ func (c *checkpoint) matches(s *Settings) error {
 		then, next any
 	}{{"data.columns", c.Schema, s.Codec.Schema()}, {"model", c.Model, s.Model},
 		{"training.batch_size", c.Training.BatchSize, s.Training.BatchSize},
-		{"training.generator_batch_size", c.Training.GeneratorBatchSize, s.Training.GeneratorBatchSize},
 		{"privacy.max_grad_norm", c.Step.MaxGradNorm, maxGradNorm},
 		{"privacy.target_epsilon, target_delta or accountant", c.Promise, promiseOf(s.Privacy)},
 		{"training.steps", max(c.Training.Steps, s.Training.Steps), c.Training.Steps}, // fewer are no other plan
@@ -149,25 +150,56 @@ func (c *checkpoint) matches(s *Settings) error {
 			return fmt.Errorf("gan: %s: %w: resume with the config that the run began with, or start a new run", part.key, ErrMismatch)
 		}
 	}
-	if c.Joint != nil {
-		rules, err := s.Codec.CompileRules(s.Rules)
-		if err != nil {
-			return err
-		}
-		then, err := sameDifferences(rules, c.Joint.Differences)
-		if err != nil || !slices.Equal(then, rules.Differences()) {
-			return fmt.Errorf("gan: rules: %w: resume with the rules and the version that the run began with, or start a new run", ErrMismatch)
-		}
+	rules, err := s.Codec.CompileRules(s.Rules)
+	if err != nil {
+		return err
+	}
+	then, err := sameDifferences(rules, c.Joint.Differences)
+	if err != nil || !slices.Equal(then, rules.Differences()) {
+		return fmt.Errorf("gan: rules: %w: resume with the rules and the version that the run began with, or start a new run", ErrMismatch)
 	}
 	return nil
 }
 
+// steps is how many steps of the discriminators were taken.
+func (c *checkpoint) steps() int { return int(c.PairsSteps + c.NetSteps) }
+
+// netSteps is how many of the planned steps are the net's, pairsSteps how many the
+// second-order discriminator's: none if it has nothing to look at.
+func (c *checkpoint) netSteps() int {
+	return c.Steps - PairsSteps(c.Model.Discriminator.Kind, c.Steps)
+}
+
+func (c *checkpoint) pairsSteps() int {
+	if len(c.Joint.Looked) == 0 {
+		return 0
+	}
+	return PairsSteps(c.Model.Discriminator.Kind, c.Steps)
+}
+
+// start is what generator and discriminator begin with.
+func (c *checkpoint) start(a *aims, seed uint64) {
+	shape, tensors := newAtomsShape(*c.Atoms, cellLayout(c.Joint.Columns)), Tensors{}
+	net, codes := initialAtoms(shape, c.Joint.headBias(float64(c.Rows)), seed)
+	shape.parameters.begin(tensors, net)
+	shape.codes.begin(tensors, codes)
+	shape.parameters.slice(tensors, "best/", net)
+	shape.codes.slice(tensors, "best/", codes)
+	for k, prefix := range meanPrefixes {
+		pairsStore(a.tables).slice(tensors, prefix, a.weights.begin(k, seed))
+	}
+	c.tensors = tensors
+}
+
 func (c *checkpoint) state() State {
 	return State{Tensors: c.tensors, Draws: c.Draws, GeneratorSteps: c.GeneratorSteps,
-		DiscriminatorSteps: c.DiscriminatorSteps, FakeLoss: c.FakeLoss, FakeShare: c.FakeShare}
+		PairsSteps: c.PairsSteps, NetSteps: c.NetSteps, FakeLoss: c.FakeLoss, FakeShare: c.FakeShare}
 }
 
 func (c *checkpoint) take(s State) {
-	c.tensors, c.Draws, c.GeneratorSteps, c.DiscriminatorSteps = s.Tensors, s.Draws, s.GeneratorSteps, s.DiscriminatorSteps
+	c.Draws, c.GeneratorSteps, c.PairsSteps, c.NetSteps = s.Draws, s.GeneratorSteps, s.PairsSteps, s.NetSteps
+	for name, t := range s.Tensors { // others are what stages before left
+		c.tensors[name] = t
+	}
 	c.FakeLoss, c.FakeShare = s.FakeLoss, s.FakeShare
 }

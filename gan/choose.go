@@ -18,8 +18,9 @@ import (
 // one round, and with scores in place of the exponential mechanism: a score is
 // a count of sensitivity 1, and all of them tell how many pairs are worth it.
 const (
-	// targetTablesShare and scoresShare are parts of the joint tables' budget.
-	targetTablesShare, scoresShare = 0.2, 0.1
+	// targetTablesShare and scoresShare are parts of the joint tables' budget; steps of a
+	// discriminator see what scoutShare is too little for.
+	targetTablesShare, scoutShare, scoresShare = 0.2, 0.1, 0.1
 	// scoredCells is about the most cells of a column that scores tell apart: what is
 	// finer strays by chance, and scores do not.
 	scoredCells = 8
@@ -68,8 +69,10 @@ func straying(x float64) float64 {
 // and for the tables that are worth it.
 func (m *joint) measureChosen(gate *dpsgd.Gate, s *Stages) error {
 	noise := s.Calibration
-	if err := m.buy(gate, s.TargetTables, noise.TargetTablesNoise, dpsgd.TargetTablesEvent(0, 0)); err != nil {
-		return err
+	if s.Releases.TargetTables > 0 {
+		if err := m.buy(gate, s.TargetPairs, noise.TargetTablesNoise, dpsgd.TargetTablesEvent(0, 0)); err != nil {
+			return err
+		}
 	}
 	m.Chosen, m.Target = true, s.target
 	scores, err := m.score(gate, s.Candidates, noise.ScoresNoise)
@@ -80,17 +83,25 @@ func (m *joint) measureChosen(gate *dpsgd.Gate, s *Stages) error {
 	for t, pair := range s.Candidates {
 		sizes[t] = float64(m.Columns[pair[0]].Count * m.Columns[pair[1]].Count)
 	}
-	others := s.Releases.Tables - len(s.Candidates)
-	// The noise with which so many tables spend what is for all candidates.
-	sigma := func(chosen int) float64 {
-		return m.TablesNoise * math.Sqrt(float64(chosen+others)/float64(s.Releases.Tables))
+	// What a count of so many tables is known to, by tables and steps together.
+	known := func(chosen int) float64 {
+		all := float64(chosen + len(s.Unmapped))
+		if s.Releases.Steps > 0 { // which look at them too
+			all += float64(len(s.TargetPairs))
+		}
+		return s.whole * math.Sqrt(all/(s.Releases.TablesShare+s.Discriminator))
 	}
 	var tables [][]int
-	for _, t := range worthwhile(scores, sizes, sigma) {
+	for _, t := range worthwhile(scores, sizes, known) {
 		tables = append(tables, s.Candidates[t])
 	}
+	m.Looked = slices.Concat(s.TargetPairs, tables)
+	if s.Releases.Tables == 0 {
+		return nil
+	}
+	// The noise with which so many tables spend what is for all candidates.
+	m.TablesNoise *= math.Sqrt(float64(len(tables)+len(s.Unmapped)) / float64(s.Releases.Tables))
 	const tries = 100 // one is enough unless the accountant rounds more than that
-	m.TablesNoise = sigma(len(tables))
 	for range tries {
 		m.TablesNoise *= choiceSlack
 		if err = m.buy(gate, tables, m.TablesNoise, dpsgd.JointTablesEvent(0, 0)); !errors.Is(err, dpsgd.ErrBudget) {
@@ -109,7 +120,7 @@ func (m *joint) score(gate *dpsgd.Gate, pairs [][]int, sigma float64) ([]float64
 		counts[j] = cells[j].Count
 	}
 	rows := float64(gate.RowCount())
-	expected := m.classes(rows).gather(of, counts)
+	expected := m.classes(m.Tables, m.Counts, m.Noise, rows).gather(of, counts)
 	guess := func(t int) []int64 {
 		var out []int64
 		for _, p := range expected.pair(pairs[t][0], pairs[t][1]) {
@@ -152,19 +163,20 @@ func worthwhile(scores, sizes []float64, sigma func(chosen int) float64) (chosen
 	return chosen
 }
 
-// classes are what is taken of pairs of m's columns that were not measured.
-func (m *joint) classes(rows float64) *classes {
-	shares, tables, sigma := make([][]float64, len(m.Columns)), make([][]float64, len(m.Columns)), 0.0
+// classes are what is taken of pairs of m's columns that are not looked at, by the
+// tables of columns with the target among those given.
+func (m *joint) classes(tables [][]int, counts [][]float64, noise []float64, rows float64) *classes {
+	shares, of, sigma := make([][]float64, len(m.Columns)), make([][]float64, len(m.Columns)), 0.0
 	for j := range m.Columns {
 		shares[j] = m.Columns[j].Shares
 	}
 	if m.Target < 0 {
 		return independent(shares)
 	}
-	for t, table := range m.Tables {
+	for t, table := range tables {
 		if len(table) == 2 && table[1] == m.Target {
-			tables[table[0]], sigma = m.Counts[t], m.Noise[t]
+			of[table[0]], sigma = counts[t], noise[t]
 		}
 	}
-	return classesOf(shares, tables, m.Target, sigma, rows)
+	return classesOf(shares, of, m.Target, sigma, rows)
 }

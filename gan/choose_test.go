@@ -1,7 +1,6 @@
 package gan
 
 import (
-	"context"
 	"encoding/json"
 	"math"
 	"math/rand/v2"
@@ -102,15 +101,11 @@ func TestWorthwhileIsTheBestSet(t *testing.T) {
 func wideTable(t *testing.T, rows int) (*tabular.Codec, [][]uint32) {
 	t.Helper()
 	values := []string{"a", "b", "c", "d"}
-	var schema tabular.Schema
+	var declared []tabular.Column
 	for j := range 10 {
-		schema.Columns = append(schema.Columns, tabular.Column{Name: string(rune('k' + j)), Type: tabular.Categorical, Values: values})
+		declared = append(declared, tabular.Column{Name: string(rune('k' + j)), Type: tabular.Categorical, Values: values})
 	}
-	schema.Columns = append(schema.Columns, tabular.Column{Name: "target", Type: tabular.Categorical, Values: values[:2]})
-	codec, err := schema.Compile()
-	if err != nil {
-		t.Fatal(err)
-	}
+	codec := compiled(t, append(declared, tabular.Column{Name: "target", Type: tabular.Categorical, Values: values[:2]}))
 	r := rand.New(rand.NewPCG(4, 2))
 	columns := make([][]uint32, 11)
 	for range rows {
@@ -189,19 +184,11 @@ func TestScoresAreGuessedFromTheReleasedRowCount(t *testing.T) {
 func TestPairsWorthTheirNoiseAreChosen(t *testing.T) {
 	const rows = 2000
 	codec, columns := wideTable(t, rows)
-	s := hybridSettings(t, codec, 5, 1, 0)
-	s.Target = "target"
-	s.Privacy.TargetEpsilon = 0.3
-	ctx, cancel := context.WithCancel(context.Background())
-	s.Observe = func(p Progress) {
-		if p.Stage == "tables" {
-			cancel()
-		}
-	}
-	if _, err := train(t, ctx, s, columns); err == nil {
-		t.Fatal("the run was not cut off")
-	}
-	paid := checkpointOf(t, s)
+	s := smallSettings(t, codec, 5)
+	s.Target, s.Privacy.Budget, s.Privacy.TargetEpsilon = "target", modes[ModeMarginals], 0.3
+	s.Model.Generator = DefaultModelConfig().Generator
+	_, kept := interrupted(t, s, columns, generatorStep, 10)
+	paid := kept.Joint
 	if !paid.Chosen || paid.Target != 10 {
 		t.Fatalf("chosen %v, target %d", paid.Chosen, paid.Target)
 	}
@@ -222,15 +209,11 @@ func TestPairsWorthTheirNoiseAreChosen(t *testing.T) {
 	if len(paid.Tables)-len(pairs) != 10 || len(pairs) > 15 { // of 45
 		t.Errorf("tables %v: want 10 with the target and the fewer others", paid.Tables)
 	}
-	s.Observe, s.Resume = nil, true
-	result, err := train(t, context.Background(), s, columns)
-	if err != nil {
-		t.Fatal(err)
-	}
+	result := resumed(t, s, columns)
 	if result.Epsilon > 0.3 || result.Epsilon < 0.29 {
 		t.Errorf("spent %g of 0.3", result.Epsilon)
 	}
-	again := checkpointOf(t, s)
+	again := checkpointOf(t, s).Joint
 	before, err := json.Marshal(paid)
 	if err != nil {
 		t.Fatal(err)
@@ -239,28 +222,47 @@ func TestPairsWorthTheirNoiseAreChosen(t *testing.T) {
 		t.Error("the resumed run has other tables")
 	}
 	out := sample(t, result.Model, 3, 4000)
-	alike := func(a, b int) (share float64) {
-		for i := range out[a] {
-			if out[a][i] == out[b][i] {
-				share += 1.0 / 4000
-			}
-		}
-		return share
-	}
-	if got := alike(0, 1); got < 0.4 { // .85 of the rows, of which noise leaves .5 to .85; a quarter by chance
+	if got := alike(out, 0, 1); got < 0.4 { // .85 of the rows, of which noise leaves .5 to .85; a quarter by chance
 		t.Errorf("a chosen pair agrees in %.2f of the rows", got)
 	}
 	// (1+0.8²)/4 of the rows, and a quarter; noise leaves less of the one.
-	if linked, free := alike(4, 5), alike(7, 9); linked < 0.3 || math.Abs(free-0.25) > 0.03 {
+	if linked, free := alike(out, 4, 5), alike(out, 7, 9); linked < 0.3 || math.Abs(free-0.25) > 0.03 {
 		t.Errorf("columns that follow the target agree in %.2f of the rows, others in %.2f", linked, free)
 	}
 }
 
-func checkpointOf(t *testing.T, s Settings) *joint {
-	t.Helper()
-	c, err := loadCheckpoint(s.Directory)
-	if err != nil {
-		t.Fatal(err)
+// alike is the share of rows in which two columns have the same code.
+func alike(rows [][]uint32, a, b int) (share float64) {
+	for i := range rows[a] {
+		if rows[a][i] == rows[b][i] {
+			share += 1 / float64(len(rows[a]))
+		}
 	}
-	return c.Joint
+	return share
+}
+
+// In pure mode pairs are chosen by scores alone, measured from independent columns, and
+// the discriminator looks at those with the target and the chosen ones.
+func TestPairsAreChosenWithoutTables(t *testing.T) {
+	codec, columns := wideTable(t, 2000)
+	s := smallSettings(t, codec, 6)
+	s.Target, s.Privacy.TargetEpsilon = "target", 0.3
+	s.Training.BatchSize = 1000
+	result := mustTrain(t, s, columns)
+	m := checkpointOf(t, s).Joint
+	if len(m.Tables) != 0 || !m.Chosen || len(m.Looked) < 12 || len(m.Looked) > 30 {
+		t.Fatalf("chosen: %v; %d tables were bought, and %d of 55 are looked at", m.Chosen, len(m.Tables), len(m.Looked))
+	}
+	for _, want := range [][]int{{0, 10}, {9, 10}, {1, 0}, {3, 2}} {
+		if !slices.ContainsFunc(m.Looked, func(p []int) bool { return slices.Equal(p, want) }) {
+			t.Errorf("%v is not looked at: %v", want, m.Looked)
+		}
+	}
+	if result.Epsilon > 0.3 || result.Epsilon < 0.29 {
+		t.Errorf("spent %g of 0.3", result.Epsilon)
+	}
+	out := sample(t, result.Model, 3, 4000)
+	if got := alike(out, 0, 1); got < 0.4 { // as where tables are bought
+		t.Errorf("a chosen pair agrees in %.2f of the rows", got)
+	}
 }

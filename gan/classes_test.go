@@ -93,33 +93,33 @@ func TestGatheredClasses(t *testing.T) {
 	}
 }
 
-// Pairs that were not measured are fitted to what is guessed of them, with little
-// weight, and judge nothing; those measured are left as they are.
+// Pairs that were not looked at are fitted to what is guessed of them, with little
+// weight, and judge nothing; those looked at weigh what they are known to.
 func TestGuessesFillWhatWasNotMeasured(t *testing.T) {
-	columns := make([]Column, 3)
+	m := evenJoint(false, 2, 2, 2)
 	for j, p := range [][]float64{{0.5, 0.5}, {0.2, 0.8}, {0.4, 0.6}} {
-		columns[j] = Column{Cells: dpsgd.Cells{Count: 2}, Shares: p, Noise: []float64{5, 5}}
+		m.Columns[j].Shares = p
 	}
-	j := joint{Columns: columns, Chosen: true, Target: -1, Tables: [][]int{{1, 0}}, Counts: [][]float64{{90, 10, 10, 90}}, Noise: []float64{2}}
-	m := j.moments(200)
-	train, judge := m.fission(fissionShare, rand.New(rand.NewPCG(3, 1)))
-	if judge.guess != nil || train.guess == nil {
-		t.Error("a guess judges, or does not teach")
-	}
-	weight := make([]float64, 36)
-	two := m.fill(m.two[0], weight)
-	for _, at := range []int{2*6 + 0, 0*6 + 2} {
-		if two[at] != m.two[0][at] || weight[at] != 0 {
-			t.Errorf("a measured cell became %g", two[at])
+	m.Looked, m.Chosen = m.Looked[:1], true
+	m.add(m.Looked[0], []float64{90, 10, 10, 90}, 2)
+	w := newWeights(m, dpsgd.StepConfig{}, 200, 0)
+	targets := func(k int) *Targets { return newAims(m, w, 0, 1).target(k, w.begin(k, 1)) }
+	fit, judge := targets(fitted), targets(heldOut)
+	for _, at := range []int{2*6 + 0, 0*6 + 2} { // columns 1 and 0
+		if fit.TwoWeight[0][at] != 1 || judge.TwoWeight[0][at] != 1 {
+			t.Errorf("a measured cell has the weights %g and %g", fit.TwoWeight[0][at], judge.TwoWeight[0][at])
 		}
 	}
 	for _, at := range []int{4*6 + 3, 3*6 + 4} { // columns 2 and 1
-		if want := 0.4 * 0.8; math.Abs(two[at]-want) > 1e-12 || weight[at] != guessWeight {
-			t.Errorf("a pair not measured: %g of weight %g, want %g", two[at], weight[at], want)
+		if want := 0.4 * 0.8; math.Abs(float64(fit.Two[0][at])-want) > 0.05 || fit.TwoWeight[0][at] != guessWeight {
+			t.Errorf("a pair not measured: %g of weight %g, want %g", fit.Two[0][at], fit.TwoWeight[0][at], want)
+		}
+		if judge.TwoWeight[0][at] != 0 {
+			t.Error("a guess judges")
 		}
 	}
-	j.Chosen = false
-	if j.moments(200).guess != nil {
-		t.Error("pairs are guessed though all were measured")
+	m.Chosen = false
+	if weight := targets(fitted).TwoWeight[0][4*6+3]; weight != 0 {
+		t.Errorf("pairs are guessed with the weight %g though none was left out", weight)
 	}
 }

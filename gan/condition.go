@@ -155,25 +155,21 @@ func improbable(codec *tabular.Codec, c condition, probability float64) error {
 }
 
 // sample draws n rows, refined as how says; done rows were drawn before.
-func (m *mixtureModel) sample(dev device.Device, c *conditioned, how string, n, done int, seed uint64) ([][]uint32, error) {
+func (m *mixtureModel) sample(c *conditioned, how string, n, done int, seed uint64) ([][]uint32, error) {
 	var balanced []uint32
 	if c.balance != nil {
 		balanced = c.balance.codes(n, done, seed)
 	}
 	if len(c.rest) > 0 {
-		return m.sampleRest(dev, c, n, balanced, seed)
+		return m.sampleRest(c, n, balanced, seed)
 	}
-	return m.draw(dev, c, how, n, balanced, seed)
+	return m.draw(c, how, n, balanced, seed), nil
 }
 
 // draw draws n rows, with the codes of balanced, if any, in the balanced column.
-func (m *mixtureModel) draw(dev device.Device, c *conditioned, how string, n int, balanced []uint32, seed uint64) ([][]uint32, error) {
+func (m *mixtureModel) draw(c *conditioned, how string, n int, balanced []uint32, seed uint64) [][]uint32 {
 	if balanced == nil {
-		rows, err := m.refined(dev, c.Mixture, how, n, seed)
-		if err != nil {
-			return nil, err
-		}
-		return m.decode(c, rows, seed), nil
+		return m.decode(c, m.refined(c.Mixture, how, n, seed), seed)
 	}
 	j, cells, codes := c.balance.via, make([]uint32, n), c.balance.viaCodes(balanced, seed)
 	for i, code := range codes {
@@ -186,5 +182,5 @@ func (m *mixtureModel) draw(dev device.Device, c *conditioned, how string, n int
 	columns := m.decode(c, rows, seed)
 	copy(columns[j], codes)
 	copy(columns[c.balance.column], balanced)
-	return columns, nil
+	return columns
 }

@@ -5,7 +5,6 @@ import (
 	"math/rand/v2"
 	"slices"
 
-	"github.com/dpgan/dpgan/device"
 	"github.com/dpgan/dpgan/gan/mixture"
 )
 
@@ -43,7 +42,7 @@ const (
 
 // sampleRest draws rows until n meet the rest of the conditions: exact, but slow
 // where those are rare.
-func (m *mixtureModel) sampleRest(dev device.Device, c *conditioned, n int, balanced []uint32, seed uint64) ([][]uint32, error) {
+func (m *mixtureModel) sampleRest(c *conditioned, n int, balanced []uint32, seed uint64) ([][]uint32, error) {
 	out := make([][]uint32, len(m.Columns))
 	for j := range out {
 		out[j] = make([]uint32, n)
@@ -59,10 +58,7 @@ func (m *mixtureModel) sampleRest(dev device.Device, c *conditioned, n int, bala
 				codes = append(codes, balanced[left[i%len(left)]])
 			}
 		}
-		rows, err := m.draw(dev, c, RefineNone, triedRows, codes, rand.New(rand.NewPCG(seed, round)).Uint64())
-		if err != nil {
-			return nil, err
-		}
+		rows := m.draw(c, RefineNone, triedRows, codes, rand.New(rand.NewPCG(seed, round)).Uint64())
 		taken, next := make([]bool, len(left)), 0
 		c.tried += triedRows
 		vain += triedRows

@@ -107,26 +107,6 @@ func enumerate(m *Model, conditions []condition, cost [3]float64) (table map[[3]
 // anyCost knows nothing of the cost.
 var anyCost = [3]float64{1, 1, 1}
 
-func sampleAll(t *testing.T, m *Model, config SampleConfig) ([][]uint32, *Sampler) {
-	t.Helper()
-	config.Batch = 8
-	s, err := NewSampler(nil, m, config)
-	if err != nil {
-		t.Fatal(err)
-	}
-	out := make([][]uint32, len(m.codec.Learned()))
-	for len(out[0]) < config.Rows {
-		columns, err := s.Next(config.Rows)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for j := range out {
-			out[j] = append(out[j], columns[j]...)
-		}
-	}
-	return out, s
-}
-
 // Rows drawn given conditions have the distribution that enumeration gives, and
 // none misses a condition. 5 standard deviations: one false alarm in 1e6 a cell.
 func TestConditionsAreExact(t *testing.T) {
@@ -202,13 +182,13 @@ func TestConditionErrors(t *testing.T) {
 		{"ward=X", "has a probability of 0 in the model"},
 		{"cost=50.00001..50.00002", "no value of column"},
 	} {
-		_, err := NewSampler(nil, m, SampleConfig{Rows: 1, Batch: 1, Where: []string{test.where}})
+		_, err := NewSampler(nil, m, SampleConfig{Rows: 1, Where: []string{test.where}})
 		var c *ConditionError
 		if !errors.As(err, &c) || c.Option != "where" || c.Text != test.where || !strings.Contains(c.Reason, test.want) {
 			t.Errorf("%s: %v, want %q", test.where, err, test.want)
 		}
 	}
-	_, err := NewSampler(nil, m, SampleConfig{Rows: 1, Batch: 1, Where: []string{"age=1..3", "age=5"}})
+	_, err := NewSampler(nil, m, SampleConfig{Rows: 1, Where: []string{"age=1..3", "age=5"}})
 	if err == nil || !strings.Contains(err.Error(), "no value meets both") {
 		t.Errorf("%v", err)
 	}
@@ -218,7 +198,7 @@ func TestConditionErrors(t *testing.T) {
 func TestJointlyImprobableConditions(t *testing.T) {
 	m := smallMixture(t)
 	m.codec, m.mixture = improbablePair(t)
-	_, err := NewSampler(nil, m, SampleConfig{Rows: 1, Batch: 1, Where: []string{"a=y", "b=y"}})
+	_, err := NewSampler(nil, m, SampleConfig{Rows: 1, Where: []string{"a=y", "b=y"}})
 	var c *ConditionError
 	if !errors.As(err, &c) || !strings.Contains(c.Reason, "a=y has 0.5") || !strings.Contains(c.Reason, "b=y has 0.5") {
 		t.Errorf("%v", err)

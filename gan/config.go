@@ -10,24 +10,30 @@ import (
 type ModelConfig struct {
 	Generator     GeneratorConfig     `mapstructure:"generator" yaml:"generator" json:"generator"`
 	Discriminator DiscriminatorConfig `mapstructure:"discriminator" yaml:"discriminator" json:"discriminator"`
-	// MaxModes is the most modes that a numeric column is cut into.
-	MaxModes int `mapstructure:"max_modes" yaml:"max_modes" json:"max_modes"`
 }
 
-// GeneratorConfig shapes the generator: Latent normals and the condition, then
-// residual blocks of the widths Hidden, then heads at Gumbel-softmax Temperature.
+// GeneratorConfig shapes the generator: Atoms learned codes of Latent numbers; 0 ("auto")
+// is settled, as the layers behind them are, by how clearly the discriminator sees
+// (see planFit). Rows for a net are drawn by Gumbel-softmax at Temperature.
 type GeneratorConfig struct {
-	Latent      int     `mapstructure:"latent" yaml:"latent" json:"latent"`
-	Hidden      []int   `mapstructure:"hidden" yaml:"hidden" json:"hidden"`
+	Atoms       int     `mapstructure:"atoms" yaml:"atoms" json:"atoms" auto:"zero"`
+	Latent      int     `mapstructure:"latent" yaml:"latent" json:"latent" auto:"zero"`
 	Temperature float64 `mapstructure:"temperature" yaml:"temperature" json:"temperature"`
 }
 
-// DiscriminatorConfig shapes the discriminator: affine layers of the widths
-// Hidden with LeakyReLU and Dropout.
+// DiscriminatorConfig says what the discriminator is. A net has affine layers of the
+// widths Hidden with LeakyReLU and Dropout.
 type DiscriminatorConfig struct {
+	Kind    string  `mapstructure:"kind" yaml:"kind" json:"kind"`
 	Hidden  []int   `mapstructure:"hidden" yaml:"hidden" json:"hidden"`
 	Dropout float64 `mapstructure:"dropout" yaml:"dropout" json:"dropout"`
 }
+
+// The kinds of discriminator: one of second order, or that and then a net.
+const (
+	KindSecondOrder = "second_order"
+	KindMLP         = "mlp"
+)
 
 // TrainingConfig is the `training` section. It changes how well a run does, and,
 // through BatchSize and Steps, what a noise multiplier costs.
@@ -38,14 +44,11 @@ type TrainingConfig struct {
 	// Steps is the number of discriminator steps, each of which is paid for; 0
 	// ("auto") is settled by the mode (see Settled).
 	Steps int `mapstructure:"steps" yaml:"steps" json:"steps" auto:"zero"`
-	// DiscriminatorSteps for each generator step; nil ("auto") starts at 3 and
-	// climbs when the discriminator falls behind (Bie, Kamath, Zhang 2023).
-	DiscriminatorSteps *int `mapstructure:"discriminator_steps" yaml:"discriminator_steps" json:"discriminator_steps"`
-	// LearningRate of the discriminator; nil ("auto") is 0.27/√Steps.
-	LearningRate          *float64 `mapstructure:"learning_rate" yaml:"learning_rate" json:"learning_rate"`
-	GeneratorLearningRate float64  `mapstructure:"generator_learning_rate" yaml:"generator_learning_rate" json:"generator_learning_rate"`
-	GeneratorBatchSize    int      `mapstructure:"generator_batch_size" yaml:"generator_batch_size" json:"generator_batch_size"`
-	EMADecay              float64  `mapstructure:"ema_decay" yaml:"ema_decay" json:"ema_decay"`
+	// DiscriminatorSteps for each generator step while the second-order discriminator
+	// learns; 0 ("auto") is autoPace.
+	DiscriminatorSteps int `mapstructure:"discriminator_steps" yaml:"discriminator_steps" json:"discriminator_steps" auto:"zero"`
+	// LearningRate of a net; nil ("auto") is 0.27/√(its steps).
+	LearningRate *float64 `mapstructure:"learning_rate" yaml:"learning_rate" json:"learning_rate"`
 	// DetectDependencies looks in the noisy joint tables for columns that are a
 	// function of another.
 	DetectDependencies bool `mapstructure:"detect_dependencies" yaml:"detect_dependencies" json:"detect_dependencies"`
@@ -54,17 +57,13 @@ type TrainingConfig struct {
 // DefaultModelConfig holds the values of keys that a config leaves out.
 func DefaultModelConfig() ModelConfig {
 	return ModelConfig{
-		Generator:     GeneratorConfig{Latent: 64, Hidden: []int{128, 128}, Temperature: 0.2},
-		Discriminator: DiscriminatorConfig{Hidden: []int{64, 64}},
-		MaxModes:      16,
+		Generator:     GeneratorConfig{Temperature: 0.5},
+		Discriminator: DiscriminatorConfig{Kind: KindSecondOrder, Hidden: []int{64, 64}},
 	}
 }
 
 // DefaultTrainingConfig holds the values of keys that a config leaves out.
-func DefaultTrainingConfig() TrainingConfig {
-	return TrainingConfig{GeneratorLearningRate: 1e-3, GeneratorBatchSize: 512, EMADecay: 0.99,
-		DetectDependencies: true}
-}
+func DefaultTrainingConfig() TrainingConfig { return TrainingConfig{DetectDependencies: true} }
 
 type checker struct{ errs []error }
 
@@ -87,12 +86,13 @@ func positive(widths []int) bool {
 func (m *ModelConfig) Validate() error {
 	var c checker
 	g, d := &m.Generator, &m.Discriminator
-	c.check(g.Latent >= 1 && g.Latent <= 1<<16, "model.generator.latent", g.Latent, "must be 1 … 65536")
-	c.check(positive(g.Hidden), "model.generator.hidden", g.Hidden, "must list at least one width, each 1 … 65536")
+	c.check(g.Atoms >= 0 && g.Atoms <= 1<<16, "model.generator.atoms", g.Atoms, "must be 2 … 65536, or auto")
+	c.check(g.Atoms != 1, "model.generator.atoms", g.Atoms, "must be 2 … 65536, or auto")
+	c.check(g.Latent >= 0 && g.Latent <= 1<<16, "model.generator.latent", g.Latent, "must be 1 … 65536, or auto")
 	c.check(g.Temperature > 0 && !math.IsInf(g.Temperature, 1), "model.generator.temperature", g.Temperature, "must be > 0")
+	c.check(d.Kind == KindSecondOrder || d.Kind == KindMLP, "model.discriminator.kind", d.Kind, "must be second_order or mlp")
 	c.check(positive(d.Hidden), "model.discriminator.hidden", d.Hidden, "must list at least one width, each 1 … 65536")
 	c.check(d.Dropout >= 0 && d.Dropout < 1, "model.discriminator.dropout", d.Dropout, "must be at least 0 and below 1")
-	c.check(m.MaxModes >= 1 && m.MaxModes <= 256, "model.max_modes", m.MaxModes, "must be 1 … 256")
 	return errors.Join(c.errs...)
 }
 
@@ -101,22 +101,25 @@ func (t *TrainingConfig) Validate() error {
 	var c checker
 	c.check(t.BatchSize >= 0, "training.batch_size", t.BatchSize, "must be at least 1, or auto")
 	c.check(t.Steps >= 0, "training.steps", t.Steps, "must be at least 1, or auto")
-	if t.DiscriminatorSteps != nil {
-		c.check(*t.DiscriminatorSteps >= 1, "training.discriminator_steps", *t.DiscriminatorSteps, "must be at least 1, or auto")
-	}
+	c.check(t.DiscriminatorSteps >= 0, "training.discriminator_steps", t.DiscriminatorSteps, "must be at least 1, or auto")
 	if t.LearningRate != nil {
 		c.check(*t.LearningRate > 0 && *t.LearningRate <= 10, "training.learning_rate", *t.LearningRate, "must be above 0 and at most 10, or auto")
 	}
-	c.check(t.GeneratorLearningRate > 0 && t.GeneratorLearningRate <= 10, "training.generator_learning_rate", t.GeneratorLearningRate, "must be above 0 and at most 10")
-	c.check(t.GeneratorBatchSize >= 2, "training.generator_batch_size", t.GeneratorBatchSize, "must be at least 2")
-	c.check(t.EMADecay >= 0 && t.EMADecay < 1, "training.ema_decay", t.EMADecay, "must be at least 0 and below 1")
 	return errors.Join(c.errs...)
 }
 
-// discriminatorLearningRate needs the steps to be settled.
-func (t *TrainingConfig) discriminatorLearningRate() float64 {
+// discriminatorLearningRate is that of a net of so many steps.
+func (t *TrainingConfig) discriminatorLearningRate(steps float64) float64 {
 	if t.LearningRate != nil {
 		return *t.LearningRate
 	}
-	return 0.27 / math.Sqrt(float64(t.Steps))
+	return 0.27 / math.Sqrt(steps)
+}
+
+// pace is the number of discriminator steps for each of the generator.
+func (t *TrainingConfig) pace() int {
+	if t.DiscriminatorSteps > 0 {
+		return t.DiscriminatorSteps
+	}
+	return autoPace
 }

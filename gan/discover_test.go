@@ -64,14 +64,7 @@ func TestDiscoverAdult(t *testing.T) {
 			stated = append(stated, price.Events...)
 		}
 	}
-	records, _, err := accounting.ReadLedger(filepath.Join(settings.Directory, "ledger.jsonl"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	charged, err := accounting.SpentOf(records)
-	if err != nil {
-		t.Fatal(err)
-	}
+	charged := spentOnDisk(t, &settings)
 	if !slices.Equal(charged, stated) {
 		t.Errorf("charged %v, stated %v", charged, stated)
 	}
@@ -159,20 +152,32 @@ func TestResumedSchemaIsTheOneFound(t *testing.T) {
 	}
 }
 
+// A rehearsal needs no row, in any mode, also where there is nothing to step, and says how
+// many weights get the noise: those of the tables that are looked at.
 func TestRehearsalMeasuresWithoutData(t *testing.T) {
-	codec, _ := smallMarginals(t)
 	dev := cpu.New(1)
-	defer func() { _ = dev.Close() }()
-	model := DefaultModelConfig()
-	model.Generator.Hidden, model.Discriminator.Hidden = []int{8}, []int{8}
-	training := DefaultTrainingConfig()
-	training.BatchSize, training.GeneratorBatchSize = 20, 8
-	step := dpsgd.StepConfig{BatchSize: 20, SampleRate: 0.01, MaxGradNorm: 1, NoiseMultiplier: 1}
-	r, err := Rehearse(dev, codec, Settings{Model: model, Training: training}, step, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if r.Parameters != Parameters(codec, model) || r.Parameters < 8 || !(r.SecondsPerStep > 0) {
-		t.Errorf("rehearsal %+v, %d parameters", r, Parameters(codec, model))
+	defer dev.Close()
+	for mode := range modes {
+		for _, columns := range []int{1, 3} {
+			codec := firstColumns(t, columns)
+			privacy := privacyOf(3, modes[mode])
+			privacy.NoiseMultiplier = new(20.0)
+			stages, _, err := planned(t, codec, privacy, nil, -1, 2000)
+			if err != nil {
+				t.Fatal(err)
+			}
+			step := dpsgd.StepConfig{BatchSize: 100, SampleRate: 0.05, MaxGradNorm: 1, NoiseMultiplier: 20}
+			r, err := Rehearse(dev, codec, Settings{Model: DefaultModelConfig()}, stages, step, 0)
+			if err != nil {
+				t.Fatalf("%s, %d columns: %v", mode, columns, err)
+			}
+			cells, weights := evenColumns(codec, stages).Columns, 0
+			for _, pair := range stages.Joint {
+				weights += cells[pair[0]].Count * cells[pair[1]].Count
+			}
+			if steps := mode != ModeMarginals && columns > 1; r.Weights != weights || (weights > 0) != (columns > 1) || (r.SecondsPerStep > 0) != steps || !(r.SecondsPerGeneratorStep > 0) {
+				t.Errorf("%s, %d columns: %+v, want %d weights", mode, columns, r, weights)
+			}
+		}
 	}
 }

@@ -8,14 +8,13 @@ import (
 
 // discriminatorShape is where the discriminator's parameters lie.
 //
-//	a₀ = [row, condition]          [B, layout.Width + ConditionWidth]
+//	a₀ = a whitened row            [B, inputs]
 //	aₗ = dropout(leakyrelu(aₗ₋₁·Wₗ + bₗ))
 //	logit = a_L·w + b              [B, 1]
 //
 // No layer mixes rows: a record's gradient is its own.
 type discriminatorShape struct {
 	config     DiscriminatorConfig
-	layout     *device.Layout
 	parameters store
 	layers     []discriminatorLayer
 	inputs     int
@@ -23,8 +22,8 @@ type discriminatorShape struct {
 
 type discriminatorLayer struct{ in, out, weight, bias int }
 
-func newDiscriminatorShape(config DiscriminatorConfig, layout *device.Layout) *discriminatorShape {
-	d := &discriminatorShape{config: config, layout: layout, inputs: layout.Width + layout.ConditionWidth}
+func newDiscriminatorShape(config DiscriminatorConfig, inputs int) *discriminatorShape {
+	d := &discriminatorShape{config: config, inputs: inputs}
 	in := d.inputs
 	for i, out := range append(append([]int{}, config.Hidden...), 1) {
 		name := fmt.Sprintf("discriminator.layer%d.", i)
@@ -55,10 +54,8 @@ func newDiscriminator(a *arena, shape *discriminatorShape, batch int, parameters
 	return d
 }
 
-func (d *discriminator) input() device.Matrix     { return d.activations[0] }
-func (d *discriminator) rows() device.Matrix      { return d.input().Columns(0, d.layout.Width) }
-func (d *discriminator) condition() device.Matrix { return d.input().Columns(d.layout.Width, d.inputs) }
-func (d *discriminator) logits() device.Matrix    { return d.activations[len(d.layers)] }
+func (d *discriminator) input() device.Matrix  { return d.activations[0] }
+func (d *discriminator) logits() device.Matrix { return d.activations[len(d.layers)] }
 
 // activation is what follows layer l; the last layer gives the logit as it is.
 func (d *discriminator) activation(l int) device.Activation {
@@ -87,11 +84,10 @@ func (d *discriminator) backward() {
 	}
 }
 
-// backwardInput computes the gradient at the row cells of input from the first delta.
+// backwardInput computes the gradient at input from the first delta.
 func (d *discriminator) backwardInput(dinput device.Matrix) {
 	first := d.layers[0]
-	w := matrix(d.parameters, first.weight, first.in, first.out)
-	d.dev.LinearBackwardData(dinput, d.deltas[0], w.RowRange(0, d.layout.Width), d.rows(), device.Activation{}, false)
+	d.dev.LinearBackwardData(dinput, d.deltas[0], matrix(d.parameters, first.weight, first.in, first.out), d.input(), device.Activation{}, false)
 }
 
 // gradientLayers says what each layer contributes to a record's gradient.

@@ -7,60 +7,79 @@ import (
 
 // Blueprint is what an engine is built from.
 type Blueprint struct {
-	Layout *device.Layout
-	// White is how the discriminator sees rows; nil shows them as they are.
-	White *Whitening
-	// Cumulative [ConditionWidth] are the cumulative shares of each conditioned
-	// column's modes, from the noisy tables.
-	Cumulative []float32
-	Model      ModelConfig
-	Training   TrainingConfig
-	Step       dpsgd.StepConfig
-	// Seed keys the public randomness: latents, conditions, Gumbel noise, and the
-	// dropout of fakes. What is drawn on real rows has a secret seed of the step's.
+	Layout *device.Layout // of the columns' cells
+	Cells  []dpsgd.Cells
+	Atoms  AtomsConfig
+	// Pairs are the tables of the second-order discriminator, and Scale and Count
+	// [means][weights] what its means begin with (device.Mean). Step is how they and the
+	// Net are trained; with a Step of no sample rate nothing is.
+	Pairs        *device.PairTables
+	Scale, Count [][]float32
+	Step         dpsgd.StepConfig
+	// Net is a second discriminator, nil for none.
+	Net *NetBlueprint
+	// Seed keys the public randomness: Gumbel noise, and the dropout of fakes. What is
+	// drawn on real rows has a secret seed of the step's.
 	Seed    uint64
 	Initial State
 }
 
-// Engine trains the two nets of a Blueprint: on a device's operations, or on
+// Engine trains a generator against a discriminator: on a device's operations, or on
 // the reference's expression graphs. The n-th call does the same with either.
 type Engine interface {
-	// DiscriminatorStep does one privatized step; it must be paid for.
-	DiscriminatorStep(learningRate float64) error
-	// GeneratorStep does one step of the generator and of its moving average.
-	GeneratorStep(learningRate float64) error
-	// FakeAccuracy is the moving average of the share of fakes that the
-	// discriminator recognised. It depends on released parameters and fakes only.
-	// The value is of now, but it may be on its way still: wait for it when it is
-	// wanted, once.
-	FakeAccuracy() (wait func() (float64, error))
+	// PairsStep does one privatized step of the second-order discriminator; it must be
+	// paid for. It moves mean k.
+	PairsStep(k int) error
+	// Weights reads mean k of its weights.
+	Weights(k int) ([]float32, error)
+	// Aim sets what mean k wants of the generator: of mean 0 it is fitted to, of mean 1
+	// judged by. Slices and shapes stay what they were when it was first called.
+	Aim(k int, target *Targets) error
+	// GeneratorStep does one step of the generator, at the learning rates of its net and
+	// of its codes, against both discriminators.
+	GeneratorStep(net, codes float64) error
+	// Loss is how far the generator is from what mean k wants.
+	Loss(k int) (float64, error)
+	// NetStep does one privatized step of the net; it must be paid for.
+	NetStep(learningRate float64) error
+	// FakeAccuracy is the moving average of the share of fakes that the net recognised.
+	// It depends on released parameters and fakes only.
+	FakeAccuracy() (float64, error)
+	// Keep remembers the generator as the best so far, which State has as "best/", and
+	// Recall makes it what it was then.
+	Keep()
+	Recall()
 	// State reads out everything that a later step depends on, but keys.
 	State() (State, error)
 	Close() error
 }
 
-// State is the state of an engine between steps. Tensors holds the parameters
-// and running statistics by name, the generator's moving average under
-// "average/", and the optimisers' moments under "first/" and "second/".
+// State is the state of an engine between steps. Tensors holds the parameters by name,
+// the best generator's under "best/", the optimisers' moments under "first/" and
+// "second/", and the second-order discriminator's means as "discriminator.pairs" and
+// "held/discriminator.pairs".
 type State struct {
 	Tensors             Tensors
 	Draws               uint64 // of the public randomness
 	GeneratorSteps      uint64
-	DiscriminatorSteps  uint64
+	PairsSteps          uint64
+	NetSteps            uint64
 	FakeLoss, FakeShare float32 // moving averages on fakes
 }
 
 // EngineMaker builds an engine that reads private rows through gate alone.
 type EngineMaker func(dev device.Device, gate *dpsgd.Gate, b Blueprint) (Engine, error)
 
-// Adam's constants (Kingma, Ba 2015). The discriminator's first moment averages
-// over ten steps, which averages noise; the generator's over two.
+// Adam's constants (Kingma, Ba 2015). The net's first moment averages over ten steps,
+// which averages noise. Gradients of frequencies are small, and so is the ε of the
+// generator's.
 const (
-	DiscriminatorBeta1 = 0.9
-	DiscriminatorBeta2 = 0.999
-	GeneratorBeta1     = 0.5
-	GeneratorBeta2     = 0.99
-	AdamEpsilon        = 1e-8
+	NetBeta1         = 0.9
+	NetBeta2         = 0.999
+	NetEpsilon       = 1e-8
+	GeneratorBeta1   = 0.9
+	GeneratorBeta2   = 0.99
+	GeneratorEpsilon = 1e-12
 )
 
 // AccuracyDecay is the decay of the moving average behind FakeAccuracy.
@@ -70,9 +89,6 @@ const AccuracyDecay = 0.98
 // the draw counter, which counts updates and generator steps, or, under the
 // secret seed of what is drawn on real rows, chunks.
 const (
-	LatentStream uint32 = iota + 1
-	ConditionStream
-	HeadsStream
-	OwnConditionStream
-	DropoutStream // and the ones after it, by layer
+	HeadsStream   uint32 = iota + 1
+	DropoutStream        // and the ones after it, by layer
 )

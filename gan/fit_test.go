@@ -37,43 +37,59 @@ func smallTruth(t *testing.T, atoms int, counts ...int) *mixture.Mixture {
 	return m
 }
 
-// measured are all pairs of truth's columns, as if of rows rows with noise.
-func measured(truth *mixture.Mixture, rows, sigma float64, random *rand.Rand) *moments {
+// boughtOf are all pairs of truth's columns, as if bought of rows rows with noise.
+func boughtOf(truth *mixture.Mixture, rows, sigma float64, r *rand.Rand) *joint {
 	counts := make([]int, truth.Columns())
 	for j := range counts {
 		counts[j] = truth.Cells(j)
 	}
-	layout := spansOf(counts...)
-	exact, d := truth.Moments(), truth.Width()
-	noisy := func(p float32) float64 { return float64(p)*rows + sigma*random.NormFloat64() }
-	one, noise := make([][]float64, len(counts)), slices.Repeat([]float64{sigma}, d)
-	var tables [][]int
-	var filled [][]float64
-	for a := range counts {
-		from := layout.Spans[a].ModeStart()
-		for x := range counts[a] {
-			one[a] = append(one[a], noisy(exact[(from+x)*d+from+x]))
+	m := evenJoint(false, counts...)
+	layout, exact, d := cellLayout(m.Columns), truth.Moments(), truth.Width()
+	for j := range counts {
+		c, masses, from := &m.Columns[j], make([]float64, counts[j]), layout.Spans[j].Start
+		for k := range masses {
+			masses[k], c.Noise[k] = float64(exact[(from+k)*d+from+k])*rows+sigma*r.NormFloat64(), sigma
 		}
-		for b := range a {
-			var table []float64
-			for x := range counts[a] {
-				for y := range counts[b] {
-					table = append(table, noisy(exact[(from+x)*d+layout.Spans[b].ModeStart()+y]))
-				}
-			}
-			tables, filled = append(tables, []int{a, b}), append(filled, table)
-		}
+		c.weigh(masses, rows)
 	}
-	return newMoments(layout, one, noise, tables, filled, rows, slices.Repeat([]float64{sigma}, len(tables)))
+	for _, pair := range m.Looked {
+		var table []float64
+		for x := range counts[pair[0]] {
+			for y := range counts[pair[1]] {
+				table = append(table, rows*float64(exact[(layout.Spans[pair[0]].Start+x)*d+layout.Spans[pair[1]].Start+y]))
+			}
+		}
+		m.bought(pair, table, sigma, r)
+	}
+	return m
 }
 
-// headBiasOf are the logarithms of the 1-way tables.
-func headBiasOf(m *moments) []float32 {
-	bias := make([]float32, len(m.one))
-	for k, p := range m.one {
-		bias[k] = float32(math.Log(math.Max(p, 1e-4)))
+// fitTo fits a generator to the tables of m, as the mode marginals does, and returns the
+// best, and how far it came.
+func fitTo(t *testing.T, ctx context.Context, m *joint, rows int, observe func(Progress)) (*mixture.Mixture, *training, error) {
+	t.Helper()
+	dev := cpu.New(1)
+	defer dev.Close()
+	trainer := &Trainer{dev: dev, seed: 3, gate: dpsgd.NewGate(nil, nil, nil), state: &checkpoint{Joint: m, Rows: rows},
+		settings: Settings{Model: DefaultModelConfig(), Engine: NewDeviceEngine, Observe: observe}}
+	l, err := trainer.begin()
+	if err != nil {
+		t.Fatal(err)
 	}
-	return bias
+	stopped := l.loop(ctx)
+	state, err := l.engine.State()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := l.engine.Close(); err != nil {
+		t.Fatal(err)
+	}
+	trainer.state.take(state)
+	best, err := trainer.state.mixtureModel().open(dev)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return best, l, stopped
 }
 
 // distances is the total variation distance of each pair of columns between two
@@ -101,62 +117,42 @@ func distances(a, b *mixture.Mixture) float64 {
 // but exact, and closer than the tables are if they are noisy.
 func TestFitFindsASmallMixture(t *testing.T) {
 	truth := smallTruth(t, 4, 3, 2, 4)
-	columns := []Column{{Cells: dpsgd.Cells{Count: 3}}, {Cells: dpsgd.Cells{Count: 2}}, {Cells: dpsgd.Cells{Count: 4}}}
-	dev := cpu.New(1)
-	defer func() { _ = dev.Close() }()
 	for _, c := range []struct{ sigma, most float64 }{
 		{1, 0.005},    // of 10,000 rows
 		{200, 0.06},   // tables of 6 … 12 cells, 0.02 each, are about 0.07 off
 		{2000, 0.999}, // tables say nothing: still a mixture
 	} {
-		m := measured(truth, 10_000, c.sigma, rand.New(rand.NewPCG(2, 8)))
-		plan := planFit(m)
 		last := -1
-		got, err := fit(context.Background(), dev, m, plan, headBiasOf(m), 3, func(step, steps int) {
-			if step <= last || step >= steps || steps != plan.Steps {
-				t.Errorf("progress %d of %d after %d", step, steps, last)
+		found, l, err := fitTo(t, context.Background(), boughtOf(truth, 10_000, c.sigma, rand.New(rand.NewPCG(2, 8))), 10_000, func(p Progress) {
+			if p.Stage != "generator" || p.Step <= last || p.Step >= p.Steps {
+				t.Errorf("progress %+v after %d", p, last)
 			}
-			last = step
+			last = p.Step
 		})
 		if err != nil {
 			t.Fatal(err)
 		}
-		found, err := (&mixtureModel{Columns: columns, Atoms: plan.Atoms, tensors: got.tensors}).open(dev)
-		if err != nil {
-			t.Fatalf("noise %g: %v", c.sigma, err)
-		}
 		if tvd := distances(truth, found); !(tvd <= c.most) {
-			t.Errorf("noise %g: pairs are off by %g on average, after %d of %d steps", c.sigma, tvd, got.steps, got.ran)
+			t.Errorf("noise %g: pairs are off by %g on average, after %+v", c.sigma, tvd, l.state.Settled)
 		} else {
-			t.Logf("noise %g: off by %.4f, %d of %d steps", c.sigma, tvd, got.steps, got.ran)
+			t.Logf("noise %g: off by %.4f, %+v", c.sigma, tvd, l.state.Settled)
 		}
 	}
 }
 
 // A table that says nothing teaches nothing: of columns that do not depend on each
-// other, the fit stays with the single columns, however noisy their pairs are. Seeds
-// are fixed; without shrinkage the mean is .05.
+// other, the fit stays with the single columns, however noisy their pairs are: the tables
+// are off by .11 and .45. Seeds are fixed.
 func TestFitOfIndependentColumnsIgnoresNoise(t *testing.T) {
 	truth := smallTruth(t, 1, 6, 5, 6, 4)
-	columns := make([]Column, truth.Columns())
-	for j := range columns {
-		columns[j].Count = truth.Cells(j)
-	}
-	dev := cpu.New(1)
-	defer func() { _ = dev.Close() }()
 	mean, fits := 0.0, 0.0
 	for seed := range uint64(3) {
 		for _, sigma := range []float64{100, 400} { // of 10,000 rows in 20 … 36 cells
-			m := measured(truth, 10_000, sigma, rand.New(rand.NewPCG(seed, 8)))
-			for k := range m.one { // single columns are known well
-				m.one[k], m.oneNoise[k] = float64(truth.Moments()[k*truth.Width()+k]), m.oneNoise[k]/20
+			m := boughtOf(truth, 10_000, sigma, rand.New(rand.NewPCG(seed, 8)))
+			for j := range m.Columns { // single columns are known well
+				m.Columns[j].Shares, m.Columns[j].Noise = truth.Shares(j), slices.Repeat([]float64{sigma / 20}, truth.Cells(j))
 			}
-			plan := planFit(m)
-			got, err := fit(context.Background(), dev, m, plan, headBiasOf(m), 3, func(int, int) {})
-			if err != nil {
-				t.Fatal(err)
-			}
-			found, err := (&mixtureModel{Columns: columns, Atoms: plan.Atoms, tensors: got.tensors}).open(dev)
+			found, _, err := fitTo(t, context.Background(), m, 10_000, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -174,114 +170,53 @@ func TestFitOfIndependentColumnsIgnoresNoise(t *testing.T) {
 // soon; judged by the noise that it follows, it would go on, and end .03 farther off.
 func TestFitStopsBeforeItFollowsTheNoise(t *testing.T) {
 	truth := smallTruth(t, 4, 12, 10, 12, 8)
-	columns := make([]Column, truth.Columns())
-	for j := range columns {
-		columns[j].Count = truth.Cells(j)
-	}
-	dev := cpu.New(1)
-	defer func() { _ = dev.Close() }()
 	for seed := range uint64(2) {
-		m := measured(truth, 10_000, 60, rand.New(rand.NewPCG(seed, 8))) // in 80 … 144 cells
-		plan := planFit(m)
-		got, err := fit(context.Background(), dev, m, plan, headBiasOf(m), 3, func(int, int) {})
+		m := boughtOf(truth, 10_000, 60, rand.New(rand.NewPCG(seed, 8))) // in 80 … 144 cells
+		found, l, err := fitTo(t, context.Background(), m, 10_000, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
-		found, err := (&mixtureModel{Columns: columns, Atoms: plan.Atoms, tensors: got.tensors}).open(dev)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if tvd := distances(truth, found); tvd > 0.13 || got.ran > 400 {
-			t.Errorf("seed %d: pairs are off by %.3f on average, after %d steps", seed, tvd, got.ran)
+		if tvd := distances(truth, found); tvd > 0.13 || l.state.Settled.Steps > 400 {
+			t.Errorf("seed %d: pairs are off by %.3f on average, after %+v", seed, tvd, l.state.Settled)
 		}
 	}
 }
 
+// A fit that is interrupted has a best so far.
 func TestFitIsInterrupted(t *testing.T) {
-	dev := cpu.New(1)
-	defer func() { _ = dev.Close() }()
 	ctx, cancel := context.WithCancel(context.Background())
-	m := measured(smallTruth(t, 2, 2, 2), 1000, 1, rand.New(rand.NewPCG(3, 8)))
-	_, err := fit(ctx, dev, m, planFit(m), headBiasOf(m), 1, func(int, int) { cancel() })
-	if !errors.Is(err, context.Canceled) {
-		t.Errorf("%v", err)
+	m := boughtOf(smallTruth(t, 2, 2, 2), 1000, 1, rand.New(rand.NewPCG(3, 8)))
+	best, l, err := fitTo(t, ctx, m, 1000, func(Progress) { cancel() })
+	if !errors.Is(err, context.Canceled) || l.state.Settled.Done || l.state.Settled.Steps == 0 || best.Columns() != 2 {
+		t.Errorf("%+v: %v", l.state.Settled, err)
 	}
 }
 
-// White rows have mean 0, length 4, and axes that do not correlate, and a variance
-// that grows with that of the cells.
-func TestWhiteRows(t *testing.T) {
-	m := smallTruth(t, 6, 3, 2, 4, 5)
-	w, err := newWhitening(m)
-	if err != nil {
-		t.Fatal(err)
+// Hidden layers are for counts that the noise hides, and what the configuration says in
+// numbers is kept.
+func TestPlanFit(t *testing.T) {
+	auto := DefaultModelConfig().Generator
+	clear, blurred := planFit(strongSignal, 50, 1, auto), planFit(strongSignal-0.01, 50, 1, auto)
+	if len(clear.Atoms.Hidden) != 0 || len(blurred.Atoms.Hidden) == 0 {
+		t.Errorf("hidden layers %v for clear counts, %v for others", clear.Atoms.Hidden, blurred.Atoms.Hidden)
 	}
-	// One axis less for each column, whose cells sum to one.
-	if w.Inputs != m.Width() || w.Outputs > m.Width()-m.Columns() || w.Outputs < 5 {
-		t.Fatalf("%d axes of %d cells", w.Outputs, w.Inputs)
+	given := auto
+	given.Atoms, given.Latent = 77, 5
+	if got := planFit(1, 50, 1, given).Atoms; got.Count != 77 || got.Latent != 5 {
+		t.Errorf("%+v, want 77 atoms of 5 numbers", got)
 	}
-	const n = 20_000
-	rows := m.Sample(n, 4)
-	mean, second := make([]float64, w.Outputs), make([]float64, w.Outputs*w.Outputs)
-	white := make([]float64, w.Outputs)
-	for i := range n {
-		for k, b := range w.Bias {
-			white[k] = float64(b)
-		}
-		start := 0
-		for j, cell := range rows.Cells[i*m.Columns() : (i+1)*m.Columns()] {
-			for k := range white {
-				white[k] += float64(w.Weight[(start+int(cell))*w.Outputs+k])
+	before := 1 << 20
+	for _, width := range []int{10, 50, 400, 3000} {
+		for _, slices := range []int{1, 2, 40} {
+			plan := planFit(1, width, slices, auto)
+			if err := plan.Atoms.validate(); err != nil {
+				t.Errorf("%d cells, %d slices: %v", width, slices, err)
 			}
-			start += m.Cells(j)
-		}
-		for a, x := range white {
-			mean[a] += x / n
-			for b, y := range white {
-				second[a*w.Outputs+b] += x * y / n
+			if n := plan.Atoms.Count; n < 64 || n > 1024 || n > max(64, 10*width) || slices > 1 && n > before {
+				t.Errorf("%d cells, %d slices: %d atoms, %d with fewer slices", width, slices, n, before)
+			} else {
+				before = n
 			}
 		}
-	}
-	length := 0.0
-	for a := range w.Outputs {
-		variance := second[a*w.Outputs+a]
-		length += variance
-		// 6 standard errors; heavy tails make those of products larger, by 2 at most.
-		if math.Abs(mean[a]) > 6*math.Sqrt(variance/n) {
-			t.Errorf("axis %d has the mean %g", a, mean[a])
-		}
-		for b := range a {
-			if r := second[a*w.Outputs+b] / math.Sqrt(variance*second[b*w.Outputs+b]); math.Abs(r) > 12/math.Sqrt(n) {
-				t.Errorf("axes %d and %d correlate by %g", a, b, r)
-			}
-		}
-	}
-	if want := 1.0 * whitenLength * whitenLength; math.Abs(length/want-1) > 0.05 {
-		t.Errorf("squared length %g, want %g", length, want)
-	}
-}
-
-// A mixture of rows that are all alike still has an axis, and finite weights.
-func TestWhiteningOfAlikeRows(t *testing.T) {
-	m, err := mixture.New([]float32{1, 0, 0, 1, 0}, []int{2, 3})
-	if err != nil {
-		t.Fatal(err)
-	}
-	w, err := newWhitening(m)
-	if err != nil || w.Outputs != 1 {
-		t.Fatalf("%+v, %v", w, err)
-	}
-	for _, x := range slices.Concat(w.Weight, w.Bias) {
-		if math.IsNaN(float64(x)) || math.IsInf(float64(x), 0) {
-			t.Errorf("weights %v, bias %v", w.Weight, w.Bias)
-		}
-	}
-	saved := Tensors{}
-	w.slice(saved)
-	if back, err := joinWhitening(saved); err != nil || back.Inputs != 5 || back.Outputs != 1 {
-		t.Errorf("%+v, %v", back, err)
-	}
-	if _, err := joinWhitening(Tensors{}); err == nil {
-		t.Error("no tensors make a whitening")
 	}
 }

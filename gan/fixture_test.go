@@ -1,61 +1,231 @@
 package gan
 
 import (
+	"context"
+	"errors"
 	"path/filepath"
 	"testing"
 
+	"github.com/dpgan/dpgan/cpu"
+	"github.com/dpgan/dpgan/device"
 	"github.com/dpgan/dpgan/dpsgd"
-	"github.com/dpgan/dpgan/dpsgd/accounting"
 	"github.com/dpgan/dpgan/tabular"
 )
 
-// countingEngine calls after behind each discriminator step.
-type countingEngine struct {
-	Engine
-	after func()
-}
-
-func (e *countingEngine) DiscriminatorStep(learningRate float64) error {
-	err := e.Engine.DiscriminatorStep(learningRate)
-	e.after()
-	return err
-}
-
-func epsilonWithOneMore(t *testing.T, s PrivacyStatement, step dpsgd.StepConfig) float64 {
+// smallTable has 300 rows of a number and two categories, of which one follows from it.
+func smallTable(t testing.TB) (*tabular.Codec, [][]uint32) {
 	t.Helper()
-	events := []accounting.Event{step.Event(1)}
-	for _, e := range s.Events {
-		events = append(events, e.Event)
-	}
-	epsilon, err := accounting.Accountant(s.Accountant).Epsilon(events, s.Delta)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return epsilon
-}
-
-// smallMarginals are tables of a number and a category, as if measured.
-func smallMarginals(t testing.TB) (*tabular.Codec, Marginals) {
-	t.Helper()
-	schema := tabular.Schema{Columns: []tabular.Column{
-		{Name: "age", Type: tabular.Integer, Bounds: []any{0, 9}},
+	codec := compiled(t, []tabular.Column{
+		{Name: "age", Type: tabular.Integer, Bounds: []any{0, 99}},
 		{Name: "sex", Type: tabular.Categorical, Values: []string{"F", "M"}},
-	}}
+		{Name: "band", Type: tabular.Ordinal, Values: []string{"low", "mid", "high"}, Nullable: true},
+	})
+	columns := make([][]uint32, 3)
+	for i := range uint32(300) {
+		columns[0] = append(columns[0], i%100)
+		columns[1] = append(columns[1], i%100/50)
+		columns[2] = append(columns[2], i%4)
+	}
+	return codec, columns
+}
+
+// compiled is the codec of a table of columns, in which an empty cell is missing.
+func compiled(t testing.TB, columns []tabular.Column) *tabular.Codec {
+	t.Helper()
+	schema := tabular.Schema{Missing: []string{""}, Columns: columns}
 	codec, err := schema.Compile()
 	if err != nil {
 		t.Fatal(err)
 	}
-	m := Marginals{NoiseMultiplier: 1}
-	for j, counts := range [][]float64{{5, 9, 20, 15, 10, 11, 10, 8, 7, 5}, {60, 40}} {
-		encoding, merged := codec.Encoding(j, codec.FineEdges(j), counts, 1, 4)
-		m.Encodings = append(m.Encodings, encoding)
-		m.Shares = append(m.Shares, shares(merged, nil, 100))
+	return codec
+}
+
+// modes are the budget's shares that make the modes of a run: of tables and of the
+// discriminator.
+var modes = map[string]dpsgd.Shares{
+	ModePure:      {Marginals: new(0.0)},
+	ModeGAN:       {Marginals: new(0.5)},
+	ModeMarginals: {Marginals: new(1.0)},
+}
+
+// smallSettings are those of a short run of a small net in pure mode.
+func smallSettings(t testing.TB, codec *tabular.Codec, seed uint64) Settings {
+	t.Helper()
+	s := Settings{Codec: codec, Model: DefaultModelConfig(), Training: DefaultTrainingConfig(), Privacy: dpsgd.DefaultConfig(),
+		Directory: t.TempDir(), Run: "test", InsecureSeed: &seed}
+	s.Model.Generator.Atoms, s.Model.Generator.Latent = 64, 8
+	s.Model.Discriminator.Hidden = []int{8}
+	s.Training.BatchSize, s.Training.Steps = 30, 12
+	s.Privacy.Accountant = "rdp"
+	s.Privacy.Budget = modes[ModePure]
+	return s
+}
+
+// modeSettings are those of a short run on smallTable in a mode.
+func modeSettings(t testing.TB, mode string, seed uint64) (Settings, [][]uint32) {
+	t.Helper()
+	codec, columns := smallTable(t)
+	s := smallSettings(t, codec, seed)
+	s.Privacy.Budget = modes[mode]
+	return s, columns
+}
+
+// quickSettings are modeSettings with the noise given, to save the search for it.
+func quickSettings(t testing.TB, mode string, seed uint64) (Settings, [][]uint32) {
+	t.Helper()
+	s, columns := modeSettings(t, mode, seed)
+	s.Privacy.NoiseMultiplier = new(20.0)
+	return s, columns
+}
+
+// train trains on the CPU.
+func train(t testing.TB, ctx context.Context, s Settings, columns [][]uint32) (*Result, error) {
+	t.Helper()
+	dev := cpu.New(1)
+	defer dev.Close()
+	return trainOn(t, ctx, dev, s, columns)
+}
+
+func trainOn(t testing.TB, ctx context.Context, dev device.Device, s Settings, columns [][]uint32) (*Result, error) {
+	t.Helper()
+	trainer, err := NewTrainer(dev, s)
+	if err != nil {
+		return nil, err
 	}
-	return codec, m
+	defer func() {
+		if err := trainer.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	if err := trainer.Sink().Append(columns); err != nil {
+		t.Fatal(err)
+	}
+	return trainer.Run(ctx)
+}
+
+// mustTrain trains to the end.
+func mustTrain(t testing.TB, s Settings, columns [][]uint32) *Result {
+	t.Helper()
+	result, err := train(t, context.Background(), s, columns)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return result
+}
+
+// The kinds of steps that a watched engine does.
+const (
+	pairsStep     = "pairs"
+	generatorStep = "generator"
+	netStep       = "net"
+)
+
+// watchedEngine calls before and after around each step, with its kind, its number from
+// 1 on, and what it was given: its learning rates, or the mean. If before fails, so does
+// the step.
+type watchedEngine struct {
+	Engine
+	watch
+	counts map[string]int
+}
+
+type watch struct {
+	before func(kind string, n int) error
+	after  func(kind string, n int, given ...float64)
+}
+
+func (e *watchedEngine) around(kind string, step func() error, given ...float64) error {
+	e.counts[kind]++
+	if e.before != nil {
+		if err := e.before(kind, e.counts[kind]); err != nil {
+			return err
+		}
+	}
+	err := step()
+	if e.after != nil {
+		e.after(kind, e.counts[kind], given...)
+	}
+	return err
+}
+
+func (e *watchedEngine) PairsStep(k int) error {
+	return e.around(pairsStep, func() error { return e.Engine.PairsStep(k) }, float64(k))
+}
+
+func (e *watchedEngine) NetStep(rate float64) error {
+	return e.around(netStep, func() error { return e.Engine.NetStep(rate) }, rate)
+}
+
+func (e *watchedEngine) GeneratorStep(net, codes float64) error {
+	return e.around(generatorStep, func() error { return e.Engine.GeneratorStep(net, codes) }, net, codes)
+}
+
+// maker makes engines that w watches; steps are counted over all of them.
+func (w watch) maker() EngineMaker {
+	counts := map[string]int{}
+	return func(dev device.Device, gate *dpsgd.Gate, b Blueprint) (Engine, error) {
+		e, err := NewDeviceEngine(dev, gate, b)
+		return &watchedEngine{e, w, counts}, err
+	}
+}
+
+// interrupted trains until a step of a kind is done, cancels, and returns what was made
+// of it and kept.
+func interrupted(t testing.TB, s Settings, columns [][]uint32, kind string, step int) (*Result, *checkpoint) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	s.Engine = watch{after: func(did string, n int, _ ...float64) {
+		if did == kind && n == step {
+			cancel()
+		}
+	}}.maker()
+	result, err := train(t, ctx, s, columns)
+	if !errors.Is(err, context.Canceled) {
+		t.Fatalf("an interrupted run returned %v", err)
+	}
+	return result, checkpointOf(t, s)
+}
+
+func checkpointOf(t testing.TB, s Settings) *checkpoint {
+	t.Helper()
+	c, err := loadCheckpoint(s.Directory)
+	if err != nil || c == nil {
+		t.Fatalf("checkpoint %+v, %v", c, err)
+	}
+	return c
+}
+
+// sampleAll draws all rows of config.
+func sampleAll(t testing.TB, m *Model, config SampleConfig) ([][]uint32, *Sampler) {
+	t.Helper()
+	dev := cpu.New(1)
+	defer dev.Close()
+	s, err := NewSampler(dev, m, config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := make([][]uint32, len(m.codec.Learned()))
+	for len(out[0]) < config.Rows {
+		columns, err := s.Next(config.Rows - len(out[0]))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for j := range out {
+			out[j] = append(out[j], columns[j]...)
+		}
+	}
+	return out, s
+}
+
+func sample(t testing.TB, m *Model, seed uint64, rows int) [][]uint32 {
+	t.Helper()
+	out, _ := sampleAll(t, m, SampleConfig{Seed: seed, Rows: rows})
+	return out
 }
 
 // throughFile is m as its file keeps it.
-func throughFile(t *testing.T, m *Model) *Model {
+func throughFile(t testing.TB, m *Model) *Model {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "model.safetensors")
 	if err := m.Save(path); err != nil {

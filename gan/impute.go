@@ -35,16 +35,9 @@ type Imputer struct {
 	chunks    uint64
 }
 
-// ErrPure is wrapped when a model of pure mode is asked to fill a table: it draws
-// whole rows only.
-var ErrPure = errors.New("a model of pure mode draws whole rows and cannot fill cells: train one of another mode")
-
 // NewImputer prepares to fill tables from m. Columns that cannot be filled are a
 // *ConditionError.
 func NewImputer(dev device.Device, m *Model, config ImputeConfig) (*Imputer, error) {
-	if m.mixture == nil {
-		return nil, fmt.Errorf("gan: impute: %w", ErrPure)
-	}
 	schema := m.codec.Schema()
 	p := &Imputer{model: m.mixture, seed: config.Seed, fill: make([]bool, len(m.mixture.Columns))}
 	for j, i := range m.codec.Learned() {

@@ -125,7 +125,4 @@ func TestImputerRefusals(t *testing.T) {
 			t.Errorf("%s: %v, want %q", column, err, want)
 		}
 	}
-	if _, err := NewImputer(nil, &Model{codec: m.codec}, ImputeConfig{}); !errors.Is(err, ErrPure) {
-		t.Errorf("a model of pure mode: %v", err)
-	}
 }

@@ -2,6 +2,7 @@ package gan
 
 import (
 	"math"
+	"slices"
 
 	"github.com/dpgan/dpgan/dpsgd"
 	"github.com/dpgan/dpgan/dpsgd/accounting"
@@ -17,8 +18,10 @@ type joint struct {
 	Tables      [][]int              `json:"tables"`
 	Counts      [][]float64          `json:"counts"`
 	Noise       []float64            `json:"noise"` // on a count of each table
-	// Chosen is set if pairs that have no table were left out as not worth it: they are
-	// taken for independent given the column Target, -1 for none.
+	// Looked are the columns of each table that the discriminator looks at.
+	Looked [][]int `json:"looked"`
+	// Chosen is set if pairs that are not looked at were left out as not worth it: they
+	// are taken for independent given the column Target, -1 for none.
 	Chosen      bool    `json:"chosen,omitempty"`
 	Target      int     `json:"target"`
 	OneWayNoise float64 `json:"one_way_noise"`
@@ -37,7 +40,10 @@ func measureJoint(gate *dpsgd.Gate, codec *tabular.Codec, rules *tabular.Rules, 
 	if len(s.Candidates) > 0 {
 		err = m.measureChosen(gate, s)
 	} else {
-		err = m.buy(gate, s.Joint, m.TablesNoise, dpsgd.JointTablesEvent(0, 0))
+		m.Looked = s.Joint
+		if s.Releases.TablesShare > 0 {
+			err = m.buy(gate, s.Joint, m.TablesNoise, dpsgd.JointTablesEvent(0, 0))
+		}
 	}
 	if err != nil {
 		return nil, err
@@ -45,10 +51,12 @@ func measureJoint(gate *dpsgd.Gate, codec *tabular.Codec, rules *tabular.Rules, 
 	if m.Found, err = findMaps(gate, codec, rules, m.TablesNoise); err != nil {
 		return nil, err
 	}
-	if s.Detect {
-		m.detect(codec, rules, s.target, float64(gate.RowCount()))
-	}
 	return m, nil
+}
+
+// table is where columns have a table, or -1.
+func (m *joint) table(columns []int) int {
+	return slices.IndexFunc(m.Tables, func(t []int) bool { return slices.Equal(t, columns) })
 }
 
 // buy pays for tables, if any.
@@ -84,20 +92,17 @@ func following(size uint32, noise float64) Column {
 		Within: []float64{1}, Shares: []float64{1}, Noise: []float64{noise}}
 }
 
-// moments lays out the tables, for rows rows.
-func (m *joint) moments(rows float64) *moments {
-	one, noise := make([][]float64, len(m.Columns)), []float64{}
-	for j, c := range m.Columns {
+// singles are the counts of single columns, and the noise on each.
+func (m *joint) singles(rows float64) (one [][]float64, noise []float64) {
+	for _, c := range m.Columns {
+		counts := make([]float64, len(c.Shares))
 		for k, p := range c.Shares {
-			one[j] = append(one[j], p*rows)
+			counts[k] = p * rows
 			noise = append(noise, c.Noise[k])
 		}
+		one = append(one, counts)
 	}
-	out := newMoments(cellLayout(m.Columns), one, noise, m.Tables, m.Counts, rows, m.Noise)
-	if m.Chosen {
-		out.guess = m.classes(rows)
-	}
-	return out
+	return one, noise
 }
 
 // headBias is the bias of the heads at which each atom draws each column by its

@@ -15,12 +15,12 @@ type metrics struct {
 }
 
 type metricsLine struct {
-	Step               int     `json:"step"`
-	Epsilon            float64 `json:"epsilon"`
-	FakeAccuracy       float64 `json:"fake_accuracy"`
-	DiscriminatorSteps int     `json:"discriminator_steps"`
-	LearningRate       float64 `json:"learning_rate"`
-	Insecure           bool    `json:"insecure,omitempty"`
+	Step           int      `json:"step"`
+	Epsilon        float64  `json:"epsilon"`
+	GeneratorSteps uint64   `json:"generator_steps"`
+	FakeAccuracy   *float64 `json:"fake_accuracy,omitempty"` // of the net, if there is one
+	LearningRate   *float64 `json:"learning_rate,omitempty"`
+	Insecure       bool     `json:"insecure,omitempty"`
 }
 
 func openMetrics(path string, insecure bool) (*metrics, error) {

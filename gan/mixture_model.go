@@ -1,7 +1,6 @@
 package gan
 
 import (
-	"errors"
 	"fmt"
 	"math/rand/v2"
 
@@ -10,15 +9,13 @@ import (
 	"github.com/dpgan/dpgan/tabular"
 )
 
-// mixtureModel is what the marginal stage leaves: how columns are cut, and a
-// generator over atoms (its tensors are the model's).
+// mixtureModel is what training leaves: how columns are cut, and a generator over
+// atoms (its tensors are the model's).
 type mixtureModel struct {
 	Columns []Column    `json:"columns"`
 	Atoms   AtomsConfig `json:"atoms"`
 	// Differences are the columns of which Columns cuts the distance from another.
 	Differences []tabular.Difference `json:"differences,omitempty"`
-	// Discriminator, if set, is the shape of the one that reweighs samples.
-	Discriminator *DiscriminatorConfig `json:"discriminator,omitempty"`
 
 	tensors Tensors
 	mixture *mixture.Mixture
@@ -48,18 +45,7 @@ func (m *mixtureModel) load(codec *tabular.Codec, rules *tabular.Rules, tensors 
 			return err
 		}
 	}
-	if m.Discriminator == nil {
-		return nil
-	}
-	white, err := joinWhitening(tensors)
-	if err != nil {
-		return err
-	}
-	if !positive(m.Discriminator.Hidden) || white.Inputs != shape.layout.Width {
-		return fmt.Errorf("discriminator %+v on rows of %d cells: does not fit %d", *m.Discriminator, white.Inputs, shape.layout.Width)
-	}
-	_, err = newDiscriminatorShape(*m.Discriminator, &device.Layout{Width: white.Outputs}).parameters.join(tensors, "")
-	return err
+	return nil
 }
 
 func (c *AtomsConfig) validate() error {
@@ -107,17 +93,13 @@ func (m *mixtureModel) open(dev device.Device) (*mixture.Mixture, error) {
 
 // The ways to refine a sample.
 const (
-	// RefineAuto is RefineDiscriminator, if the model has one, else RefineMoments,
-	// for at most RefinedRows rows; for more it is RefineNone.
+	// RefineAuto is RefineMoments for at most RefinedRows rows; for more it is RefineNone.
 	RefineAuto = "auto"
 	// RefineNone draws every row by itself, each atom about equally often.
 	RefineNone = "none"
 	// RefineMoments redraws rows until pairs of columns are as frequent as in the
 	// model, not only about.
 	RefineMoments = "moments"
-	// RefineDiscriminator takes rows of a larger pool by what the discriminator
-	// says of them, and then refines as RefineMoments does.
-	RefineDiscriminator = "discriminator"
 )
 
 // RefinedRows is the most rows that are refined together.
@@ -134,8 +116,8 @@ func refineRounds(columns int) int {
 }
 
 // rows draws the rows of c.
-func (m *mixtureModel) rows(dev device.Device, c *conditioned, config SampleConfig) (func() ([][]uint32, error), error) {
-	how, err := m.refinement(config)
+func (m *mixtureModel) rows(c *conditioned, config SampleConfig) (func() ([][]uint32, error), error) {
+	how, err := refinement(config)
 	if err != nil {
 		return nil, err
 	}
@@ -149,7 +131,7 @@ func (m *mixtureModel) rows(dev device.Device, c *conditioned, config SampleConf
 		if c.balance != nil {
 			n = min(block, config.Rows-done) // all of them, or they are out of balance
 		}
-		columns, err := m.sample(dev, c, how, n, done, seed)
+		columns, err := m.sample(c, how, n, done, seed)
 		drawn++
 		done += n
 		return columns, err
@@ -157,45 +139,25 @@ func (m *mixtureModel) rows(dev device.Device, c *conditioned, config SampleConf
 }
 
 // refinement is the way to refine that config means.
-func (m *mixtureModel) refinement(config SampleConfig) (string, error) {
-	best := RefineMoments
-	if m.Discriminator != nil && config.Balance == "" {
-		best = RefineDiscriminator
-	}
+func refinement(config SampleConfig) (string, error) {
 	switch how := config.Refine; {
 	case how == RefineNone, (how == RefineAuto || how == "") && config.Rows > RefinedRows:
 		return RefineNone, nil
 	case how == RefineAuto, how == "":
-		return best, nil
-	case config.Rows > RefinedRows:
+		return RefineMoments, nil
+	case how == RefineMoments && config.Rows > RefinedRows:
 		return "", fmt.Errorf("gan: refine=%s: at most %d rows are refined together: ask for fewer, or for none", how, RefinedRows)
-	case how == RefineDiscriminator && m.Discriminator == nil:
-		return "", fmt.Errorf("gan: refine=discriminator: the model has none: use moments")
-	case how == RefineDiscriminator && config.Balance != "":
-		return "", fmt.Errorf("gan: refine=discriminator: would unbalance column %q: use moments", config.Balance)
-	case how == RefineMoments, how == RefineDiscriminator:
+	case how == RefineMoments:
 		return how, nil
 	default:
-		return "", fmt.Errorf("gan: refine=%q: must be auto, none, moments or discriminator", how)
+		return "", fmt.Errorf("gan: refine=%q: must be auto, none or moments", how)
 	}
 }
 
-func (m *mixtureModel) refined(dev device.Device, mix *mixture.Mixture, how string, n int, seed uint64) (*mixture.Rows, error) {
-	if how == RefineDiscriminator {
-		scope := device.NewScope(dev)
-		defer scope.Release()
-		rows, propose, err := m.reweighed(scope, mix, n, seed)
-		if short := (*device.MemoryError)(nil); errors.As(err, &short) {
-			return nil, fmt.Errorf("gan: judge rows on %s, %d at a time: %w: refine by moments, which needs no device, or sample on the cpu", dev.Name(), judgedRows, short)
-		}
-		if err == nil {
-			mix.Refine(rows, propose, seed, refineRounds(len(m.Columns)))
-		}
-		return rows, err
-	}
+func (m *mixtureModel) refined(mix *mixture.Mixture, how string, n int, seed uint64) *mixture.Rows {
 	rows := mix.Sample(n, seed)
 	if how == RefineMoments {
 		mix.Refine(rows, mix.FromAtoms(rows), seed, refineRounds(len(m.Columns)))
 	}
-	return rows, nil
+	return rows
 }

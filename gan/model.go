@@ -6,23 +6,21 @@ import (
 	"io"
 	"os"
 
-	"github.com/dpgan/dpgan/device"
 	"github.com/dpgan/dpgan/tabular"
 )
 
 // modelFormat names the layout of the metadata. A reader refuses others.
-const modelFormat = "dpgan-model-1"
+const modelFormat = "dpgan-model-2"
 
-// Model is what a run leaves: the generator's moving average, how columns are
-// encoded, and what it cost. It holds no row of the data.
+// Model is what a run leaves: the generator, how columns are cut, and what it cost. It
+// holds no row of the data.
 type Model struct {
-	codec     *tabular.Codec
-	config    ModelConfig
-	marginals Marginals     // of pure mode
-	mixture   *mixtureModel // of the others
-	rules     *tabular.Rules
-	privacy   PrivacyStatement
-	tensors   Tensors
+	codec   *tabular.Codec
+	config  ModelConfig
+	mixture *mixtureModel
+	rules   *tabular.Rules
+	privacy PrivacyStatement
+	tensors Tensors
 }
 
 // Codec is the table's schema, compiled.
@@ -34,18 +32,13 @@ func (m *Model) Rules() *tabular.Rules { return m.rules }
 // Privacy is what the model cost.
 func (m *Model) Privacy() PrivacyStatement { return m.privacy }
 
-// Tensors are the generator's parameters and running statistics.
+// Tensors are the generator's parameters.
 func (m *Model) Tensors() Tensors { return m.tensors }
 
 // Save writes the model to path, whole or not at all.
 func (m *Model) Save(path string) error {
 	metadata := map[string]string{"format": modelFormat}
-	parts := map[string]any{"schema": m.codec.Schema(), "model": m.config, "privacy": m.privacy}
-	if m.mixture != nil {
-		parts["mixture"] = m.mixture
-	} else {
-		parts["marginals"] = m.marginals
-	}
+	parts := map[string]any{"schema": m.codec.Schema(), "model": m.config, "privacy": m.privacy, "mixture": m.mixture}
 	if rules := m.rules.Declared(); len(rules) > 0 {
 		parts["rules"] = rules
 	}
@@ -85,12 +78,7 @@ func parseModel(data []byte) (*Model, error) {
 		schema tabular.Schema
 		rules  []tabular.Rule
 	)
-	parts := map[string]any{"schema": &schema, "model": &m.config, "privacy": &m.privacy}
-	if _, fitted := metadata["mixture"]; fitted {
-		parts["mixture"] = &m.mixture
-	} else {
-		parts["marginals"] = &m.marginals
-	}
+	parts := map[string]any{"schema": &schema, "model": &m.config, "privacy": &m.privacy, "mixture": &m.mixture}
 	if _, ruled := metadata["rules"]; ruled {
 		parts["rules"] = &rules
 	}
@@ -108,78 +96,37 @@ func parseModel(data []byte) (*Model, error) {
 	if err := m.config.Validate(); err != nil {
 		return nil, err
 	}
-	if m.mixture != nil {
-		return m, m.mixture.load(m.codec, m.rules, tensors)
+	if m.mixture == nil {
+		return nil, fmt.Errorf("metadata %q: is null", "mixture")
 	}
-	if err := m.marginals.fit(m.codec); err != nil {
-		return nil, err
-	}
-	shape := newGeneratorShape(m.config.Generator, m.marginals.layout())
-	for _, s := range []*store{&shape.parameters, &shape.running} {
-		if _, err := s.join(tensors, ""); err != nil {
-			return nil, err
-		}
-	}
-	return m, nil
+	return m, m.mixture.load(m.codec, m.rules, tensors)
 }
 
-// fit checks that the encodings cut the columns of codec.
-func (m *Marginals) fit(codec *tabular.Codec) error {
-	n := len(codec.Learned())
-	if len(m.Encodings) != n || len(m.Shares) != n {
-		return fmt.Errorf("%d encodings and %d tables for %d columns", len(m.Encodings), len(m.Shares), n)
-	}
-	for j, e := range m.Encodings {
-		modes := len(e.Edges) - 1
-		if modes < 1 || len(m.Shares[j]) != modes || e.Edges[0] != 0 || e.Edges[modes] != codec.Size(j) {
-			return fmt.Errorf("column %d: the modes do not cover its %d codes", j, codec.Size(j))
-		}
-		for k := range modes {
-			if e.Edges[k+1] <= e.Edges[k] {
-				return fmt.Errorf("column %d: edges do not ascend", j)
-			}
-		}
-	}
-	return nil
-}
-
-// take adds what is known of the rows beforehand, and how they were told to tables.
-func (m *Model) take(rules *tabular.Rules, tables *joint) error {
-	m.rules = rules
-	if tables == nil {
-		return nil
-	}
-	declared, named, err := withMaps(rules, tables.Found)
+// newModel makes the model of a run at c: its best generator, and what is known of the
+// rows beforehand or was read from tables.
+func newModel(s *Settings, c *checkpoint, rules *tabular.Rules, privacy PrivacyStatement) (*Model, error) {
+	m := &Model{codec: s.Codec, config: s.Model, privacy: privacy, mixture: c.mixtureModel()}
+	m.tensors = m.mixture.tensors
+	declared, named, err := withMaps(rules, c.Joint.Found)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if m.rules, err = m.codec.CompileRules(declared); err != nil {
-		return err
+		return nil, err
 	}
 	m.privacy.Found = named
-	m.mixture.Differences, err = sameDifferences(rules, tables.Differences)
-	return err
+	m.mixture.Differences, err = sameDifferences(rules, c.Joint.Differences)
+	return m, err
 }
 
-// newModel keeps the generator's moving average of state, settled.
-func newModel(dev device.Device, codec *tabular.Codec, config ModelConfig, marginals *Marginals, state State, seed uint64, privacy PrivacyStatement) (*Model, error) {
-	m := &Model{codec: codec, config: config, marginals: *marginals, privacy: privacy}
-	shape := newGeneratorShape(config.Generator, marginals.layout())
-	parameters, err := shape.parameters.join(state.Tensors, "average/")
-	if err != nil {
-		return nil, err
+// mixtureModel is the best generator so far.
+func (c *checkpoint) mixtureModel() *mixtureModel {
+	m := &mixtureModel{Columns: c.Joint.Columns, Atoms: *c.Atoms, tensors: Tensors{}}
+	shape := newAtomsShape(m.Atoms, cellLayout(m.Columns))
+	for _, store := range []*store{&shape.parameters, &shape.codes} {
+		for _, e := range store.entries {
+			m.tensors[e.name] = c.tensors["best/"+e.name]
+		}
 	}
-	running, err := shape.running.join(state.Tensors, "")
-	if err != nil {
-		return nil, err
-	}
-	m.tensors = Tensors{}
-	shape.parameters.slice(m.tensors, "", parameters)
-	shape.running.slice(m.tensors, "", running)
-	if parameters, running, err = settle(dev, m, seed); err != nil {
-		return nil, err
-	}
-	shape.parameters.slice(m.tensors, "", parameters)
-	shape.running.slice(m.tensors, "", running)
-	return m, nil
+	return m
 }

@@ -2,28 +2,33 @@ package gan
 
 import (
 	"bytes"
-	"context"
+	"encoding/json"
+	"maps"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
+
+	"github.com/dpgan/dpgan/dpsgd"
+	"github.com/dpgan/dpgan/tabular"
+	"gorgonia.org/tensor"
 )
 
+// smallModelFile is the file of a model of two atoms, which was never trained.
 func smallModelFile(t testing.TB) []byte {
 	t.Helper()
-	schema, marginals := smallMarginals(t)
-	m := &Model{codec: schema, config: DefaultModelConfig(), marginals: marginals, tensors: Tensors{}}
-	m.config.Generator.Latent, m.config.Generator.Hidden = 2, []int{3}
-	layout := marginals.layout()
-	g := newGeneratorShape(m.config.Generator, layout)
-	state := initialState(g, newDiscriminatorShape(m.config.Discriminator, layout), marginals.headBias(layout, 100), 1)
-	for _, s := range []*store{&g.parameters, &g.running} {
-		for _, e := range s.entries {
-			m.tensors[e.name] = state.Tensors[e.name]
-		}
-	}
+	codec := compiled(t, []tabular.Column{
+		{Name: "age", Type: tabular.Integer, Bounds: []any{0, 9}},
+		{Name: "sex", Type: tabular.Categorical, Values: []string{"F", "M"}},
+	})
+	m := evenJoint(false, 10, 2)
+	c := &checkpoint{Joint: m, Atoms: &AtomsConfig{Count: 2, Latent: 2, Hidden: []int{3}}, Rows: 100}
+	c.start(newAims(m, newWeights(m, dpsgd.StepConfig{}, 100, 0), 0, 1), 1)
+	model := &Model{codec: codec, config: DefaultModelConfig(), mixture: c.mixtureModel()}
+	model.tensors = model.mixture.tensors
 	path := filepath.Join(t.TempDir(), "model.safetensors")
-	if err := m.Save(path); err != nil {
+	if err := model.Save(path); err != nil {
 		t.Fatal(err)
 	}
 	data, err := os.ReadFile(path)
@@ -73,11 +78,8 @@ func TestLoadModelNamesTheFile(t *testing.T) {
 
 // A file that cannot be written whole leaves nothing, and keeps what was there.
 func TestSaveIsWholeOrNotAtAll(t *testing.T) {
-	codec, columns := smallTable(t)
-	result, err := train(t, context.Background(), smallSettings(t, codec, 8), columns)
-	if err != nil {
-		t.Fatal(err)
-	}
+	s, columns := quickSettings(t, ModePure, 8)
+	result := mustTrain(t, s, columns)
 	folder := filepath.Join(t.TempDir(), "gone")
 	if err := result.Model.Save(filepath.Join(folder, "model.safetensors")); err == nil {
 		t.Error("saved into a folder that does not exist")
@@ -95,6 +97,118 @@ func TestSaveIsWholeOrNotAtAll(t *testing.T) {
 	entries, err := os.ReadDir(folder)
 	if err != nil || len(entries) != 1 {
 		t.Errorf("left behind: %v, %v", entries, err)
+	}
+}
+
+// metadata edits one part of a model file.
+func metadata(t *testing.T, values map[string]string, part string, edit func(map[string]any)) {
+	t.Helper()
+	var of map[string]any
+	if err := json.Unmarshal([]byte(values[part]), &of); err != nil {
+		t.Fatal(err)
+	}
+	edit(of)
+	text, err := json.Marshal(of)
+	if err != nil {
+		t.Fatal(err)
+	}
+	values[part] = string(text)
+}
+
+// A model whose parts do not fit each other is refused with a reason.
+func TestMismatchedModelsAreRefused(t *testing.T) {
+	s, columns := quickSettings(t, ModeGAN, 13)
+	good := throughFile(t, mustTrain(t, s, columns).Model)
+	values := map[string]string{"format": modelFormat}
+	for key, part := range map[string]any{"schema": good.codec.Schema(), "model": good.config, "privacy": good.privacy, "mixture": good.mixture} {
+		text, err := json.Marshal(part)
+		if err != nil {
+			t.Fatal(err)
+		}
+		values[key] = string(text)
+	}
+	column := func(edit func(map[string]any)) func(map[string]any) {
+		return func(m map[string]any) { edit(m["columns"].([]any)[0].(map[string]any)) }
+	}
+	list := func(name string, edit func([]any) []any) func(map[string]any) {
+		return column(func(c map[string]any) { c[name] = edit(c[name].([]any)) })
+	}
+	shorter := func(x []any) []any { return x[:len(x)-1] }
+	set := func(part, key string, value any) func(map[string]any) {
+		return func(m map[string]any) { m[part].(map[string]any)[key] = value }
+	}
+	same := func(map[string]any) {}
+	shaped := func(name string, shape ...int) func(Tensors) {
+		return func(all Tensors) {
+			all[name] = tensor.New(tensor.WithShape(shape...), tensor.Of(tensor.Float32))
+		}
+	}
+	keep := func(Tensors) {}
+	for name, c := range map[string]struct {
+		edit    func(map[string]any)
+		tensors func(Tensors)
+		text    string
+	}{
+		"nothing changed":         {same, keep, ""},
+		"a column less":           {func(m map[string]any) { m["columns"] = shorter(m["columns"].([]any)) }, keep, "columns"},
+		"the last code missing":   {list("edges", func(x []any) []any { x[len(x)-1] = x[len(x)-1].(float64) - 1; return x }), keep, "column 0"},
+		"the first code missing":  {list("edges", func(x []any) []any { x[0] = 1; return x }), keep, "column 0"},
+		"edges that descend":      {list("edges", func(x []any) []any { x[1], x[2] = x[2], x[1]; return x }), keep, "column 0"},
+		"an edge less":            {list("edges", shorter), keep, "column 0"},
+		"a bin less":              {list("index", shorter), keep, "column 0"},
+		"a cell beyond the count": {list("index", func(x []any) []any { x[0] = 1000; return x }), keep, "column 0"},
+		"no bins":                 {column(func(c map[string]any) { c["edges"], c["index"] = []any{}, []any{} }), keep, "column 0"},
+		"a count of another cut":  {column(func(c map[string]any) { c["count"] = 1000 }), keep, "column 0"},
+		"a count below zero":      {column(func(c map[string]any) { c["count"] = -1 }), keep, "column 0"},
+		"a share less":            {list("shares", shorter), keep, "column 0"},
+		"a noise less":            {list("noise", shorter), keep, "column 0"},
+		"a bin's share less":      {list("within", shorter), keep, "column 0"},
+		"no atoms":                {set("atoms", "count", 0), keep, "atoms"},
+		"atoms without end":       {set("atoms", "count", 1<<40), keep, "atoms"},
+		"more atoms than codes":   {set("atoms", "count", 1<<20), keep, "generator.codes"},
+		"no latent":               {set("atoms", "latent", 0), keep, "atoms"},
+		"another latent":          {set("atoms", "latent", 3), keep, "generator."},
+		"a layer of no width":     {set("atoms", "hidden", []int{0}), keep, "atoms"},
+		"another layer":           {set("atoms", "hidden", []int{5, 5, 5}), keep, "generator."},
+		"no codes":                {same, func(all Tensors) { delete(all, "generator.codes") }, "generator.codes"},
+		"codes of another shape":  {same, shaped("generator.codes", 2, 2), "generator.codes"},
+		"heads of another width":  {same, shaped("generator.heads.bias", 3), "generator.heads.bias"},
+	} {
+		tampered, all := maps.Clone(values), maps.Clone(good.tensors)
+		metadata(t, tampered, "mixture", c.edit)
+		c.tensors(all)
+		var file bytes.Buffer
+		if err := writeSafetensors(&file, all, tampered); err != nil {
+			t.Fatal(err)
+		}
+		_, err := parseModel(file.Bytes())
+		if (err == nil) != (c.text == "") || err != nil && !strings.Contains(err.Error(), c.text) {
+			t.Errorf("%s: %v, want %q", name, err, c.text)
+		}
+	}
+	for name, text := range map[string]string{"nothing": "null", "a list": "[]", "no columns": "{}", "text": "x"} {
+		tampered := maps.Clone(values)
+		tampered["mixture"] = text
+		var file bytes.Buffer
+		if err := writeSafetensors(&file, good.tensors, tampered); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := parseModel(file.Bytes()); err == nil {
+			t.Errorf("a mixture of %s was read", name)
+		}
+	}
+}
+
+// A sample that is drawn in blocks shares no block with that of the next seed.
+func TestBlocksOfSeedsDiffer(t *testing.T) {
+	s, columns := quickSettings(t, ModeMarginals, 5)
+	result := mustTrain(t, s, columns)
+	const rows = RefinedRows + blockRows // more than are refined together
+	one, two := sample(t, result.Model, 1, rows), sample(t, result.Model, 2, rows)
+	for j := range one {
+		if s.Codec.Size(j) > 10 && reflect.DeepEqual(one[j][blockRows:2*blockRows], two[j][:blockRows]) {
+			t.Errorf("column %d: the second block of seed 1 is the first of seed 2", j)
+		}
 	}
 }
 

@@ -8,32 +8,6 @@ import (
 	"github.com/dpgan/dpgan/dpsgd"
 )
 
-// within lets do work on a scope of the device and then frees what it placed there:
-// a stage leaves its memory to the next.
-func (t *Trainer) within(do func() error) error {
-	scope := device.NewScope(t.dev)
-	defer scope.Release()
-	defer t.on(scope)()
-	return do()
-}
-
-// on makes dev the trainer's device until back is called.
-func (t *Trainer) on(dev device.Device) (back func()) {
-	outer := t.dev
-	t.dev = dev
-	return func() { t.dev = outer }
-}
-
-// fitTables is fitJoint in a scope of its own.
-func (t *Trainer) fitTables(do func() error) error {
-	err := t.within(do)
-	if short := (*device.MemoryError)(nil); errors.As(err, &short) {
-		return fmt.Errorf("gan: fit the tables on %s: %w: they take more with the square of the columns' modes: lower model.max_modes or the values of columns, or train on the cpu; what was paid for is kept, so resume the run",
-			t.dev.Name(), short)
-	}
-	return err
-}
-
 // placed is an engine with the memory that it lies in.
 type placed struct {
 	Engine
@@ -47,36 +21,45 @@ func (p *placed) Close() error {
 	return errors.Join(err, p.scope.Sync())
 }
 
-// place builds the engine that the checkpoint asks for, on as many rows at once as
-// the settings allow now. If the device has not got the memory, the error says how
-// many fit.
-func (t *Trainer) place() (Engine, error) {
-	rows := dpsgd.PhysicalBatch(t.state.Step.BatchSize, t.gate.RowCount(), t.settings.MaxPhysicalBatchSize)
-	p, held, err := t.try(rows)
+// netRows is the most real rows that a net sees at once where nothing is said.
+const netRows = 1 << 13
+
+// build makes the engine that the checkpoint asks for, with net or without, on as many
+// rows at once as the settings allow now. If the device has not got the memory, the
+// error says how many fit.
+func (l *training) build(net *NetBlueprint) error {
+	rows := dpsgd.PhysicalBatch(l.state.Step.BatchSize, l.gate.RowCount(), l.settings.MaxPhysicalBatchSize)
+	if net != nil && l.settings.MaxPhysicalBatchSize == 0 {
+		rows = min(rows, netRows)
+	}
+	p, held, err := l.try(net, rows)
 	if err == nil {
-		return p, nil
+		l.engine = p
+		return nil
 	}
 	short := (*device.MemoryError)(nil)
-	if !errors.As(err, &short) {
-		return nil, err
+	switch {
+	case !errors.As(err, &short):
+		return err
+	case net == nil:
+		return fmt.Errorf("gan: generator on %s: %w: it takes more with the square of the columns' cells: declare fewer values of columns, lower model.generator.atoms, or train on the cpu; what was paid for is kept, so resume the run",
+			l.dev.Name(), short)
+	case short.Free < 0: // trying might end the process
+		return fmt.Errorf("gan: physical batch of %d rows on %s: %w: set runtime.max_physical_batch_size lower and resume the run: what was paid for is kept", rows, l.dev.Name(), short)
 	}
-	if short.Free < 0 { // trying might end the process
-		return nil, fmt.Errorf("gan: physical batch of %d rows on %s: %w: set runtime.max_physical_batch_size lower and resume the run: what was paid for is kept", rows, t.dev.Name(), short)
+	if most := l.mostRows(net, rows, held+short.Free); most > 0 {
+		return fmt.Errorf("gan: physical batch of %d rows on %s: %w; the largest that fits is %d: set runtime.max_physical_batch_size=%d and resume the run: what was paid for is kept",
+			rows, l.dev.Name(), short, most, most)
 	}
-	if most := t.mostRows(rows, held+short.Free); most > 0 {
-		return nil, fmt.Errorf("gan: physical batch of %d rows on %s: %w; the largest that fits is %d: set runtime.max_physical_batch_size=%d and resume the run: what was paid for is kept",
-			rows, t.dev.Name(), short, most, most)
-	}
-	return nil, fmt.Errorf("gan: nets and table on %s: %w, and no batch is small enough: lower training.generator_batch_size or the widths of the model, or train on the cpu", t.dev.Name(), short)
+	return fmt.Errorf("gan: nets and table on %s: %w, and no batch is small enough: lower model.generator.atoms or the widths of model.discriminator.hidden, or train on the cpu", l.dev.Name(), short)
 }
 
 // try builds the engine for batches of so many rows at once and says how many bytes
 // it holds, or held when it failed.
-func (t *Trainer) try(rows int) (p *placed, bytes int64, err error) {
-	t.state.Step.PhysicalBatch = rows
-	p = &placed{scope: device.NewScope(t.dev)}
-	defer t.on(p.scope)()
-	p.Engine, err = t.newEngine()
+func (l *training) try(net *NetBlueprint, rows int) (p *placed, bytes int64, err error) {
+	l.state.Step.PhysicalBatch = rows
+	p = &placed{scope: device.NewScope(l.dev)}
+	p.Engine, err = l.settings.Engine(p.scope, l.gate, l.blueprint(net))
 	if bytes = p.scope.Bytes(); err != nil {
 		p.scope.Release()
 		return nil, bytes, err
@@ -84,26 +67,27 @@ func (t *Trainer) try(rows int) (p *placed, bytes int64, err error) {
 	return p, bytes, nil
 }
 
-// newEngine builds the engine on the trainer's device.
-func (t *Trainer) newEngine() (Engine, error) {
-	if t.state.Joint != nil {
-		return t.newCritic()
+// blueprint is what the engine is built from.
+func (l *training) blueprint(net *NetBlueprint) Blueprint {
+	c := l.state
+	b := Blueprint{Layout: cellLayout(c.Joint.Columns), Cells: cellsOfAll(c.Joint.Columns), Atoms: *c.Atoms, Pairs: l.tables,
+		Net: net, Seed: l.seed, Initial: c.state()}
+	if c.Steps > 0 && (net != nil || !c.Told) {
+		b.Step = c.Step
 	}
-	s, layout := &t.settings, t.state.Marginals.layout()
-	white, err := WhitenColumns(layout, t.state.Marginals.Shares)
-	if err != nil {
-		return nil, err
+	for k := range means {
+		scale, count := l.mean(k, c.Step.MaxGradNorm, int(c.PairsSteps), l.planned)
+		b.Scale, b.Count = append(b.Scale, scale), append(b.Count, count)
 	}
-	return s.Engine(t.dev, t.gate, Blueprint{Layout: layout, White: white, Cumulative: t.state.Marginals.cumulative(),
-		Model: s.Model, Training: s.Training, Step: t.state.Step, Seed: t.seed, Initial: t.state.state()})
+	return b
 }
 
 // mostRows is the largest batch below rows for which the engine fits, to within one
 // in 256, given that so many bytes are there for it; 0 if none does. Buffers grow
 // linearly with the batch, so two small engines tell what a row costs; what a device
 // needs besides is found by trying.
-func (t *Trainer) mostRows(rows int, bytes int64) int {
-	one, two := t.bytesOf(1), t.bytesOf(2)
+func (l *training) mostRows(net *NetBlueprint, rows int, bytes int64) int {
+	one, two := l.bytesOf(net, 1), l.bytesOf(net, 2)
 	if one < 0 {
 		return 0
 	}
@@ -116,7 +100,7 @@ func (t *Trainer) mostRows(rows int, bytes int64) int {
 		if guess <= fits || guess >= refused {
 			guess = (fits + refused) / 2
 		}
-		if t.bytesOf(guess) >= 0 {
+		if l.bytesOf(net, guess) >= 0 {
 			fits, guess = guess, guess+step
 		} else {
 			refused, guess = guess, guess-step
@@ -126,8 +110,8 @@ func (t *Trainer) mostRows(rows int, bytes int64) int {
 }
 
 // bytesOf is what the engine takes for batches of so many rows, -1 if it does not fit.
-func (t *Trainer) bytesOf(rows int) int64 {
-	p, bytes, err := t.try(rows)
+func (l *training) bytesOf(net *NetBlueprint, rows int) int64 {
+	p, bytes, err := l.try(net, rows)
 	if err != nil || p.Close() != nil {
 		return -1
 	}

@@ -15,8 +15,7 @@ import (
 // What a run with keys from a seed spends is no finite ε: it is refused beside a ledger
 // that others count on, and its own says so in its first line.
 func TestInsecureRunsShareNoLedger(t *testing.T) {
-	codec, columns := smallTable(t)
-	s := smallSettings(t, codec, 5)
+	s, columns := quickSettings(t, ModePure, 5)
 	s.Privacy.Ledger = filepath.Join(t.TempDir(), "table.jsonl")
 	dev := cpu.New(1)
 	defer dev.Close() //nolint:errcheck // nothing ran
@@ -24,11 +23,9 @@ func TestInsecureRunsShareNoLedger(t *testing.T) {
 		t.Errorf("an insecure run beside a table's ledger: %v", err)
 	}
 	for _, seed := range []*uint64{s.InsecureSeed, nil} {
-		s := smallSettings(t, codec, 5)
+		s, _ := quickSettings(t, ModePure, 5)
 		s.InsecureSeed = seed
-		if _, err := train(t, context.Background(), s, columns); err != nil {
-			t.Fatal(err)
-		}
+		mustTrain(t, s, columns)
 		records, _, err := accounting.ReadLedger(filepath.Join(s.Directory, "ledger.jsonl"))
 		if err != nil || records[0].Header.Insecure != (seed != nil) {
 			t.Errorf("keys from a seed: %v, header %+v: %v", seed != nil, records[0].Header, err)
@@ -38,10 +35,8 @@ func TestInsecureRunsShareNoLedger(t *testing.T) {
 
 // The norm that gradients are clipped to does not change within a run.
 func TestCheckpointsKeepTheStep(t *testing.T) {
-	s, columns := autoSettings(t, 12)
-	noise := 20.
-	s.Privacy.NoiseMultiplier = &noise
-	interruptedRun(t, s, columns)
+	s, columns := quickSettings(t, ModePure, 12)
+	interrupted(t, s, columns, pairsStep, 1)
 	s.Resume = true
 	s.Privacy.MaxGradNorm *= 2
 	if _, err := train(t, context.Background(), s, columns); !errors.Is(err, ErrMismatch) || !strings.Contains(err.Error(), "max_grad_norm") {
@@ -52,18 +47,12 @@ func TestCheckpointsKeepTheStep(t *testing.T) {
 // Where what was discovered set up what followed, the model claims the total that the
 // filter keeps, not what composition says that its releases cost.
 func TestDiscoveringRunsClaimTheirTarget(t *testing.T) {
-	codec, columns := smallTable(t)
 	for _, discovers := range []bool{false, true} {
-		s, noise := smallSettings(t, codec, 8), 30.
-		s.Privacy.NoiseMultiplier = &noise
+		s, columns := quickSettings(t, ModePure, 8)
 		if discovers {
 			s.Privacy.RowCount, s.Privacy.Discovery.RowCount = dpsgd.RowCountDiscovered, 0.5
 		}
-		result, err := train(t, context.Background(), s, columns)
-		if err != nil {
-			t.Fatal(err)
-		}
-		p := result.Model.Privacy()
+		p := mustTrain(t, s, columns).Model.Privacy()
 		if by := strings.HasPrefix(p.Rule, "filter"); by != discovers || (p.Epsilon == p.TargetEpsilon) != discovers || p.EpsilonPLD >= p.TargetEpsilon {
 			t.Errorf("discovers: %v, but ε=%g of %g is claimed by %q, and releases cost %g", discovers, p.Epsilon, p.TargetEpsilon, p.Rule, p.EpsilonPLD)
 		}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"time"
 
 	"github.com/dpgan/dpgan/device"
@@ -13,72 +14,90 @@ import (
 
 // Rehearsal is what a few steps on made-up rows tell of a run.
 type Rehearsal struct {
-	// Parameters of the discriminator, which get the noise.
-	Parameters int
-	// SecondsPerStep of the discriminator, generator steps at the first pace included.
-	SecondsPerStep float64
+	// Weights of the second-order discriminator, which get the noise.
+	Weights int
+	// SecondsPerStep of the discriminator, 0 if it takes none, and of the generator.
+	SecondsPerStep, SecondsPerGeneratorStep float64
 }
 
-// Parameters is the number of parameters of the discriminator for a table of
-// codec, if noise hides no mode.
-func Parameters(codec *tabular.Codec, model ModelConfig) int {
-	marginals := evenMarginals(codec, model.MaxModes)
-	shape := newDiscriminatorShape(model.Discriminator, marginals.layout())
-	return shape.parameters.size
+// usualSteps is about how many steps of the generator a run takes.
+const usualSteps = 400
+
+// Seconds is about how long a run of so many steps of the discriminator takes.
+func (r Rehearsal) Seconds(steps int) float64 {
+	return float64(steps)*r.SecondsPerStep + usualSteps*r.SecondsPerGeneratorStep
 }
 
-// Rehearse trains on made-up rows for about lasting and measures the pace. It
-// needs a table's schema, of which codec may be a stand-in, but no row of it,
-// and charges nothing.
-func Rehearse(dev device.Device, codec *tabular.Codec, s Settings, step dpsgd.StepConfig, lasting time.Duration) (r Rehearsal, err error) {
-	// The pace hangs on the batch, not on the table: four batches of rows do.
-	rows := int(math.Ceil(4 * step.BatchSize * math.Max(step.SampleRate, 0.25)))
-	step.SampleRate = math.Min(1, step.BatchSize/float64(rows))
-	step.PhysicalBatch = dpsgd.PhysicalBatch(step.BatchSize, rows, s.MaxPhysicalBatchSize)
-	gate, err := madeUpRows(codec, rows)
+// Rehearse trains as planned on made-up rows, for about lasting each generator and
+// discriminator, and measures the pace. It needs a table's schema, of which codec may be a
+// stand-in, but no row of it, and charges nothing.
+func Rehearse(dev device.Device, codec *tabular.Codec, s Settings, stages *Stages, step dpsgd.StepConfig, lasting time.Duration) (r Rehearsal, err error) {
+	rows := int(math.Ceil(step.BatchSize / step.SampleRate))
+	codec = codec.WithDifferences(stages.Differences)
+	gate, err := madeUpRows(codec, min(rows, mostBatch))
 	if err != nil {
 		return r, err
 	}
-	marginals := evenMarginals(codec, s.Model.MaxModes)
-	layout := marginals.layout()
-	generator, discriminator := newGeneratorShape(s.Model.Generator, layout), newDiscriminatorShape(s.Model.Discriminator, layout)
-	r.Parameters = discriminator.parameters.size
 	if s.Engine == nil {
 		s.Engine = NewDeviceEngine
 	}
+	m := evenColumns(codec, stages)
+	w := newWeights(m, step, float64(rows), stages.Releases.Steps)
+	a := newAims(m, w, stages.Releases.Steps, 0)
+	r.Weights = w.tables.Weights
+	plan, layout := planFit(a.signal(), cellLayout(m.Columns).Width, a.slices(), s.Model.Generator), cellLayout(m.Columns)
+	c := &checkpoint{Joint: m, Atoms: &plan.Atoms, Rows: rows, Steps: stages.Releases.Steps, Step: step, Model: s.Model}
+	c.start(a, 0)
 	scope := device.NewScope(dev)
 	defer scope.Release()
-	white, err := WhitenColumns(layout, marginals.Shares)
-	if err != nil {
-		return r, err
+	b := Blueprint{Layout: layout, Cells: cellsOfAll(m.Columns), Atoms: plan.Atoms, Pairs: w.tables, Initial: c.state()}
+	if c.pairsSteps() > 0 {
+		b.Step = step
+		b.Step.PhysicalBatch = dpsgd.PhysicalBatch(step.BatchSize, rows, s.MaxPhysicalBatchSize)
 	}
-	engine, err := s.Engine(scope, gate, Blueprint{Layout: layout, White: white, Cumulative: marginals.cumulative(), Model: s.Model,
-		Training: s.Training, Step: step, Initial: initialState(generator, discriminator, make([]float32, layout.Width), 0)})
+	for k := range means {
+		scale, count := w.mean(k, step.MaxGradNorm, 0, stages.Releases.Steps)
+		b.Scale, b.Count = append(b.Scale, scale), append(b.Count, count)
+	}
+	engine, err := s.Engine(scope, gate, b)
 	if err != nil {
 		return r, fmt.Errorf("gan: rehearse: %w", err)
 	}
 	defer func() { err = errors.Join(err, engine.Close()) }()
-	r.SecondsPerStep, err = paceOf(engine, newPace(s.Training.DiscriminatorSteps), lasting)
+	l := &training{aims: a, engine: engine, Trainer: &Trainer{state: c}, fit: plan}
+	if err = l.aim(fitted); err != nil {
+		return r, err
+	}
+	// Reading waits for the device.
+	if b.Step.SampleRate > 0 {
+		if r.SecondsPerStep, err = paceOf(lasting, func() error {
+			if err := engine.PairsStep(fitted); err != nil {
+				return err
+			}
+			_, err := engine.Weights(heldOut)
+			return err
+		}); err != nil {
+			return r, err
+		}
+	}
+	r.SecondsPerGeneratorStep, err = paceOf(lasting, func() error {
+		if err := l.generatorStep(); err != nil {
+			return err
+		}
+		_, err := engine.FakeAccuracy()
+		return err
+	})
 	return r, err
 }
 
 // paceOf is the mean time of a step over about lasting, after two to warm up.
-// Reading the accuracy waits for the device.
-func paceOf(engine Engine, pace pace, lasting time.Duration) (float64, error) {
+func paceOf(lasting time.Duration, step func() error) (float64, error) {
 	var start time.Time
 	for done := -2; ; done++ {
 		if done == 0 {
 			start = time.Now()
 		}
-		if err := engine.DiscriminatorStep(1e-3); err != nil {
-			return 0, err
-		}
-		if pace.due() {
-			if err := engine.GeneratorStep(1e-3); err != nil {
-				return 0, err
-			}
-		}
-		if _, err := engine.FakeAccuracy()(); err != nil {
+		if err := step(); err != nil {
 			return 0, err
 		}
 		if elapsed := time.Since(start); done >= 2 && elapsed >= lasting {
@@ -87,18 +106,26 @@ func paceOf(engine Engine, pace pace, lasting time.Duration) (float64, error) {
 	}
 }
 
-// evenMarginals are the tables of a table whose columns are uniform.
-func evenMarginals(codec *tabular.Codec, maxModes int) *Marginals {
-	m := &Marginals{NoiseMultiplier: 1}
+// evenColumns are the columns of a table that is uniform, and what a run looks at.
+func evenColumns(codec *tabular.Codec, s *Stages) *joint {
+	m := &joint{Target: s.target, Looked: s.Joint, Differences: s.Differences}
+	if len(s.Candidates) > 0 {
+		m.Looked = append(append(m.Looked, s.TargetPairs...), s.Candidates[:min(len(s.Candidates), likelyPairs*len(s.Measured))]...)
+	}
 	for j := range codec.Learned() {
+		if !slices.Contains(s.Measured, j) {
+			m.Columns = append(m.Columns, following(codec.Size(j), 1))
+			continue
+		}
 		const total = 1e6
-		counts := make([]float64, len(codec.FineEdges(j))-1)
+		edges := codec.FineEdges(j)
+		counts := make([]float64, len(edges)-1)
 		for k := range counts {
 			counts[k] = total / float64(len(counts))
 		}
-		encoding, merged := codec.Encoding(j, codec.FineEdges(j), counts, m.NoiseMultiplier, maxModes)
-		m.Encodings = append(m.Encodings, encoding)
-		m.Shares = append(m.Shares, shares(merged, nil, total))
+		c, masses := cutColumn(codec, j, newHistogram(edges, counts, 1), nil, 1, s.Intervals)
+		c.weigh(masses, total)
+		m.Columns = append(m.Columns, c)
 	}
 	return m
 }

@@ -113,10 +113,8 @@ func (m *Model) keepRules(s *Sampler, config SampleConfig, choosers chooserMaker
 	if err != nil {
 		return err
 	}
-	if m.mixture != nil {
-		if conditions, err = fromSources(m.rules, conditions); err != nil {
-			return err
-		}
+	if conditions, err = fromSources(m.rules, conditions); err != nil {
+		return err
 	}
 	fixed := make([]bool, len(m.codec.Learned()))
 	for _, c := range conditions {
@@ -128,10 +126,8 @@ func (m *Model) keepRules(s *Sampler, config SampleConfig, choosers chooserMaker
 			return err
 		}
 		fixed[j] = true
-		if m.mixture != nil {
-			root, _ := rootOf(m.rules, j, nil)
-			fixed[root] = true
-		}
+		root, _ := rootOf(m.rules, j, nil)
+		fixed[root] = true
 	}
 	k, draw := &keeper{rules: m.rules, seed: config.Seed, make: choosers}, s.draw
 	s.draw = func() ([][]uint32, error) {

@@ -206,35 +206,3 @@ func drawWeighted(weights []float64, random *rand.Rand) (int, bool) {
 	}
 	return last, last >= 0
 }
-
-// marginalChooser draws codes by the paid tables of a model of pure mode, whose
-// generator cannot be asked for a cell given the others.
-type marginalChooser struct {
-	columns []Column // of one cell each
-	codec   *tabular.Codec
-	random  *rand.Rand
-}
-
-// choosers makes choosers by the tables m.
-func (m *Marginals) choosers(codec *tabular.Codec) chooserMaker {
-	columns := make([]Column, len(m.Encodings))
-	for j, e := range m.Encodings {
-		columns[j].Edges, columns[j].Index, columns[j].Count = e.Edges, make([]uint32, len(e.Edges)-1), 1
-		columns[j].Within = m.Shares[j]
-	}
-	return func() ruleChooser { return &marginalChooser{columns: columns, codec: codec} }
-}
-
-func (c *marginalChooser) reseed(random *rand.Rand) { c.random = random }
-
-// Redraw implements tabular.Chooser.
-func (c *marginalChooser) Redraw([]uint32, []int) bool { return false }
-
-// Choose implements tabular.Chooser.
-func (c *marginalChooser) Choose(row []uint32, j int, allowed tabular.CodeSet) uint32 {
-	d := newDecoder(&c.columns[j], wantAll(allowed))
-	if !(d.share(0) > 0) {
-		return c.codec.Nearest(j, row[j], allowed)
-	}
-	return d.draw(0, c.random)
-}

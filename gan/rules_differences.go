@@ -18,14 +18,6 @@ import (
 // columns themselves: those are answered here, by how probable a distance from
 // each value of the base is.
 
-// differences are those that a run of a mode derives.
-func differences(rules *tabular.Rules, pure bool) []tabular.Difference {
-	if pure {
-		return nil
-	}
-	return rules.Differences()
-}
-
 // sameDifferences finds, by the orders among rules, those that a file names.
 func sameDifferences(rules *tabular.Rules, named []tabular.Difference) (out []tabular.Difference, err error) {
 	for k, n := range named {

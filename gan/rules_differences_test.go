@@ -6,7 +6,6 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/dpgan/dpgan/cpu"
 	"github.com/dpgan/dpgan/dpsgd"
 	"github.com/dpgan/dpgan/gan/mixture"
 	"github.com/dpgan/dpgan/tabular"
@@ -130,8 +129,7 @@ func sameShares(t *testing.T, name string, rows [][]uint32, want map[outcome]flo
 
 // Conditions on columns that are known by a distance are exact.
 func TestConditionsOnDistancesAreExact(t *testing.T) {
-	m, dev := chainedMixture(t), cpu.New(1)
-	defer func() { _ = dev.Close() }()
+	m := chainedMixture(t)
 	for name, test := range map[string]struct {
 		where []string
 		meets func(o outcome) bool
@@ -147,14 +145,7 @@ func TestConditionsOnDistancesAreExact(t *testing.T) {
 		"two of a chain": {[]string{"middle=6", "end=8|missing", "sex=M"}, func(o outcome) bool { return o[1] == 4 && (o[2] == 8 || o[2] == 18) && o[3] == 1 }},
 	} {
 		const n = 20000
-		s, err := NewSampler(dev, m, SampleConfig{Seed: 5, Rows: n, Batch: n, Refine: RefineNone, Where: test.where})
-		if err != nil {
-			t.Fatalf("%s: %v", name, err)
-		}
-		rows, err := s.Next(n)
-		if err != nil {
-			t.Fatalf("%s: %v", name, err)
-		}
+		rows, s := sampleAll(t, m, SampleConfig{Seed: 5, Rows: n, Refine: RefineNone, Where: test.where})
 		want, sum := m.outcomes(test.meets)
 		sameShares(t, name, rows, want, sum)
 		tried := float64(n)
@@ -166,18 +157,10 @@ func TestConditionsOnDistancesAreExact(t *testing.T) {
 
 // A balanced column is balanced, and the rest of each row as probable as given it.
 func TestBalanceWithDistances(t *testing.T) {
-	m, dev := chainedMixture(t), cpu.New(1)
-	defer func() { _ = dev.Close() }()
+	m := chainedMixture(t)
 	for _, where := range []string{"middle=7", "end=9..11"} {
 		const n = 20000
-		s, err := NewSampler(dev, m, SampleConfig{Seed: 5, Rows: n, Batch: n, Refine: RefineNone, Where: []string{where}, Balance: "sex"})
-		if err != nil {
-			t.Fatal(err)
-		}
-		rows, err := s.Next(n)
-		if err != nil {
-			t.Fatal(err)
-		}
+		rows, _ := sampleAll(t, m, SampleConfig{Seed: 5, Rows: n, Refine: RefineNone, Where: []string{where}, Balance: "sex"})
 		meets := func(o outcome) bool { return o[1] == 5 }
 		if where != "middle=7" {
 			meets = func(o outcome) bool { return o[2] >= 9 && o[2] <= 11 }

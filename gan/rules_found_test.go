@@ -1,7 +1,6 @@
 package gan
 
 import (
-	"context"
 	"errors"
 	"math"
 	"math/rand/v2"
@@ -9,6 +8,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/dpgan/dpgan/dpsgd"
 	"github.com/dpgan/dpgan/dpsgd/accounting"
 	"github.com/dpgan/dpgan/tabular"
 )
@@ -48,107 +48,160 @@ func TestReadMapOfNoise(t *testing.T) {
 // A run pays once for the table of a dependency without a map, reads the map, and
 // leaves a model whose rows keep it, that says where it is from.
 func TestTrainFindsTheMap(t *testing.T) {
-	schema := tabular.Schema{Columns: []tabular.Column{
+	codec := compiled(t, []tabular.Column{
 		{Name: "code", Type: tabular.Integer, Bounds: []any{0, 5}, Nullable: true},
 		{Name: "name", Type: tabular.Categorical, Values: []string{"a", "b", "c"}, Nullable: true},
 		{Name: "sex", Type: tabular.Categorical, Values: []string{"F", "M"}},
-	}}
-	codec, err := schema.Compile()
-	if err != nil {
-		t.Fatal(err)
-	}
+	})
 	names := []uint32{2, 0, 0, 1, 3, 1, 3} // of codes 0 … 5 and missing; code 4 does not occur
 	random, columns := rand.New(rand.NewPCG(3, 4)), make([][]uint32, 3)
 	for range 3000 {
 		code := []uint32{0, 1, 2, 3, 5, 6}[random.Uint32N(6)]
 		columns[0], columns[1], columns[2] = append(columns[0], code), append(columns[1], names[code]), append(columns[2], random.Uint32N(2))
 	}
-	s := smallSettings(t, codec, 21)
-	s.Rules = []tabular.Rule{{Dependency: "code", Determines: "name"}}
-	if err := s.Validate(); err == nil {
+	rules := []tabular.Rule{{Dependency: "code", Determines: "name"}}
+	pure := smallSettings(t, codec, 21)
+	pure.Rules = rules
+	if err := pure.Validate(); err == nil {
 		t.Error("pure mode finds no map, and does not say so")
 	}
-	all, none := 1.0, 0.0
-	s.Privacy.Budget.Marginals, s.Privacy.Budget.Discriminator = &all, &none
-	result, err := train(t, context.Background(), s, columns)
-	if err != nil {
-		t.Fatal(err)
-	}
-	statement := result.Model.Privacy()
-	if want := []FoundRule{{"code determines name", fromNoisyTable, 7, 1}}; !reflect.DeepEqual(statement.Found, want) {
-		t.Errorf("%+v, want %+v", statement.Found, want)
-	}
-	tables := 0
-	for _, e := range statement.Events {
-		if e.Mechanism == accounting.Gaussian && e.Purpose == "joint tables" {
-			tables += e.Count
+	for _, c := range []struct {
+		columns, tables, steps int
+		budget                 dpsgd.Shares
+	}{
+		{3, 2, 0, modes[ModeMarginals]}, // (code, sex) and (code, name)
+		{3, 2, 12, modes[ModeGAN]},
+		{2, 1, 0, dpsgd.Shares{}}, // there is nothing else to look at
+	} {
+		s := smallSettings(t, compiled(t, codec.Schema().Columns[:c.columns]), 21)
+		s.Rules, s.Privacy.Budget, s.Privacy.NoiseMultiplier = rules, c.budget, new(20.0)
+		result := mustTrain(t, s, columns[:c.columns])
+		statement := result.Model.Privacy()
+		if want := []FoundRule{{"code determines name", fromNoisyTable, 7, 1}}; !reflect.DeepEqual(statement.Found, want) {
+			t.Errorf("%+v: %+v, want %+v", c, statement.Found, want)
 		}
-	}
-	if tables != 2 || statement.Epsilon > s.Privacy.TargetEpsilon { // (code, sex) and (code, name)
-		t.Errorf("%d joint tables, ε=%v", tables, statement.Epsilon)
-	}
-	m := throughFile(t, result.Model)
-	rows := sample(t, m, 5, 2000)
-	for i, code := range rows[0] {
-		if code != 4 && rows[1][i] != names[code] {
-			t.Fatalf("code %d has name %d, want %d", code, rows[1][i], names[code])
+		tables := 0
+		for _, e := range statement.Events {
+			if e.Mechanism == accounting.Gaussian && e.Purpose == "joint tables" {
+				tables += e.Count
+			}
 		}
-	}
-	// A run is not resumed with other rules than its map is of.
-	joint := &joint{Found: []foundMap{{Place: 0, Map: tabular.Terms{{Name: "0", Values: []string{"a"}}}}}}
-	if err := m.take(m.rules, joint); err == nil {
-		t.Error("a map was found of a dependency that has one")
-	}
-	var fault *tabular.RuleError
-	joint.Found[0].Place = 0
-	open, err := codec.CompileRules(s.Rules)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := m.take(open, joint); !errors.As(err, &fault) {
-		t.Errorf("a map with gaps: %v", err)
+		if tables != c.tables || result.Steps != c.steps || statement.Epsilon > s.Privacy.TargetEpsilon {
+			t.Errorf("%+v: %d joint tables and %d steps, ε=%v", c, tables, result.Steps, statement.Epsilon)
+		}
+		rows := sample(t, throughFile(t, result.Model), 5, 2000)
+		for i, code := range rows[0] {
+			if code != 4 && rows[1][i] != names[code] {
+				t.Fatalf("%+v: code %d has name %d, want %d", c, code, rows[1][i], names[code])
+			}
+		}
 	}
 }
 
-// A run looks for dependencies if it is told to, and rows keep those that it found.
-func TestTrainDetects(t *testing.T) {
-	schema := tabular.Schema{Columns: []tabular.Column{
-		{Name: "code", Type: tabular.Integer, Bounds: []any{0, 3}},
-		{Name: "name", Type: tabular.Categorical, Values: []string{"a", "b", "c", "d"}},
-		{Name: "sex", Type: tabular.Categorical, Values: []string{"F", "M"}},
-	}}
-	codec, err := schema.Compile()
+// A map is one of a declared rule that has none, and leaves no gap.
+func TestMapsFitTheirRules(t *testing.T) {
+	codec, _ := codeAndName(t, 1)
+	found := []foundMap{{Place: 0, Map: tabular.Terms{{Name: "0", Values: []string{"a"}}}}}
+	open, err := codec.CompileRules([]tabular.Rule{{Dependency: "code", Determines: "name"}})
 	if err != nil {
 		t.Fatal(err)
 	}
+	declared, _, err := withMaps(open, found)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var fault *tabular.RuleError
+	if _, err := codec.CompileRules(declared); !errors.As(err, &fault) {
+		t.Errorf("a map with gaps: %v", err)
+	}
+	found[0].Map = tabular.Terms{{Name: "0..3", Values: []string{"a"}}}
+	if declared, _, err = withMaps(open, found); err != nil {
+		t.Fatal(err)
+	}
+	mapped, err := codec.CompileRules(declared)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := withMaps(mapped, found); err == nil {
+		t.Error("a map was found of a dependency that has one")
+	}
+}
+
+// codeAndName is a table in which the name follows from the code, and the sex does not.
+func codeAndName(t *testing.T, rows int) (*tabular.Codec, [][]uint32) {
+	t.Helper()
+	codec := compiled(t, []tabular.Column{
+		{Name: "code", Type: tabular.Integer, Bounds: []any{0, 3}},
+		{Name: "name", Type: tabular.Categorical, Values: []string{"a", "b", "c", "d"}},
+		{Name: "sex", Type: tabular.Categorical, Values: []string{"F", "M"}},
+	})
 	random, columns := rand.New(rand.NewPCG(3, 4)), make([][]uint32, 3)
-	for range 4000 {
+	for range rows {
 		code := random.Uint32N(4)
 		columns[0], columns[1], columns[2] = append(columns[0], code), append(columns[1], 3-code), append(columns[2], random.Uint32N(2))
 	}
-	for _, detect := range []bool{true, false} {
+	return codec, columns
+}
+
+// A run looks for dependencies if it is told to, and rows keep those that it found; a
+// discriminator that began at no tables finds them too, if its steps have little noise.
+func TestTrainDetects(t *testing.T) {
+	codec, columns := codeAndName(t, 4000)
+	for _, c := range []struct {
+		mode          string
+		noise         float64
+		detect, found bool
+	}{{ModeMarginals, 20, true, true}, {ModeMarginals, 20, false, false}, {ModeGAN, 20, true, true}, {ModePure, 20, true, false}, {ModePure, 0, true, true}} {
 		s := smallSettings(t, codec, 21)
-		s.Training.DetectDependencies = detect
-		all, none := 1.0, 0.0
-		s.Privacy.Budget.Marginals, s.Privacy.Budget.Discriminator = &all, &none
-		result, err := train(t, context.Background(), s, columns)
-		if err != nil {
-			t.Fatal(err)
+		s.Training.DetectDependencies, s.Privacy.Budget, s.Privacy.NoiseMultiplier = c.detect, modes[c.mode], new(c.noise)
+		if c.noise == 0 { // as little as a larger budget allows
+			s.Privacy.NoiseMultiplier, s.Privacy.TargetEpsilon = nil, 20
 		}
+		result := mustTrain(t, s, columns)
 		found, rules := result.Model.Privacy().Found, result.Model.Rules()
-		if !detect {
+		if !c.found {
 			if len(found) > 0 || rules.Len() > 0 {
-				t.Errorf("found unasked: %+v", found)
+				t.Errorf("%+v: found %+v", c, found)
 			}
 			continue
 		}
 		if want := []FoundRule{{"code determines name", fromTables, 4, 0}}; !reflect.DeepEqual(found, want) {
-			t.Fatalf("%+v, want %+v", found, want)
+			t.Fatalf("%+v: %+v, want %+v", c, found, want)
+		}
+		if looked := checkpointOf(t, s).Joint.Looked; !reflect.DeepEqual(looked, [][]int{{2, 0}}) {
+			t.Errorf("%+v: %v is looked at, want sex and code", c, looked)
 		}
 		for i, rows := 0, sample(t, result.Model, 5, 2000); i < 2000; i++ {
 			if rows[1][i] != 3-rows[0][i] {
-				t.Fatalf("code %d has name %d", rows[0][i], rows[1][i])
+				t.Fatalf("%+v: code %d has name %d", c, rows[0][i], rows[1][i])
 			}
 		}
+	}
+}
+
+// Where the only triple leaves with a column that was found, what it says of the target
+// stays.
+func TestDetectionKeepsTheTarget(t *testing.T) {
+	codec, columns := codeAndName(t, 4000)
+	random := rand.New(rand.NewPCG(8, 8))
+	for i, code := range columns[0] {
+		if columns[2][i] = code % 2; random.IntN(10) == 0 {
+			columns[2][i] = 1 - code%2
+		}
+	}
+	s := smallSettings(t, codec, 22)
+	s.Target, s.Privacy.Budget, s.Privacy.TargetEpsilon = "sex", modes[ModeMarginals], 10
+	result := mustTrain(t, s, columns)
+	if looked := checkpointOf(t, s).Joint.Looked; len(result.Model.Privacy().Found) != 1 || len(looked) != 1 || len(looked[0]) != 2 {
+		t.Fatalf("found %+v, and %v is looked at", result.Model.Privacy().Found, looked)
+	}
+	rows, same := sample(t, result.Model, 5, 5000), 0
+	for i, code := range rows[0] {
+		if rows[2][i] == code%2 {
+			same++
+		}
+	}
+	if same < 4400 || same > 4600 { // .9 of them, as in the table, to within 7 standard deviations of the draws
+		t.Errorf("of 5,000 rows the sex of %d follows the code", same)
 	}
 }

@@ -1,7 +1,6 @@
 package gan
 
 import (
-	"context"
 	"errors"
 	"math"
 	"math/rand/v2"
@@ -10,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/dpgan/dpgan/cpu"
+	"github.com/dpgan/dpgan/gan/mixture"
 	"github.com/dpgan/dpgan/tabular"
 )
 
@@ -22,23 +22,11 @@ var smallRules = []tabular.Rule{
 }
 
 // ruledModel trains a small model with rules in a mode.
-func ruledModel(t *testing.T, pure bool) *Model {
+func ruledModel(t *testing.T, mode string) *Model {
 	t.Helper()
-	codec, columns := smallTable(t)
-	s := smallSettings(t, codec, 21)
+	s, columns := quickSettings(t, mode, 21)
 	s.Rules = smallRules
-	if !pure {
-		all, none := 1.0, 0.0
-		s.Privacy.Budget.Marginals, s.Privacy.Budget.Discriminator = &all, &none
-	}
-	result, err := train(t, context.Background(), s, columns)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if (result.Model.mixture == nil) != pure {
-		t.Fatalf("the model is not of the mode it was meant to be, pure %v", pure)
-	}
-	return result.Model
+	return mustTrain(t, s, columns).Model
 }
 
 // Not one row of a sample breaks a rule, in any mode, refined or not, and none of
@@ -48,19 +36,19 @@ func TestSamplesKeepTheRules(t *testing.T) {
 	if testing.Short() {
 		rows = 3_000
 	}
-	for _, pure := range []bool{true, false} {
-		m := ruledModel(t, pure)
+	for mode := range modes {
+		m := ruledModel(t, mode)
 		loaded := throughFile(t, m)
 		if !reflect.DeepEqual(loaded.Rules().Declared(), smallRules) {
 			t.Errorf("rules in the file: %+v", loaded.Rules().Declared())
 		}
 		columns := sample(t, loaded, 5, rows)
 		if n := broken(loaded.Rules(), columns); n > 0 {
-			t.Errorf("pure %v: %d of %d rows break a rule", pure, n, rows)
+			t.Errorf("%s: %d of %d rows break a rule", mode, n, rows)
 		}
 		loaded.rules = nil
 		if broken(m.rules, sample(t, loaded, 5, 3_000)) == 0 {
-			t.Errorf("pure %v: without rules no row breaks one either: the test shows nothing", pure)
+			t.Errorf("%s: without rules no row breaks one either: the test shows nothing", mode)
 		}
 	}
 }
@@ -81,41 +69,27 @@ func broken(rules *tabular.Rules, columns [][]uint32) int {
 
 // A condition on a column stays as asked, also where another determines it.
 func TestConditionsOutrankRules(t *testing.T) {
-	for _, pure := range []bool{true, false} {
-		m := ruledModel(t, pure)
-		dev := cpu.New(1)
-		s, err := NewSampler(dev, m, SampleConfig{Seed: 3, Rows: 500, Batch: 64, Where: []string{"sex=M"}})
-		if err != nil {
-			t.Fatal(err)
+	for mode := range modes {
+		m := ruledModel(t, mode)
+		columns, _ := sampleAll(t, m, SampleConfig{Seed: 3, Rows: 500, Where: []string{"sex=M"}})
+		for i, sex := range columns[1] {
+			if sex != 1 || columns[0][i] < 50 {
+				t.Fatalf("%s: sex %d at age %d, want M at 50 or more", mode, sex, columns[0][i])
+			}
 		}
-		for n := 0; n < 500; {
-			columns, err := s.Next(500 - n)
-			if err != nil {
-				t.Fatal(err)
-			}
-			for i, sex := range columns[1] {
-				if sex != 1 || columns[0][i] < 50 {
-					t.Fatalf("pure %v: sex %d at age %d, want M at 50 or more", pure, sex, columns[0][i])
-				}
-			}
-			if broken(m.rules, columns) > 0 {
-				t.Errorf("pure %v: a row breaks a rule", pure)
-			}
-			n += len(columns[0])
-		}
-		if err := dev.Close(); err != nil {
-			t.Error(err)
+		if broken(m.rules, columns) > 0 {
+			t.Errorf("%s: a row breaks a rule", mode)
 		}
 	}
 }
 
 // A column that follows from another is asked for, and refused, by way of it.
 func TestConditionsOnDeterminedColumns(t *testing.T) {
-	m := ruledModel(t, false)
+	m := ruledModel(t, ModeMarginals)
 	dev := cpu.New(1)
-	defer func() { _ = dev.Close() }()
+	defer dev.Close()
 	ask := func(config SampleConfig) (*Sampler, error) {
-		config.Rows, config.Batch = 10, 10
+		config.Rows = 10
 		return NewSampler(dev, m, config)
 	}
 	sex, err := ask(SampleConfig{Where: []string{"sex=M"}})
@@ -143,11 +117,14 @@ func TestKeeper(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m := Marginals{}
+	m := &mixtureModel{} // of one cell a column
 	for j := range 3 {
-		edges := []uint32{0, codec.Size(j)}
-		m.Encodings, m.Shares = append(m.Encodings, tabular.Encoding{Edges: edges}), append(m.Shares, []float64{1})
+		m.Columns = append(m.Columns, following(codec.Size(j), 1))
 	}
+	if m.mixture, err = mixture.New([]float32{1, 1, 1}, []int{1, 1, 1}); err != nil {
+		t.Fatal(err)
+	}
+	c := &conditioned{Mixture: m.mixture, decoders: newDecoders(m.Columns, make([]wantedCodes, 3))}
 	random := rand.New(rand.NewPCG(1, 2))
 	columns := make([][]uint32, 3)
 	for j := range columns {
@@ -157,7 +134,7 @@ func TestKeeper(t *testing.T) {
 	}
 	keep := func(fixed func(int) []bool) ([][]uint32, error) {
 		out := [][]uint32{slices.Clone(columns[0]), slices.Clone(columns[1]), slices.Clone(columns[2])}
-		k := keeper{rules: rules, seed: 4, make: m.choosers(codec)}
+		k := keeper{rules: rules, seed: 4, make: m.choosers(c, codec, rules)}
 		return out, k.keep(out, fixed)
 	}
 	first, err := keep(func(int) []bool { return nil })
@@ -251,13 +228,9 @@ func TestWithPublic(t *testing.T) {
 // In pure mode too the rows keep to what is publicly known of a column, if that is
 // known better than the noisy table tells it.
 func TestPublicSharesInPureMode(t *testing.T) {
-	codec, columns := smallTable(t)
-	s := hybridSettings(t, codec, 3, 0, 0.9)
+	s, columns := quickSettings(t, ModePure, 3)
 	s.Rules = []tabular.Rule{{Marginal: "sex", Shares: tabular.Shares{{Name: "F", Share: .9}, {Name: "M", Share: .1}}, Confidence: 1e9}}
-	result, err := train(t, context.Background(), s, columns) // of whom half are F
-	if err != nil {
-		t.Fatal(err)
-	}
+	result := mustTrain(t, s, columns) // of whom half are F
 	share := 0.0
 	for _, code := range sample(t, result.Model, 2, 4000)[1] {
 		if code == 0 {

@@ -1,7 +1,6 @@
 package gan
 
 import (
-	"context"
 	"errors"
 	"math/rand/v2"
 	"path/filepath"
@@ -49,16 +48,12 @@ func (s *sinkOf) Append(columns [][]uint32) error {
 }
 
 // A trained model keeps the order by construction, in the file too, and knows how
-// far the columns are apart.
+// far the columns are apart. In any mode.
 func TestTrainWithDistances(t *testing.T) {
-	schema := tabular.Schema{Columns: []tabular.Column{
+	codec := compiled(t, []tabular.Column{
 		{Name: "start", Type: tabular.Datetime, Bounds: []any{"2024-01-01", "2024-12-31"}},
 		{Name: "end", Type: tabular.Datetime, Bounds: []any{"2024-01-01", "2025-03-01"}},
-		{Name: "long", Type: tabular.Boolean}}}
-	codec, err := schema.Compile()
-	if err != nil {
-		t.Fatal(err)
-	}
+		{Name: "long", Type: tabular.Boolean}})
 	random, columns := rand.New(rand.NewPCG(3, 4)), make([][]uint32, 3)
 	for range 4000 {
 		start, long := random.Uint32N(366), random.Uint32N(2)
@@ -66,31 +61,30 @@ func TestTrainWithDistances(t *testing.T) {
 		columns[1] = append(columns[1], start+1+20*long)
 		columns[2] = append(columns[2], long)
 	}
-	s := smallSettings(t, codec, 21)
-	s.Rules = []tabular.Rule{{Order: []string{"start", "end"}, Strict: true}}
-	all, none := 1.0, 0.0
-	s.Privacy.Budget.Marginals, s.Privacy.Budget.Discriminator = &all, &none
-	result, err := train(t, context.Background(), s, columns)
-	if err != nil {
-		t.Fatal(err)
-	}
-	m := throughFile(t, result.Model)
-	if len(m.mixture.Differences) != 1 {
-		t.Fatalf("differences in the file: %+v", m.mixture.Differences)
-	}
-	m.rules = nil // nothing is repaired
-	rows, near := sample(t, m, 5, 20000), 0
-	for i, start := range rows[0] {
-		if rows[1][i] <= start {
-			t.Fatalf("row %d ends at %d, not after its start at %d", i, rows[1][i], start)
+	var m *Model
+	for mode, budget := range modes {
+		s := smallSettings(t, codec, 21)
+		s.Rules = []tabular.Rule{{Order: []string{"start", "end"}, Strict: true}}
+		s.Privacy.Budget, s.Training.BatchSize = budget, 2000
+		m = throughFile(t, mustTrain(t, s, columns).Model)
+		if len(m.mixture.Differences) != 1 {
+			t.Fatalf("%s: differences in the file: %+v", mode, m.mixture.Differences)
 		}
-		if want := start + 1 + 20*rows[2][i]; rows[1][i] == want {
-			near++
+		m.rules = nil // nothing is repaired
+		rows, near := sample(t, m, 5, 20000), 0
+		for i, start := range rows[0] {
+			if rows[1][i] <= start {
+				t.Fatalf("%s: row %d ends at %d, not after its start at %d", mode, i, rows[1][i], start)
+			}
+			if want := start + 1 + 20*rows[2][i]; rows[1][i] == want {
+				near++
+			}
+		}
+		if near < 16000 {
+			t.Errorf("%s: of 20,000 rows %d have the distance that they should", mode, near)
 		}
 	}
-	if near < 16000 {
-		t.Errorf("of 20,000 rows %d have the distance that they should", near)
-	}
+	var err error
 	m.rules, err = codec.CompileRules(nil)
 	if err != nil {
 		t.Fatal(err)

@@ -13,11 +13,11 @@ import (
 // training is one run of the loop.
 type training struct {
 	*Trainer
+	*aims
 	engine  Engine
-	blocks  *dpsgd.Blocks
-	first   int // steps done before
-	steps   int // steps that will be done
-	rate    float64
+	blocks  *dpsgd.Blocks // nil: no steps are planned
+	before  int           // steps taken by earlier processes
+	fit     fitPlan
 	started time.Time
 	shown   time.Time
 	epsilon float64
@@ -25,100 +25,188 @@ type training struct {
 
 // Run trains until the configured steps are done or the budget allows no
 // further one, and returns the model. If ctx ends first, Run settles the ledger,
-// writes a checkpoint and returns an error that wraps ctx.Err().
+// writes a checkpoint and returns an error that wraps ctx.Err(), with the best model so
+// far, if there is one.
 func (t *Trainer) Run(ctx context.Context) (result *Result, err error) {
 	started := time.Now()
 	t.observe(Progress{Stage: "marginals", Steps: t.settings.Training.Steps, TargetEpsilon: t.settings.Privacy.TargetEpsilon})
 	if err := t.prepare(); err != nil {
 		return nil, err
 	}
-	if t.state.Joint != nil {
-		if err := t.fitTables(func() error { return t.fitJoint(ctx) }); err != nil {
-			return nil, err
-		}
-	}
-	if t.state.Steps == 0 {
-		return t.finish(0, started)
-	}
 	l, err := t.begin()
 	if err != nil {
 		return nil, err
 	}
 	err = l.loop(ctx)
-	if err == nil {
-		err = l.checkpoint()
+	stopped := ctx.Err() != nil && errors.Is(err, ctx.Err())
+	if err == nil || stopped {
+		err = errors.Join(err, l.checkpoint())
 	}
-	if err := errors.Join(err, l.engine.Close()); err != nil { // its memory is for what follows
-		return nil, err
+	if closed := l.close(); closed != nil || err != nil && !stopped { // its memory is for what follows
+		return nil, errors.Join(err, closed)
 	}
-	return t.finish(l.steps, started)
+	result, failed := t.finish(l.done(), l.stoppedBy(stopped), started)
+	return result, errors.Join(err, failed)
 }
 
 // begin works out how many of the planned steps are left and builds the engine. What
 // was planned before the first release is never exceeded, nor is it by what an
 // earlier process lost.
 func (t *Trainer) begin() (*training, error) {
-	s := &t.settings
-	l := &training{Trainer: t, first: int(t.state.DiscriminatorSteps), rate: s.Training.discriminatorLearningRate(), started: time.Now()}
-	left := min(s.Training.Steps-l.first, t.budget.Left(t.state.Budget.Phase))
-	blocks, err := dpsgd.NewBlocks(t.budget, t.state.Step, min(max(s.Training.Steps/100, 1), 100), max(left, 0))
-	if err != nil {
-		return nil, err
+	s, c := &t.settings, t.state
+	l := &training{Trainer: t, started: time.Now(), before: c.steps()}
+	l.lay()
+	if c.Atoms == nil {
+		c.Atoms = &l.fit.Atoms
+		c.start(l.aims, t.seed)
 	}
-	l.blocks, l.steps = blocks, l.first+blocks.Limit()
-	if l.steps == 0 {
-		return nil, fmt.Errorf("gan: %w: privacy.target_epsilon=%g does not pay for one step at noise multiplier %.4g and sample rate %.4g: raise either",
-			dpsgd.ErrBudget, s.Privacy.TargetEpsilon, t.state.Step.NoiseMultiplier, t.state.Step.SampleRate)
+	if c.Steps > 0 {
+		left := max(min(s.Training.Steps-l.before, c.Steps-l.before, t.budget.Left(c.Budget.Phase)), 0)
+		var err error
+		if l.blocks, err = dpsgd.NewBlocks(t.budget, c.Step, min(max(c.Steps/100, 1), 100), left); err != nil {
+			return nil, err
+		}
+		if l.before+l.blocks.Limit() == 0 {
+			return nil, fmt.Errorf("gan: %w: privacy.target_epsilon=%g does not pay for one step at noise multiplier %.4g and sample rate %.4g: raise either",
+				dpsgd.ErrBudget, s.Privacy.TargetEpsilon, c.Step.NoiseMultiplier, c.Step.SampleRate)
+		}
+		l.end = min(l.planned, int(c.PairsSteps)+l.blocks.Limit())
 	}
-	l.engine, err = t.place()
-	return l, err
+	return l, l.build(nil)
 }
 
+// lay lays out what the discriminator looks at, and plans the fit.
+func (l *training) lay() {
+	c, steps := l.state, l.state.pairsSteps()
+	if c.Told {
+		steps = 0
+	}
+	l.aims = newAims(c.Joint, newWeights(c.Joint, c.Step, float64(c.Rows), steps), steps, l.seed)
+	l.fit = planFit(l.signal(), cellLayout(c.Joint.Columns).Width, l.slices(), l.settings.Model.Generator)
+	if c.Atoms != nil && c.GeneratorSteps == 0 {
+		c.Atoms = &l.fit.Atoms
+	}
+}
+
+// loop is the training: steps of the second-order discriminator, between which the
+// generator begins to follow it, then steps of the generator alone until it no longer
+// gains, and then, if there is one, those of the net.
 func (l *training) loop(ctx context.Context) error {
-	pace := &l.state.Pace
-	for done := l.first; done < l.steps; {
-		if ctx.Err() != nil {
-			return l.interrupted(ctx.Err(), done)
-		}
-		if err := l.blocks.Take(); err != nil {
+	err := l.pairs(ctx)
+	if err == nil {
+		err = l.find()
+	}
+	if err == nil {
+		err = l.settle(ctx)
+	}
+	if err == nil && l.state.netSteps() > 0 {
+		err = l.adversarial(ctx)
+	}
+	if l.blocks != nil {
+		err = errors.Join(err, l.blocks.Settle())
+	}
+	return err
+}
+
+// pairs does the steps of the second-order discriminator. Its optimum for real rows does
+// not hang on the generator, which therefore begins when half of what can be known is:
+// what it learned of more noise it would have to unlearn.
+func (l *training) pairs(ctx context.Context) error {
+	c := l.state
+	planned, every := l.planned, l.settings.Training.pace()
+	first := int(math.Ceil((float64(planned) - l.worth()) / 2))
+	for done := int(c.PairsSteps); done < planned && l.affordable(); {
+		if err := l.take(ctx); err != nil {
 			return err
 		}
-		if err := l.engine.DiscriminatorStep(l.discriminatorRate(done)); err != nil {
-			return errors.Join(err, l.blocks.Settle())
+		mean := fitted
+		if done++; isHeld(done, planned) {
+			mean = heldOut
 		}
-		done++
-		if l.state.Joint == nil && pace.due() {
-			if err := l.engine.GeneratorStep(l.settings.Training.GeneratorLearningRate); err != nil {
-				return errors.Join(err, l.blocks.Settle())
+		if err := l.engine.PairsStep(mean); err != nil {
+			return err
+		}
+		c.PairsSteps, c.Settled = uint64(done), settled{}
+		if done >= first && done%every == 0 {
+			if err := l.aim(fitted); err != nil {
+				return err
 			}
-			if err := pace.adapt(l.engine.FakeAccuracy); err != nil {
-				return errors.Join(err, l.blocks.Settle())
+			if err := l.generatorStep(); err != nil {
+				return err
 			}
 		}
-		if every := l.settings.CheckpointEvery; every > 0 && done%every == 0 && done < l.steps {
-			if err := l.checkpoint(); err != nil {
-				return errors.Join(err, l.blocks.Settle())
-			}
-		}
-		if err := l.report(done); err != nil {
-			return errors.Join(err, l.blocks.Settle())
+		if err := l.took(); err != nil {
+			return err
 		}
 	}
-	return l.blocks.Settle()
+	return nil
 }
 
-// discriminatorRate is constant in the first half of the configured steps and
-// falls to a hundredth, linearly, in the second: under noise a step size that
-// shrinks averages the noise away.
-func (l *training) discriminatorRate(done int) float64 {
-	all := float64(l.settings.Training.Steps)
-	left := 2 * (1 - float64(done)/all)
-	return l.rate * math.Min(1, math.Max(left, 0.01))
+// aim makes the generator's target of what the discriminator knows now.
+func (l *training) aim(k int) error {
+	values, err := l.engine.Weights(k)
+	if err != nil {
+		return err
+	}
+	return l.engine.Aim(k, l.target(k, values))
 }
 
-// interrupted leaves a true ledger and a checkpoint to resume from.
-func (l *training) interrupted(cause error, done int) error {
-	return errors.Join(fmt.Errorf("gan: interrupted after %d of %d steps: %w", done, l.steps, cause), l.blocks.Settle(), l.checkpoint())
+func (l *training) generatorStep() error {
+	net, codes := l.fit.rates(int(l.state.GeneratorSteps))
+	l.state.GeneratorSteps++
+	return l.engine.GeneratorStep(net, codes)
+}
+
+// affordable reports whether another step is paid for.
+func (l *training) affordable() bool { return l.state.steps() < l.before+l.blocks.Limit() }
+
+// done is how many steps were taken, by all processes.
+func (l *training) done() int { return l.state.steps() }
+
+// take pays for a step, unless ctx has ended.
+func (l *training) take(ctx context.Context) error {
+	if err := ctx.Err(); err != nil {
+		return l.interrupted(err)
+	}
+	return l.blocks.Take()
+}
+
+// interrupted says how far the run came.
+func (l *training) interrupted(cause error) error {
+	return fmt.Errorf("gan: interrupted after %d of %d steps of the discriminator and %d of the generator: %w",
+		l.state.steps(), l.state.Steps, l.state.GeneratorSteps, cause)
+}
+
+// stoppedBy is what ended the steps.
+func (l *training) stoppedBy(interrupted bool) string {
+	switch {
+	case interrupted:
+		return "interrupt"
+	case l.blocks != nil && !l.affordable() && l.done() < l.settings.Training.Steps:
+		return "budget"
+	}
+	return "steps"
+}
+
+// close frees the engine, if there is one.
+func (l *training) close() error {
+	e := l.engine
+	if l.engine = nil; e == nil {
+		return nil
+	}
+	return e.Close()
+}
+
+// took is what follows a step: a checkpoint, also of the last of the pairs, behind which
+// the generator settles for long, metrics, progress.
+func (l *training) took() error {
+	done := l.state.steps()
+	if every := l.settings.CheckpointEvery; every > 0 && (done%every == 0 || done == l.planned) {
+		if err := l.checkpoint(); err != nil {
+			return err
+		}
+	}
+	return l.report()
 }
 
 func (l *training) checkpoint() error {
@@ -127,73 +215,9 @@ func (l *training) checkpoint() error {
 		return err
 	}
 	l.state.take(state)
-	if err := l.state.Pace.settle(); err != nil {
-		return err
+	spent := l.budget.Spent()
+	if l.blocks != nil {
+		spent = l.blocks.Spent()
 	}
-	return l.state.save(l.settings.Directory, l.blocks.Spent())
-}
-
-// report tells the observer about ten times a second, and writes a line of
-// metrics, with a fresh ε, about every twentieth of the run.
-func (l *training) report(done int) error {
-	every := max(l.steps/20, 1)
-	if done%every == 0 || done == l.steps {
-		epsilon, err := l.budget.Epsilon()
-		if err != nil {
-			return err
-		}
-		accuracy, err := l.engine.FakeAccuracy()()
-		if err != nil {
-			return err
-		}
-		l.epsilon = epsilon
-		if err := l.metrics.write(metricsLine{Step: done, Epsilon: epsilon, FakeAccuracy: accuracy,
-			DiscriminatorSteps: l.state.Pace.DiscriminatorSteps, LearningRate: l.discriminatorRate(done - 1)}); err != nil {
-			return err
-		}
-	}
-	if now := time.Now(); now.Sub(l.shown) >= 100*time.Millisecond {
-		l.shown = now
-		l.observe(Progress{Stage: "discriminator", Step: done, Steps: l.steps, Epsilon: l.epsilon,
-			TargetEpsilon: l.settings.Privacy.TargetEpsilon, RowsPerSecond: l.speed(done) * l.state.Step.BatchSize})
-	}
-	return nil
-}
-
-func (l *training) speed(done int) float64 {
-	return float64(done-l.first) / max(time.Since(l.started).Seconds(), 1e-9)
-}
-
-func (t *Trainer) observe(p Progress) {
-	if t.settings.Observe != nil {
-		t.settings.Observe(p)
-	}
-}
-
-// finish makes the model of what was learned and states what it cost.
-func (t *Trainer) finish(steps int, started time.Time) (*Result, error) {
-	s := &t.settings
-	statement, err := newStatement(s.Privacy, t.state, t.budget.Spent(), t.gate.RowCount())
-	if err != nil {
-		return nil, err
-	}
-	var model *Model
-	if t.state.Joint != nil {
-		model, err = newMixtureModel(s, t.state, *statement)
-	} else {
-		model, err = newModel(t.dev, s.Codec, s.Model, &t.state.Marginals, t.state.state(), t.seed, *statement)
-	}
-	if err != nil {
-		return nil, err
-	}
-	if err := model.take(t.rules, t.state.Joint); err != nil {
-		return nil, err
-	}
-	result := &Result{Model: model, Epsilon: statement.Epsilon, Delta: statement.Delta, TargetEpsilon: s.Privacy.TargetEpsilon,
-		Steps: steps, StoppedBy: "steps", Elapsed: time.Since(started)}
-	if steps < t.state.Steps {
-		result.StoppedBy = "budget"
-	}
-	t.observe(Progress{Stage: "done", Step: steps, Steps: steps, Epsilon: result.Epsilon, TargetEpsilon: result.TargetEpsilon})
-	return result, nil
+	return l.state.save(l.settings.Directory, spent)
 }

@@ -1,96 +1,114 @@
 package gan
 
 import (
-	"context"
 	"math"
+	"slices"
 	"testing"
-
-	"github.com/dpgan/dpgan/device"
-	"github.com/dpgan/dpgan/dpsgd"
 )
 
-// rateEngine notes the learning rates that it is given.
-type rateEngine struct {
-	Engine
-	rates []float64
-}
-
-func (e *rateEngine) DiscriminatorStep(learningRate float64) error {
-	e.rates = append(e.rates, learningRate)
-	return e.Engine.DiscriminatorStep(learningRate)
-}
-
-// The discriminator's learning rate is the configured one in the first half of the
-// steps, and falls by equal parts in the second.
+// The net's learning rate is the configured one in the first half of its steps, and
+// falls by equal parts in the second; the generator goes at half of its own, step by step
+// with it.
 func TestLearningRateFallsInTheSecondHalf(t *testing.T) {
-	codec, columns := smallTable(t)
-	s, rate, noise, seen := smallSettings(t, codec, 6), 0.02, 20.0, &rateEngine{}
-	s.Training.LearningRate, s.Training.Steps, s.Privacy.NoiseMultiplier = &rate, 20, &noise
-	s.Engine = func(dev device.Device, gate *dpsgd.Gate, b Blueprint) (Engine, error) {
-		e, err := NewDeviceEngine(dev, gate, b)
-		seen.Engine = e
-		return seen, err
+	s, columns := quickSettings(t, ModePure, 6)
+	const rate = 0.02
+	s.Training.LearningRate, s.Training.Steps, s.Model.Discriminator.Kind = new(rate), 60, KindMLP
+	var rates [][]float64
+	settling := []float64{0, 0} // the generator's largest rates before: they stay where the noise is as large
+	between := 0
+	s.Engine = watch{after: func(kind string, _ int, given ...float64) {
+		switch {
+		case kind == netStep:
+			rates = append(rates, given)
+		case kind == generatorStep && len(rates) > 0:
+			between++
+			by := netRate * math.Min(1, 2-float64(between-1)/10)
+			if between != len(rates) || math.Abs(given[0]/settling[0]-by) > 1e-9 || math.Abs(given[1]/settling[1]-by) > 1e-9 {
+				t.Errorf("after %d steps of the net the generator is at step %d, at the rates %v, before that %v", len(rates), between, given, settling)
+			}
+		case kind == generatorStep && given[0] > settling[0]:
+			settling = given
+		}
+	}}.maker()
+	mustTrain(t, s, columns)
+	if len(rates) != 20 || between != 20 {
+		t.Fatalf("%d steps of the net and %d of the generator, want 20", len(rates), between)
 	}
-	if _, err := train(t, context.Background(), s, columns); err != nil {
-		t.Fatal(err)
-	}
-	if len(seen.rates) != s.Training.Steps {
-		t.Fatalf("%d steps of %d", len(seen.rates), s.Training.Steps)
-	}
-	for done, got := range seen.rates {
+	for done, got := range rates {
 		want := rate
 		if done > 10 {
 			want = rate * float64(20-done) / 10
 		}
-		if math.Abs(got-want) > 1e-12 {
-			t.Errorf("after %d steps the rate is %g, want %g", done, got, want)
+		if math.Abs(got[0]-want) > 1e-12 {
+			t.Errorf("after %d steps the rate is %g, want %g", done, got[0], want)
 		}
 	}
 }
 
-// averagedEngine compares the generator's average before and after each of its steps.
-type averagedEngine struct {
-	Engine
-	t     *testing.T
-	decay float64
-	steps int
+// While the discriminator learns, the generator follows in every fourth step or as is
+// said, once half of what can be known is known: at once where tables were bought that are
+// worth more than the steps.
+func TestGeneratorFollowsTheDiscriminator(t *testing.T) {
+	for _, c := range []struct {
+		mode  string
+		every int
+		want  []int
+	}{
+		{ModePure, 0, []int{20, 24, 28, 32, 36}},
+		{ModePure, 9, []int{27, 36}},
+		{ModeGAN, 10, []int{10, 20, 30}},
+	} {
+		s, columns := quickSettings(t, c.mode, 8)
+		s.Training.Steps, s.Training.DiscriminatorSteps = 40, c.every
+		steps, got := 0, []int(nil)
+		s.Engine = watch{after: func(kind string, _ int, _ ...float64) {
+			if kind == pairsStep {
+				steps++
+			} else if steps < 40 { // then it settles
+				got = append(got, steps)
+			}
+		}}.maker()
+		mustTrain(t, s, columns)
+		if !slices.Equal(got, c.want) {
+			t.Errorf("%+v: the generator follows in steps %v", c, got)
+		}
+	}
 }
 
-func (e *averagedEngine) GeneratorStep(learningRate float64) error {
-	read := func() (parameters, average []float32) {
-		state, err := e.State()
-		if err != nil {
-			e.t.Fatal(err)
+// Of the steps of the second-order discriminator a twelfth is held out, and no other.
+func TestStepsAreHeldOut(t *testing.T) {
+	s, columns := quickSettings(t, ModePure, 8)
+	s.Training.Steps = 30
+	taken := 0
+	s.Engine = watch{after: func(kind string, n int, given ...float64) {
+		if kind != pairsStep {
+			return
 		}
-		const name = "generator.heads.weight"
-		return state.Tensors[name].Data().([]float32), state.Tensors["average/"+name].Data().([]float32)
-	}
-	_, before := read()
-	err := e.Engine.GeneratorStep(learningRate)
-	parameters, after := read()
-	for k := range after {
-		if want := e.decay*float64(before[k]) + (1-e.decay)*float64(parameters[k]); math.Abs(float64(after[k])-want) > 1e-6 {
-			e.t.Fatalf("the average of weight %d is %g, want %g", k, after[k], want)
+		if held := given[0] == heldOut; held != isHeld(n, 30) {
+			t.Errorf("step %d is held out: %v", n, held)
 		}
+		taken++
+	}}.maker()
+	if mustTrain(t, s, columns); taken != 30 {
+		t.Errorf("%d steps of 30", taken)
 	}
-	e.steps++
-	return err
 }
 
-// What is kept of the generator is the moving average of its parameters.
-func TestGeneratorIsAveraged(t *testing.T) {
-	codec, columns := smallTable(t)
-	s, seen := smallSettings(t, codec, 7), &averagedEngine{t: t}
-	s.Training.EMADecay, s.Training.GeneratorLearningRate = 0.9, 0.05
-	s.Engine = func(dev device.Device, gate *dpsgd.Gate, b Blueprint) (Engine, error) {
-		e, err := NewDeviceEngine(dev, gate, b)
-		seen.Engine, seen.decay = e, b.Training.EMADecay
-		return seen, err
+// Reports are of what was planned, and stages come in their order.
+func TestProgress(t *testing.T) {
+	s, columns := quickSettings(t, ModePure, 9)
+	s.Model.Discriminator.Kind = KindMLP
+	var stages []string
+	s.Observe = func(p Progress) {
+		if len(stages) == 0 || stages[len(stages)-1] != p.Stage {
+			stages = append(stages, p.Stage)
+		}
+		if p.Stage == "discriminator" && (p.Steps != 12 || p.Step < 1 || p.Step > 12) || p.Epsilon > p.TargetEpsilon {
+			t.Errorf("%+v", p)
+		}
 	}
-	if _, err := train(t, context.Background(), s, columns); err != nil {
-		t.Fatal(err)
-	}
-	if seen.steps != 4 {
-		t.Errorf("%d generator steps, want one for three of 12", seen.steps)
+	mustTrain(t, s, columns)
+	if len(stages) < 3 || stages[0] != "marginals" || stages[1] != "discriminator" || stages[len(stages)-1] != "done" {
+		t.Errorf("stages %v", stages)
 	}
 }

@@ -12,8 +12,6 @@ type SampleConfig struct {
 	Seed uint64
 	// Rows is how many rows will be asked for in all.
 	Rows int
-	// Batch is how many rows a generator draws at a time.
-	Batch int
 	// Refine is what a sample of at most RefinedRows rows is brought closer to:
 	// see the constants. "" is RefineAuto.
 	Refine string
@@ -28,10 +26,7 @@ type SampleConfig struct {
 
 // Validate reports what cannot be sampled.
 func (c *SampleConfig) Validate() error {
-	switch {
-	case c.Batch < 1:
-		return fmt.Errorf("gan: sample batch=%d: must be at least 1", c.Batch)
-	case c.Rows < 1:
+	if c.Rows < 1 {
 		return fmt.Errorf("gan: sample rows=%d: must be at least 1", c.Rows)
 	}
 	return nil
@@ -55,13 +50,6 @@ func NewSampler(dev device.Device, m *Model, config SampleConfig) (*Sampler, err
 	if err := config.Validate(); err != nil {
 		return nil, err
 	}
-	if m.mixture == nil {
-		s, err := newGeneratedSampler(dev, m, config)
-		if err != nil {
-			return nil, err
-		}
-		return s, m.keepRules(s, config, m.marginals.choosers(m.codec))
-	}
 	c, err := m.mixture.conditioned(dev, m.codec, m.rules, &config)
 	if err != nil {
 		return nil, err
@@ -70,15 +58,15 @@ func NewSampler(dev device.Device, m *Model, config SampleConfig) (*Sampler, err
 	if c.balance != nil {
 		s.absent = c.balance.absent
 	}
-	if s.draw, err = m.mixture.rows(dev, c, config); err != nil {
+	if s.draw, err = m.mixture.rows(c, config); err != nil {
 		return nil, err
 	}
 	return s, m.keepRules(s, config, m.mixture.choosers(c, m.codec, m.rules))
 }
 
 // Probability is how probable a row that meets the conditions is in the model: 1
-// without conditions. A model of pure mode estimates it from the rows drawn so far,
-// as do others where several conditions are on columns that an order derives.
+// without conditions. It is estimated from the rows drawn so far where several
+// conditions are on columns that an order derives.
 func (s *Sampler) Probability() float64 { return s.probability() }
 
 // Absent lists the values of a balanced column that the model gives no share, and
@@ -106,35 +94,4 @@ func (s *Sampler) Next(n int) ([][]uint32, error) {
 	s.used += n
 	s.left -= n
 	return out, nil
-}
-
-// generatedRows draws the rows of a generator that was trained against a
-// discriminator, a batch at a time. steer, if set, settles its conditions.
-func generatedRows(dev device.Device, m *Model, config SampleConfig, steer func(*generations)) (func() ([][]uint32, error), error) {
-	g, err := newGenerations(dev, m, config.Seed, config.Batch)
-	if err != nil {
-		return nil, err
-	}
-	if steer != nil {
-		steer(g)
-	}
-	spans := len(g.generator.layout.Spans)
-	codes, err := dev.Alloc(device.Uint32, config.Batch*spans)
-	if err != nil {
-		return nil, err
-	}
-	program, rows, columns := g.drawer(codes), make([]uint32, config.Batch*spans), make([][]uint32, spans)
-	for j := range columns {
-		columns[j] = make([]uint32, config.Batch)
-	}
-	return func() ([][]uint32, error) {
-		program.Run()
-		if err := dev.Download(rows, codes, 0); err != nil {
-			return nil, err
-		}
-		for i, code := range rows {
-			columns[i%spans][i/spans] = code
-		}
-		return columns, nil
-	}, nil
 }

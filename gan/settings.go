@@ -44,7 +44,7 @@ type Settings struct {
 
 // Progress is how far a run is.
 type Progress struct {
-	Stage         string  // "marginals", "tables", "discriminator" or "done"
+	Stage         string  // "marginals", "discriminator", "generator" or "done"
 	Step, Steps   int     // Steps is 0 until the run's length is settled
 	Epsilon       float64 // spent or reserved, at the target δ
 	TargetEpsilon float64
@@ -58,7 +58,8 @@ type Result struct {
 	Delta         float64
 	TargetEpsilon float64
 	Steps         int
-	// StoppedBy is "steps", or "budget" if the accountant stopped the run first.
+	// StoppedBy is "steps", "budget" if the accountant stopped the run first, or
+	// "interrupt".
 	StoppedBy string
 	Elapsed   time.Duration
 }

@@ -1,98 +1,108 @@
 package gan
 
-import (
-	"errors"
-	"fmt"
-	"math"
+import "context"
 
-	"github.com/dpgan/dpgan/device"
-)
-
-// After training the kept generator is settled, at no cost in privacy: its
-// running statistics follow the averaged parameters, and the bias of its heads
-// is turned until each column's modes come out as often as the paid tables say.
-// What the discriminator taught, the dependence between columns, stays.
+// How often and how long the generator is judged.
 const (
-	settleBatch   = 512
-	settleBatches = 64 // the weight of earlier statistics is 0.9⁶⁴ ≈ 0.1 %
-	raisedRounds  = 8
-	raisedBatches = 16 // 8,192 rows a round
-	raisedStep    = 1.0
+	judgedSteps = 20
+	patience    = 6
+	// How long and at what part of the rates the best generator is polished.
+	polishSteps = 60
+	polishRate  = 0.5
 )
 
-// settle returns the parameters and the running statistics of m, settled.
-func settle(dev device.Device, m *Model, seed uint64) (parameters, running []float32, err error) {
-	scope := device.NewScope(dev)
-	defer scope.Release()
-	defer func() {
-		if short := (*device.MemoryError)(nil); errors.As(err, &short) {
-			err = fmt.Errorf("gan: settle the generator on %s, %d rows at a time: %w: training is done and kept, so resume the run on the cpu", dev.Name(), settleBatch, short)
-		}
-	}()
-	g, err := newGenerations(scope, m, seed, settleBatch)
-	if err != nil {
-		return nil, nil, err
-	}
-	program := scope.Record("settle statistics", func() { g.forward(true) })
-	for range settleBatches {
-		program.Run()
-	}
-	if err := g.raise(&m.marginals); err != nil {
-		return nil, nil, err
-	}
-	parameters, err = g.read(g.generator.parameters)
-	if err != nil {
-		return nil, nil, err
-	}
-	running, err = g.read(g.generator.running)
-	return parameters, running, err
+// settled is how far the generator has come since the discriminator is done.
+type settled struct {
+	Steps int     `json:"steps"`
+	Best  float64 `json:"best"` // loss, by what is held out
+	At    int     `json:"at"`   // the step of it
+	Done  bool    `json:"done"`
 }
 
-func (g *generations) read(v device.Vector) ([]float32, error) {
-	values := make([]float32, v.Len)
-	if err := g.dev.Download(values, v.Buffer, v.Offset); err != nil {
-		return nil, fmt.Errorf("gan: settle the generator: %w", err)
+// judge is the mean that the generator is judged by: what is held out, if anything is.
+func (l *training) judge() int {
+	if l.known(heldOut, int(l.state.PairsSteps), l.planned) {
+		return heldOut
+	}
+	return fitted
+}
+
+// settle fits the generator to the discriminator as it is now, until it no longer gains by
+// what is held out, and keeps the best. All of it is post-processing.
+func (l *training) settle(ctx context.Context) error {
+	s, judge := &l.state.Settled, l.judge()
+	if s.Done {
+		return nil
+	}
+	for k := range means {
+		if err := l.aim(k); err != nil {
+			return err
+		}
+	}
+	for ; s.Steps < l.fit.Steps; s.Steps++ {
+		if err := ctx.Err(); err != nil {
+			return l.interrupted(err)
+		}
+		if s.Steps%judgedSteps == 0 {
+			loss, err := l.engine.Loss(judge)
+			if err != nil {
+				return err
+			}
+			if s.Steps == 0 || loss < s.Best {
+				s.Best, s.At = loss, s.Steps
+				l.engine.Keep()
+			} else if s.Steps-s.At >= patience*judgedSteps {
+				break
+			}
+			l.show("generator", s.Steps, l.fit.Steps)
+		}
+		if err := l.generatorStep(); err != nil {
+			return err
+		}
+	}
+	if err := l.polish(ctx); err != nil {
+		return err
+	}
+	s.Done = true
+	return nil
+}
+
+// polish fits the best generator to all that is known, held out or not, at rates that fall
+// from a part of what they were to nothing: that averages out what the last steps left
+// to chance.
+func (l *training) polish(ctx context.Context) error {
+	l.engine.Recall()
+	values, err := l.allWeights()
+	if err != nil {
+		return err
+	}
+	if err := l.engine.Aim(fitted, l.all(values, int(l.state.PairsSteps))); err != nil {
+		return err
+	}
+	s := &l.state.Settled
+	net, codes := l.fit.rates(int(l.state.GeneratorSteps) - s.Steps + s.At)
+	for n := range polishSteps {
+		if err := ctx.Err(); err != nil {
+			return l.interrupted(err)
+		}
+		by := polishRate * (1 - float64(n)/polishSteps)
+		if err := l.engine.GeneratorStep(by*net, by*codes); err != nil {
+			return err
+		}
+	}
+	l.state.GeneratorSteps += polishSteps
+	l.engine.Keep()
+	return nil
+}
+
+// allWeights reads both means.
+func (l *training) allWeights() ([][]float32, error) {
+	values := make([][]float32, means)
+	for k := range means {
+		var err error
+		if values[k], err = l.engine.Weights(k); err != nil {
+			return nil, err
+		}
 	}
 	return values, nil
-}
-
-// raise moves the heads' bias by ln(wanted/drawn) for each mode, round by round,
-// in steps of at most one. Shares below half a row of the sample count as that.
-func (g *generations) raise(m *Marginals) error {
-	layout := g.generator.layout
-	spans := len(layout.Spans)
-	codes, err := g.dev.Alloc(device.Uint32, settleBatch*spans)
-	if err != nil {
-		return err
-	}
-	draw := g.drawer(codes)
-	headBias := vector(g.generator.parameters, g.generator.headBias, layout.Width)
-	bias, err := g.read(headBias)
-	if err != nil {
-		return err
-	}
-	rows := make([]uint32, settleBatch*spans)
-	for range raisedRounds {
-		drawn := make([]float64, layout.Width)
-		for range raisedBatches {
-			draw.Run()
-			if err := g.dev.Download(rows, codes, 0); err != nil {
-				return fmt.Errorf("gan: settle the generator: %w", err)
-			}
-			for i, code := range rows {
-				span := &layout.Spans[i%spans]
-				drawn[span.ModeStart()+span.Mode(code)]++
-			}
-		}
-		const total = settleBatch * raisedBatches
-		for j := range layout.Spans {
-			first := layout.Spans[j].ModeStart()
-			for k, wanted := range m.Shares[j] {
-				ratio := math.Max(wanted*total, 0.5) / math.Max(drawn[first+k], 0.5)
-				bias[first+k] += float32(math.Max(-raisedStep, math.Min(raisedStep, math.Log(ratio))))
-			}
-		}
-		g.dev.Upload(headBias.Buffer, headBias.Offset, bias)
-	}
-	return g.dev.Sync()
 }

@@ -19,7 +19,7 @@ const cutsWeight = 2
 
 // planCuts chooses the numbers that have too many bins for a cell each, and takes
 // from the 1-way tables' share what their fine tables need.
-func (s *Stages) planCuts(codec *tabular.Codec, whole, rows float64) {
+func (s *Stages) planCuts(codec *tabular.Codec, rows float64) {
 	r := &s.Releases
 	for _, j := range s.Measured {
 		if number(codec, j) && len(codec.FineEdges(j))-1 > s.Intervals {
@@ -33,7 +33,7 @@ func (s *Stages) planCuts(codec *tabular.Codec, whole, rows float64) {
 	cuts := cutsWeight * float64(r.Cuts)
 	r.CutsShare = r.OneWayShare * cuts / (cuts + float64(r.OneWay))
 	r.OneWayShare -= r.CutsShare
-	noise := whole * math.Sqrt(float64(r.Cuts)/r.CutsShare)
+	noise := s.whole * math.Sqrt(float64(r.Cuts)/r.CutsShare)
 	s.Bins = max(leastBins, int(rows/(clearBins*noise)))
 }
 

@@ -53,10 +53,8 @@ func TestLeanTowardsPublicShares(t *testing.T) {
 // A number with more bins than intervals gets a fine table, and a smaller one is
 // counted once; what both rounds release is what the stages say.
 func TestNumbersAreCutByFineTables(t *testing.T) {
-	privacy := dpsgd.DefaultConfig()
-	privacy.Accountant = "rdp"
-	codec, _ := smallTable(t)
-	s, _, err := stagesOf(t, privacy, nil, -1, 100_000)
+	codec := firstColumns(t, 3)
+	s, _, err := planned(t, codec, privacyOf(3, modes[ModeMarginals]), nil, -1, 100_000)
 	if err != nil {
 		t.Fatal(err)
 	}

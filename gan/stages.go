@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/dpgan/dpgan/device"
 	"github.com/dpgan/dpgan/dpsgd"
 	"github.com/dpgan/dpgan/tabular"
 )
@@ -22,20 +21,21 @@ type Stages struct {
 	Differences []tabular.Difference
 	// Unmapped are the dependencies whose map is read from a table of their own.
 	Unmapped []tabular.Dependency
-	// Detect is set if dependencies are looked for in the joint tables.
-	Detect bool
-	target int // -1 for none, or one that is not measured
+	target   int // -1 for none, or one that is not measured
 	// Cut are those numbers among them that get a fine table first, to be cut by, and
 	// Spiky those that get a table of all values too.
 	Cut, Spiky []int
-	// Joint lists the columns of each joint table; in triples the target is last. Where
-	// rows are too few for tables of all, it is empty: TargetTables pair each column with
-	// the target, and of Candidates those get a table that are worth its noise.
-	Joint, TargetTables, Candidates [][]int
+	// Joint lists the columns of each table that the discriminator looks at; in triples
+	// the target is last. Where rows are too few for all, it is empty: TargetPairs pair
+	// each column with the target, and of Candidates those are added that are worth the
+	// noise. They are bought as noisy tables too, if the tables' share is above 0.
+	Joint, TargetPairs, Candidates [][]int
 	// Bins is about the most bins of a number's fine table.
 	Bins int
 	// Intervals is the most that a number is cut into, spikes aside.
 	Intervals int
+
+	whole float64 // noise of the one table that the whole budget would pay for
 }
 
 // PlanStages settles the stages of a run with settings, of which it needs Codec,
@@ -43,8 +43,8 @@ type Stages struct {
 func PlanStages(budget *dpsgd.Budget, settings *Settings, rows int) (*Stages, error) {
 	codec, privacy := settings.Codec, &settings.Privacy
 	split := privacy.Budget.Split()
-	training := settings.Training.Settled(split, rows)
-	s := &Stages{Split: split, Releases: dpsgd.Releases{OneWay: len(codec.Learned()), SampleRate: float64(training.BatchSize) / float64(rows)}}
+	training := settings.Training.Settled(settings.Model.Discriminator.Kind, rows)
+	s := &Stages{Split: split, Releases: dpsgd.Releases{SampleRate: float64(training.BatchSize) / float64(rows)}}
 	rules, err := codec.CompileRules(settings.Rules)
 	if err != nil {
 		return nil, err
@@ -52,27 +52,21 @@ func PlanStages(budget *dpsgd.Budget, settings *Settings, rows int) (*Stages, er
 	if err := settings.Mappable(rules); err != nil {
 		return nil, err
 	}
-	whole, err := budget.Whole()
-	if err != nil {
+	if s.whole, err = budget.Whole(); err != nil {
 		return nil, err
 	}
-	if s.Discriminator > 0 {
+	if split.Trains() {
 		s.Releases.Steps = training.Steps
 	}
-	if s.Pure() {
-		s.Releases.OneWayShare = 1 - s.Discriminator
-	} else {
-		s.Differences = rules.Differences()
-		learned := codec.WithDifferences(s.Differences)
-		s.measure(learned, rules)
-		s.Unmapped = rules.Unmapped()
-		s.Detect, s.target = training.DetectDependencies, settings.target()
-		if !slices.Contains(s.Measured, s.target) {
-			s.target = -1
-		}
-		s.planTables(learned, whole, float64(rows))
-		s.planCuts(learned, whole, float64(rows))
+	s.Differences = rules.Differences()
+	learned := codec.WithDifferences(s.Differences)
+	s.measure(learned, rules)
+	s.Unmapped = rules.Unmapped()
+	if s.target = settings.target(); !slices.Contains(s.Measured, s.target) {
+		s.target = -1
 	}
+	s.planTables(learned, float64(rows))
+	s.planCuts(learned, float64(rows))
 	s.Calibration, err = budget.Calibrate(*privacy, s.Releases)
 	return s, err
 }
@@ -94,22 +88,21 @@ func (s *Stages) measure(codec *tabular.Codec, rules *tabular.Rules) {
 
 // The modes of a run.
 const (
+	ModeGAN       = "gan"
 	ModePure      = "pure"
 	ModeMarginals = "marginals"
-	ModeHybrid    = "hybrid"
 )
 
-// Mode names the stages: pure trains a generator against a discriminator,
-// marginals fits noisy tables, hybrid fits tables and then trains a
-// discriminator that reweighs the samples.
+// Mode names the stages: gan trains generator and discriminator from noisy tables on,
+// pure from single columns on, and marginals fits a generator to noisy tables alone.
 func (s *Stages) Mode() string {
 	switch {
-	case s.Pure():
-		return ModePure
 	case s.Releases.Steps == 0:
 		return ModeMarginals
+	case s.Pure():
+		return ModePure
 	}
-	return ModeHybrid
+	return ModeGAN
 }
 
 // Notes are, in words, what rules change in what is measured.
@@ -126,15 +119,6 @@ func (s *Stages) Notes(codec *tabular.Codec) []string {
 	return notes
 }
 
-// Parameters is about the number of parameters of the discriminator.
-func (s *Stages) Parameters(codec *tabular.Codec, model ModelConfig) int {
-	if s.Pure() {
-		return Parameters(codec, model)
-	}
-	width := 0.0
-	for j := range codec.Learned() {
-		width += cellsOf(codec, j, s.Intervals)
-	}
-	shape := newDiscriminatorShape(model.Discriminator, &device.Layout{Width: int(width)})
-	return shape.parameters.size
-}
+// Looks is how many tables of cells the second-order discriminator looks at, if all
+// candidates are worth it.
+func (s *Stages) Looks() int { return len(s.Joint) + len(s.TargetPairs) + len(s.Candidates) }

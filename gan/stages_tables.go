@@ -8,7 +8,10 @@ import (
 )
 
 const (
-	// The 1-way tables' part of the marginals' budget: what brings their noise down
+	// warmShare is the part of what joint tables and the discriminator get together that
+	// tables take where nothing is said.
+	warmShare = 0.2
+	// The 1-way tables' part of the budget: what brings their noise down
 	// to singleNoise of the rows, but within these bounds, the second where pairs are
 	// chosen. A small table loses more by blurred columns than it gains by pairs.
 	leastSingles, mostSingles, mostSinglesOfChosen = 0.12, 0.5, 0.65
@@ -32,18 +35,21 @@ const (
 	likelyPairs = 2
 )
 
-// planTables settles the joint tables: triples with the target, or without one pairs,
-// of all columns if their counts stand clear of the noise. Else pairs, as many as are
-// worth it. Numbers are cut more coarsely until counts do stand clear.
-func (s *Stages) planTables(codec *tabular.Codec, whole, rows float64) {
+// planTables settles what the discriminator looks at: triples with the target, or without
+// one pairs, of all columns if their counts stand clear of the noise. Else pairs, as many
+// as are worth it. Numbers are cut more coarsely until counts do stand clear. It does
+// not matter whether tables or steps pay for them: a count is known as well by either.
+func (s *Stages) planTables(codec *tabular.Codec, rows float64) {
 	r, n := &s.Releases, float64(len(s.Measured))
-	r.OneWay, r.Tables = len(s.Measured), len(s.Unmapped)
+	r.OneWay = len(s.Measured)
 	s.Intervals = mostIntervals
-	s.shareSingles(whole, rows, mostSingles)
-	if n < 2 {
-		if r.Tables == 0 {
-			r.OneWayShare, r.TablesShare = s.Marginals, 0
+	joint := s.shareSingles(rows, mostSingles)
+	if n < 2 { // there is nothing to look at
+		r.Steps, s.Discriminator, s.Open = 0, 0, false
+		if len(s.Unmapped) == 0 {
+			r.OneWayShare, joint = r.OneWayShare+joint, 0
 		}
+		s.shareJoint(joint)
 		return
 	}
 	clear := func(tables [][]int, count float64) float64 {
@@ -55,7 +61,7 @@ func (s *Stages) planTables(codec *tabular.Codec, whole, rows float64) {
 			}
 			cells += size
 		}
-		return rows * float64(len(tables)) / cells / (whole * math.Sqrt((count+float64(len(s.Unmapped)))/r.TablesShare))
+		return rows * float64(len(tables)) / cells / (s.whole * math.Sqrt((count+float64(len(s.Unmapped)))/joint))
 	}
 	// cut settles Intervals, from most to least, and reports whether tables are clear.
 	cut := func(tables [][]int, count, bar float64, most, least int) bool {
@@ -80,37 +86,69 @@ func (s *Stages) planTables(codec *tabular.Codec, whole, rows float64) {
 		cut(pairs, float64(len(pairs)), clearOfFew, mostIntervals, coarseIntervals)
 		s.Joint = pairs
 	default:
-		s.shareSingles(whole, rows, mostSinglesOfChosen)
+		joint = s.shareSingles(rows, mostSinglesOfChosen)
 		s.Candidates = slices.DeleteFunc(pairs, func(pair []int) bool { return slices.Contains(pair, s.target) })
 		cut(s.Candidates, likelyPairs*n, clearOfChosen, mostIntervalsOfChosen, coarseIntervals)
-		s.shareChoice()
+		joint = s.shareChoice(joint)
 	}
 	s.Intervals = min(s.Intervals, max(tripleIntervals, int(rows/rowsPerInterval)))
-	r.Tables += len(s.Joint) + len(s.Candidates)
+	s.shareJoint(joint)
 }
 
-// shareSingles splits the tables' budget into that of single columns and the rest.
-func (s *Stages) shareSingles(whole, rows, most float64) {
-	r := &s.Releases
-	needed := whole * whole * float64(r.OneWay+len(s.Spiky)) / (singleNoise * rows * singleNoise * rows)
-	r.OneWayShare = math.Max(leastSingles*s.Marginals, math.Min(needed, most*s.Marginals))
-	r.TablesShare = s.Marginals - r.OneWayShare
+// shareSingles gives single columns their share, and returns what is left for the rest.
+func (s *Stages) shareSingles(rows, most float64) (rest float64) {
+	r, all := &s.Releases, s.Marginals+s.Discriminator
+	if s.Pure() {
+		r.OneWayShare = 1 - s.Discriminator
+		return s.Discriminator
+	}
+	needed := s.whole * s.whole * float64(r.OneWay+len(s.Spiky)) / (singleNoise * rows * singleNoise * rows)
+	r.OneWayShare = min(math.Max(leastSingles*all, math.Min(needed, most*all)), mostSinglesOfChosen*s.Marginals)
+	return all - r.OneWayShare
 }
 
-// shareChoice takes from the joint tables what choosing them costs.
-func (s *Stages) shareChoice() {
+// shareChoice takes from joint what choosing pairs costs, and returns what is left.
+func (s *Stages) shareChoice(joint float64) float64 {
 	r := &s.Releases
 	for _, j := range s.Measured {
 		if s.target >= 0 && j != s.target {
-			s.TargetTables = append(s.TargetTables, []int{j, s.target})
+			s.TargetPairs = append(s.TargetPairs, []int{j, s.target})
 		}
 	}
-	r.TargetTables, r.Scores = len(s.TargetTables), len(s.Candidates)
-	if r.TargetTables > 0 {
-		r.TargetTablesShare = targetTablesShare * r.TablesShare
+	r.Scores, r.ScoresShare = len(s.Candidates), scoresShare*joint
+	if tables := s.Marginals - r.OneWayShare; len(s.TargetPairs) > 0 && tables > 0 {
+		share := targetTablesShare
+		if r.Steps > 0 {
+			share = scoutShare
+		}
+		r.TargetTables, r.TargetTablesShare = len(s.TargetPairs), min(share*joint, tables/2)
 	}
-	r.ScoresShare = scoresShare * r.TablesShare
-	r.TablesShare -= r.TargetTablesShare + r.ScoresShare
+	return joint - r.TargetTablesShare - r.ScoresShare
+}
+
+// shareJoint splits what is left between joint tables and the discriminator's steps.
+func (s *Stages) shareJoint(joint float64) {
+	r := &s.Releases
+	tables := joint - s.Discriminator
+	switch {
+	case s.Pure():
+		tables = 0
+	case s.Open:
+		tables = warmShare * joint
+	}
+	if tables > 1e-9 {
+		r.Tables, r.TablesShare = len(s.Joint)+len(s.Candidates)+len(s.Unmapped), tables
+	}
+	if r.Tables == 0 {
+		r.TablesShare = 0
+	}
+	if s.Discriminator = joint - r.TablesShare; r.Steps == 0 {
+		s.Discriminator = 0
+	}
+	if !s.Pure() {
+		s.Open = false
+		s.Marginals = math.Max(r.OneWayShare+r.TargetTablesShare+r.ScoresShare+r.TablesShare, 1e-9)
+	}
 }
 
 // cellsOf is about how many cells column j will have.

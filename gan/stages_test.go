@@ -9,17 +9,15 @@ import (
 	"github.com/dpgan/dpgan/tabular"
 )
 
-// stagesOf plans a run on smallTable's columns.
-func stagesOf(t *testing.T, privacy dpsgd.Config, rules []tabular.Rule, target, rows int) (*Stages, *dpsgd.Budget, error) {
+// planned are the stages of a run on codec's columns.
+func planned(t *testing.T, codec *tabular.Codec, privacy dpsgd.Config, rules []tabular.Rule, target, rows int) (*Stages, *dpsgd.Budget, error) {
 	t.Helper()
-	codec, _ := smallTable(t)
 	budget, err := dpsgd.PlanBudget(privacy)
 	if err != nil {
 		t.Fatal(err)
 	}
-	training := DefaultTrainingConfig()
-	training.BatchSize, training.Steps = min(100, rows), 50
-	settings := Settings{Codec: codec, Rules: rules, Privacy: privacy, Training: training}
+	settings := Settings{Codec: codec, Rules: rules, Privacy: privacy, Model: DefaultModelConfig(), Training: DefaultTrainingConfig()}
+	settings.Training.BatchSize, settings.Training.Steps = min(100, rows), 50
 	if target >= 0 {
 		settings.Target = codec.Schema().Columns[codec.Learned()[target]].Name
 	}
@@ -27,44 +25,113 @@ func stagesOf(t *testing.T, privacy dpsgd.Config, rules []tabular.Rule, target, 
 	return s, budget, err
 }
 
-// Whatever the split and the target, all that a plan releases fits the target,
-// and uses nearly all of it.
+// privacyOf spends epsilon by shares.
+func privacyOf(epsilon float64, shares dpsgd.Shares) dpsgd.Config {
+	privacy := dpsgd.DefaultConfig()
+	privacy.Accountant, privacy.TargetEpsilon, privacy.Budget = "rdp", epsilon, shares
+	return privacy
+}
+
+// firstColumns are the first n columns of smallTable.
+func firstColumns(t *testing.T, n int) *tabular.Codec {
+	codec, _ := smallTable(t)
+	return compiled(t, codec.Schema().Columns[:n])
+}
+
+// sharesOfAll are the shares of the tables of s and of its discriminator together.
+func sharesOfAll(s *Stages) float64 {
+	r := &s.Releases
+	return r.CutsShare + r.OneWayShare + r.TargetTablesShare + r.ScoresShare + r.TablesShare + s.Discriminator
+}
+
+// Whatever the columns, the rules, and the split of the budget, its shares are given
+// away whole, all that a plan releases fits the target and uses nearly all of it,
+// tables are bought where they have a share, and there are steps where there is something
+// to look at.
 func TestPlannedStagesSpendTheTarget(t *testing.T) {
+	open := []tabular.Rule{{Dependency: "age", Determines: "sex"}} // without a map
+	wide, _ := wideTable(t, 1)
+	type shape struct {
+		name    string
+		codec   *tabular.Codec
+		rules   []tabular.Rule
+		target  int
+		rows    int
+		looks   bool // at more than single columns
+		chooses bool
+		always  bool // planned with every split, not only with those that differ most
+	}
+	shapes := []shape{
+		{"one column", firstColumns(t, 1), nil, -1, 300, false, false, true},
+		{"two columns", firstColumns(t, 2), nil, -1, 300, true, false, false},
+		{"two columns, a target", firstColumns(t, 2), nil, 1, 300, true, false, false},
+		{"three columns", firstColumns(t, 3), nil, -1, 300, true, false, true},
+		{"triples", firstColumns(t, 3), nil, 2, 5_000_000, true, false, false},
+		{"one of two follows", firstColumns(t, 2), smallRules[:1], -1, 300, false, false, false},
+		{"one of two follows, it is open how", firstColumns(t, 2), open, -1, 300, false, false, false},
+		{"one of three follows, it is open how", firstColumns(t, 3), open, -1, 300, true, false, false},
+		{"chosen, with a target", wide, nil, 10, 60, true, true, true},
+		{"chosen, without one", wide, nil, -1, 60, true, true, false},
+	}
 	for _, c := range []struct {
-		epsilon, marginals, discriminator float64
-		rows                              int
-		mode                              string
+		epsilon float64
+		shares  dpsgd.Shares
+		mode    string
+		all     bool // of the shapes
 	}{
-		{0.2, 1, 0, 300, ModeMarginals},
-		{10, 1, 0, 300, ModeMarginals},
-		{1, 1, 0, 50_000, ModeMarginals},
-		{0.3, 0.7, 0.3, 300, ModeHybrid},
-		{5, 0.2, 0.8, 50_000, ModeHybrid},
-		{1, 0, 0.9, 300, ModePure},
+		{1, dpsgd.Shares{}, ModeGAN, true},
+		{3, dpsgd.Shares{Marginals: new(0.0)}, ModePure, true},
+		{0.2, dpsgd.Shares{Marginals: new(1.0)}, ModeMarginals, true},
+		{10, dpsgd.Shares{Marginals: new(1.0), Discriminator: new(0.0)}, ModeMarginals, false},
+		{1, dpsgd.Shares{Marginals: new(0.7)}, ModeGAN, false},
+		{0.3, dpsgd.Shares{Discriminator: new(0.98)}, ModeGAN, false},
+		{1, dpsgd.Shares{Marginals: new(0.0), Discriminator: new(0.6)}, ModePure, false},
 	} {
-		privacy := dpsgd.DefaultConfig()
-		privacy.Accountant, privacy.TargetEpsilon = "rdp", c.epsilon
-		privacy.Budget = dpsgd.Shares{Marginals: &c.marginals, Discriminator: &c.discriminator}
-		s, budget, err := stagesOf(t, privacy, nil, -1, c.rows)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got := s.Mode(); got != c.mode {
-			t.Errorf("%+v: mode %s", c, got)
-		}
-		events := s.Releases.Events(s.Calibration)
-		if s.Releases.Steps > 0 {
-			step := dpsgd.StepConfig{SampleRate: s.Releases.SampleRate, NoiseMultiplier: s.Calibration.NoiseMultiplier}
-			events = append(events, step.Event(s.Releases.Steps))
-		}
-		for _, event := range events {
-			if err := budget.Charge(event); err != nil {
-				t.Errorf("%+v: %v", c, err)
+		for _, shape := range shapes {
+			split := c.shares.Split()
+			if refused := split.Pure() && len(shape.rules) > 0 && len(shape.rules[0].Map) == 0; refused || !c.all && !shape.always {
+				continue
 			}
+			s, budget, err := planned(t, shape.codec, privacyOf(c.epsilon, c.shares), shape.rules, shape.target, shape.rows)
+			name := shape.name + ", " + c.mode
+			if err != nil {
+				t.Errorf("%s: %v", name, err)
+				continue
+			}
+			mode := c.mode
+			if !shape.looks {
+				mode = ModeMarginals // a discriminator would see nothing
+			}
+			if got := s.Mode(); got != mode || (s.Looks() > 0) != shape.looks || (len(s.Candidates) > 0) != shape.chooses {
+				t.Errorf("%s: mode %s, %d tables to look at, of which %d are candidates", name, got, s.Looks(), len(s.Candidates))
+			}
+			r := &s.Releases
+			if sum := sharesOfAll(s); math.Abs(sum-1) > 1e-6 {
+				t.Errorf("%s: shares %+v and %g of the discriminator are %g together", name, r, s.Discriminator, sum)
+			}
+			if bought := r.Tables > 0; bought != (r.TablesShare > 0) || (r.Steps > 0) != (s.Discriminator > 0) || split.Pure() && bought || r.TablesShare < 0 {
+				t.Errorf("%s: %+v and %g of the discriminator", name, r, s.Discriminator)
+			}
+			spendAll(t, name, s, budget, c.epsilon)
 		}
-		if spent, err := budget.Epsilon(); err != nil || spent > c.epsilon || spent < 0.98*c.epsilon {
-			t.Errorf("%+v: spent %g, %v", c, spent, err)
+	}
+}
+
+// spendAll charges what s releases, which must fit epsilon and use nearly all of it.
+func spendAll(t *testing.T, name string, s *Stages, budget *dpsgd.Budget, epsilon float64) {
+	t.Helper()
+	events := s.Releases.Events(s.Calibration)
+	if s.Releases.Steps > 0 {
+		step := dpsgd.StepConfig{SampleRate: s.Releases.SampleRate, NoiseMultiplier: s.Calibration.NoiseMultiplier}
+		events = append(events, step.Event(s.Releases.Steps))
+	}
+	for _, event := range events {
+		if err := budget.Charge(event); err != nil {
+			t.Errorf("%s: %v", name, err)
 		}
+	}
+	if spent, err := budget.Epsilon(); err != nil || spent > epsilon || spent < 0.98*epsilon {
+		t.Errorf("%s: spent %g of %g, %v", name, spent, epsilon, err)
 	}
 }
 
@@ -81,9 +148,7 @@ func TestTriplesNeedRowsAndATarget(t *testing.T) {
 		{1, 300, 0.3, [][]int{{1, 0}, {2, 0}, {2, 1}}},
 		{-1, 10_000_000, 3, [][]int{{1, 0}, {2, 0}, {2, 1}}},
 	} {
-		privacy := dpsgd.DefaultConfig()
-		privacy.Accountant, privacy.TargetEpsilon = "rdp", c.epsilon
-		s, _, err := stagesOf(t, privacy, nil, c.target, c.rows)
+		s, _, err := planned(t, firstColumns(t, 3), privacyOf(c.epsilon, modes[ModeMarginals]), nil, c.target, c.rows)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -96,9 +161,7 @@ func TestTriplesNeedRowsAndATarget(t *testing.T) {
 // Fewer rows, or a smaller budget, never cut numbers finer.
 func TestIntervalsFollowTheNoise(t *testing.T) {
 	cut := func(epsilon float64, rows int) *Stages {
-		privacy := dpsgd.DefaultConfig()
-		privacy.Accountant, privacy.TargetEpsilon = "rdp", epsilon
-		s, _, err := stagesOf(t, privacy, nil, -1, rows)
+		s, _, err := planned(t, firstColumns(t, 3), privacyOf(epsilon, modes[ModeMarginals]), nil, -1, rows)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -122,16 +185,15 @@ func TestIntervalsFollowTheNoise(t *testing.T) {
 
 // What a rule determines is not paid for.
 func TestDeterminedColumnsAreNotMeasured(t *testing.T) {
-	privacy := dpsgd.DefaultConfig()
-	privacy.Accountant = "rdp"
-	s, _, err := stagesOf(t, privacy, smallRules, -1, 300) // sex follows from age
+	privacy := privacyOf(3, modes[ModeMarginals])
+	s, _, err := planned(t, firstColumns(t, 3), privacy, smallRules, -1, 300) // sex follows from age
 	if err != nil {
 		t.Fatal(err)
 	}
 	if !slices.Equal(s.Measured, []int{0, 2}) || !slices.EqualFunc(s.Joint, [][]int{{2, 0}}, slices.Equal) || s.Releases.OneWay != 2 {
 		t.Errorf("measured %v, tables %v, %d of one column", s.Measured, s.Joint, s.Releases.OneWay)
 	}
-	free, _, err := stagesOf(t, privacy, nil, -1, 300)
+	free, _, err := planned(t, firstColumns(t, 3), privacy, nil, -1, 300)
 	if err != nil {
 		t.Fatal(err)
 	}

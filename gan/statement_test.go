@@ -13,14 +13,10 @@ import (
 // A model claims the ε of the accountant that its config names, and says what the
 // other would.
 func TestStatementIsByTheAccountantThatWasAsked(t *testing.T) {
-	codec, columns := smallTable(t)
 	for _, accountant := range []string{"pld", "rdp"} {
-		s, noise := smallSettings(t, codec, 8), 3.0
-		s.Privacy.Accountant, s.Privacy.NoiseMultiplier, s.Privacy.TargetEpsilon, s.Training.Steps = accountant, &noise, 5, 4
-		result, err := train(t, context.Background(), s, columns)
-		if err != nil {
-			t.Fatal(err)
-		}
+		s, columns := modeSettings(t, ModePure, 8)
+		s.Privacy.Accountant, s.Privacy.NoiseMultiplier, s.Privacy.TargetEpsilon, s.Training.Steps = accountant, new(3.0), 5, 4
+		result := mustTrain(t, s, columns)
 		p := result.Model.Privacy()
 		want := map[string]float64{"pld": p.EpsilonPLD, "rdp": p.EpsilonRDP}[accountant]
 		if p.Epsilon != want || result.Epsilon != want || p.EpsilonPLD >= p.EpsilonRDP || p.Accountant != accountant {
@@ -31,12 +27,11 @@ func TestStatementIsByTheAccountantThatWasAsked(t *testing.T) {
 
 // A δ that satisfies whoever publishes a row, and an ε that promises little, are warned of.
 func TestWarnings(t *testing.T) {
-	codec, columns := smallTable(t)
 	for _, c := range []struct {
 		epsilon, delta float64
 		texts          []string
 	}{{3, 1e-5, nil}, {3, 1.0 / 200, []string{"target_delta"}}, {11, 1e-5, []string{"target_epsilon"}}, {11, 1.0 / 300, []string{"target_delta", "target_epsilon"}}} {
-		s := smallSettings(t, codec, 9)
+		s, columns := modeSettings(t, ModePure, 9)
 		s.InsecureSeed, s.Privacy.TargetEpsilon, s.Privacy.TargetDelta = nil, c.epsilon, c.delta
 		dev := cpu.New(1)
 		trainer, err := NewTrainer(dev, s)
@@ -64,21 +59,12 @@ func TestWarnings(t *testing.T) {
 // A run that began with keys from a seed cannot go on as a secure one, nor one with
 // secure keys as an insecure one.
 func TestInsecureRunsStayInsecure(t *testing.T) {
-	codec, columns := smallTable(t)
 	seed := uint64(4)
 	for _, first := range []*uint64{&seed, nil} {
-		s := smallSettings(t, codec, 0)
+		s, columns := quickSettings(t, ModePure, 0)
 		s.InsecureSeed = first
-		ctx, cancel := context.WithCancel(context.Background())
-		s.Observe = func(p Progress) {
-			if p.Stage == "discriminator" {
-				cancel()
-			}
-		}
-		if _, err := train(t, ctx, s, columns); !errors.Is(err, context.Canceled) {
-			t.Fatalf("an interrupted run returned %v", err)
-		}
-		s.Observe, s.Resume, s.InsecureSeed = nil, true, &seed
+		interrupted(t, s, columns, pairsStep, 1)
+		s.Resume, s.InsecureSeed = true, &seed
 		if first != nil {
 			s.InsecureSeed = nil
 		}

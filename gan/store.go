@@ -42,6 +42,13 @@ func (s *store) slice(dst Tensors, prefix string, vector []float32) {
 	}
 }
 
+// begin is slice for parameters that begin at vector, with an optimiser that knows nothing.
+func (s *store) begin(dst Tensors, vector []float32) {
+	s.slice(dst, "", vector)
+	s.slice(dst, "first/", make([]float32, len(vector)))
+	s.slice(dst, "second/", make([]float32, len(vector)))
+}
+
 // join is the inverse of slice: it fails if a tensor is missing or misshapen.
 func (s *store) join(src Tensors, prefix string) ([]float32, error) {
 	for _, e := range s.entries { // before any memory is taken for what a file claims

@@ -65,7 +65,7 @@ func (t *Trainer) open() (err error) {
 	if err = t.openBudget(); err != nil {
 		return err
 	}
-	derived := differences(t.rules, s.Privacy.Budget.Split().Pure())
+	derived := t.rules.Differences()
 	learned := s.Codec.WithDifferences(derived)
 	sizes := make([]uint32, len(learned.Learned()))
 	for j := range sizes {
@@ -136,9 +136,8 @@ func (t *Trainer) prepare() error {
 	if rows == 0 {
 		return fmt.Errorf("gan: %w: the table has no rows", ErrData)
 	}
-	split := s.Privacy.Budget.Split()
-	s.Training = s.Training.Settled(split, rows)
-	if split.Discriminator > 0 && s.Training.BatchSize > rows {
+	s.Training = s.Training.Settled(s.Model.Discriminator.Kind, rows)
+	if s.Privacy.Budget.Split().Trains() && s.Training.BatchSize > rows {
 		return fmt.Errorf("gan: %w: training.batch_size=%d is larger than the table's %d rows: lower it", ErrData, s.Training.BatchSize, rows)
 	}
 	stages, err := PlanStages(t.budget, s, rows)
@@ -147,7 +146,7 @@ func (t *Trainer) prepare() error {
 	}
 	t.state = &checkpoint{Run: s.Run, Promise: promiseOf(s.Privacy), Budget: dpsgd.Remembered{Table: t.budget.Table()},
 		Plan: append(t.budget.Spent(), stages.Releases.Events(stages.Calibration)...), Rows: rows, Schema: s.Codec.Schema(), Model: s.Model, Training: s.Training,
-		Pace: newPace(s.Training.DiscriminatorSteps), Insecure: t.entropy.Insecure()}
+		Insecure: t.entropy.Insecure()}
 	if err := t.release(stages); err != nil {
 		t.state = nil
 		return err
@@ -180,19 +179,8 @@ func (t *Trainer) release(stages *Stages) error {
 		t.state.Budget.Phase = t.state.Step.Event(stages.Calibration.Steps)
 		t.state.Plan = append(t.state.Plan, t.state.Budget.Phase)
 	}
-	t.state.Steps = stages.Releases.Steps
-	if !stages.Pure() {
-		var err error
-		t.state.Joint, err = measureJoint(t.gate, s.Codec, t.rules, stages)
-		return err
-	}
-	marginals, err := measure(t.gate, s.Codec, t.rules, stages.Calibration.OneWayNoise, s.Model.MaxModes)
-	if err != nil {
-		return err
-	}
-	t.state.Marginals = *marginals
-	layout := marginals.layout()
-	t.state.take(initialState(newGeneratorShape(s.Model.Generator, layout), newDiscriminatorShape(s.Model.Discriminator, layout),
-		marginals.headBias(layout, float64(rows)), t.seed))
-	return nil
+	t.state.Steps = stages.Calibration.Steps
+	var err error
+	t.state.Joint, err = measureJoint(t.gate, s.Codec, t.rules, stages)
+	return err
 }

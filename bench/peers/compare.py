@@ -107,9 +107,8 @@ def critic(a):
 def dpgan_training(a, config, table, threads, folder):
     """Seconds of the whole process, reading the table included."""
     widths = f"[{a.hidden}]"
-    sets = {"data.path": table, "training.batch_size": a.batch, "training.generator_batch_size": a.batch, "training.steps": a.train_steps,
-            "training.discriminator_steps": 1, "model.generator.latent": 128, "model.generator.hidden": widths,
-            "model.discriminator.hidden": widths, "privacy.noise_multiplier": 5, "privacy.target_epsilon": 1000,
+    sets = {"data.path": table, "training.batch_size": a.batch, "training.steps": a.train_steps,
+            "training.discriminator_steps": 1, "model.discriminator.kind": "mlp", "model.discriminator.hidden": widths, "privacy.noise_multiplier": 5, "privacy.target_epsilon": 1000,
             "privacy.budget.marginals": 0, "privacy.budget.discriminator": 0.9, "privacy.ledger": "", "privacy.table_epsilon": 0, "runtime.threads": threads, "runtime.checkpoint_every": 0}
     command = [a.dpgan, "train", "--config", config, "--device", a.device, "--json", "--log-level=error", "--out", folder]
     for key, value in sets.items():

@@ -31,8 +31,8 @@ awk 'BEGIN { print "age,sex,ward,cost"; for (i = 0; i < 3000; i++)
 config() { # NAME COLUMNS
 	cat >"$work/$1.yaml" <<-YAML
 		data: {path: table.csv, columns: [$2]}
-		model: {generator: {latent: 4, hidden: [8]}, discriminator: {hidden: [8]}}
-		training: {batch_size: 60, steps: 200, generator_batch_size: 16}
+		model: {generator: {atoms: 16, latent: 4}, discriminator: {hidden: [8]}}
+		training: {batch_size: 60, steps: 200}
 		runtime: {device: cpu}
 	YAML
 }
@@ -53,16 +53,17 @@ add() { # NAME LEDGER
 	"$dpgan" ledger show "$2" --json --delta 1e-5 >"$work/$1.show.json"
 }
 pure=privacy.budget.marginals=0
-hybrid=(privacy.budget.marginals=0.7 privacy.budget.discriminator=0.3)
+split=(privacy.budget.marginals=0.7 privacy.budget.discriminator=0.3)
 discovery=(privacy.row_count=discovered privacy.discovery.{row_count,missing}=0.02 privacy.discovery.{bounds,edges}=0.05 privacy.discovery.categories=0.1)
 for epsilon in 0.5 1 3 8; do
 	run "pure-$epsilon" declared "$pure" "privacy.target_epsilon=$epsilon"
-	run "marginals-$epsilon" declared "privacy.target_epsilon=$epsilon"
+	run "gan-$epsilon" declared "privacy.target_epsilon=$epsilon"
+	run "marginals-$epsilon" declared privacy.budget.discriminator=0 "privacy.target_epsilon=$epsilon"
 done
 for epsilon in 1 3; do
-	run "hybrid-$epsilon" declared "${hybrid[@]}" "privacy.target_epsilon=$epsilon"
+	run "mlp-$epsilon" declared "${split[@]}" model.discriminator.kind=mlp "privacy.target_epsilon=$epsilon"
 done
-run discovered-3 open "${hybrid[@]}" "${discovery[@]}" privacy.target_epsilon=3
+run discovered-3 open "${split[@]}" "${discovery[@]}" privacy.target_epsilon=3
 run few-steps-1 declared "$pure" privacy.target_epsilon=1 training.steps=3 training.batch_size=1500
 table=(privacy.ledger="$work/table.jsonl" privacy.table_epsilon=4)
 run shared-a declared "${table[@]}" privacy.target_epsilon=1

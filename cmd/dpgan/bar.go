@@ -31,13 +31,19 @@ func endBar(s *streams, bar *progressbar.ProgressBar) {
 	_ = bar.Exit()
 }
 
-// trainingBar shows step, ε spent of ε allowed, rows/s and the time to go.
+// trainingBar shows, anew for each stage, its steps and the time to go, ε spent of ε
+// allowed, and rows/s.
 type trainingBar struct {
 	bar   *progressbar.ProgressBar
+	stage string
 	steps int
 }
 
 func (b *trainingBar) observe(p gan.Progress) {
+	if p.Stage != b.stage {
+		b.stage, b.steps = p.Stage, 0
+		b.bar.Reset()
+	}
 	if p.Steps > 0 && p.Steps != b.steps {
 		b.steps = p.Steps
 		b.bar.ChangeMax(p.Steps)
@@ -46,10 +52,14 @@ func (b *trainingBar) observe(p gan.Progress) {
 	_ = b.bar.Set(p.Step)
 }
 
-// describe is what stands before the bar, such as "ε 1.203 of 3, 1.2M rows/s".
+// describe is what stands before the bar, such as "discriminator, ε 1.203 of 3, 1.2M rows/s".
 func describe(p gan.Progress) string {
-	if p.Step == 0 {
-		return p.Stage
+	text := p.Stage
+	if p.Epsilon > 0 {
+		text += fmt.Sprintf(", ε %.3f of %g", p.Epsilon, p.TargetEpsilon)
 	}
-	return fmt.Sprintf("ε %.3f of %g, %s rows/s", p.Epsilon, p.TargetEpsilon, short(p.RowsPerSecond))
+	if p.RowsPerSecond > 0 {
+		text += fmt.Sprintf(", %s rows/s", short(p.RowsPerSecond))
+	}
+	return text
 }

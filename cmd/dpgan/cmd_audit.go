@@ -164,11 +164,19 @@ func auditStep(ctx context.Context, config *Config, claim audit.Config, s *strea
 		return nil, err
 	}
 	defer func() { _ = dev.Close() }()
-	report, err := audit.Run(ctx, audit.DeviceMechanism{Device: dev}, claim)
-	if err == nil {
-		report.Step.Device = dev.Name()
+	mechanism := audit.DeviceMechanism{Device: dev}
+	report, err := audit.RunPairs(ctx, audit.PairsMechanism{DeviceMechanism: mechanism}, claim)
+	if err == nil && config.Model.Discriminator.Kind == gan.KindMLP {
+		var net *audit.Report
+		if net, err = audit.Run(ctx, mechanism, claim); err == nil {
+			report.Join(net)
+		}
 	}
-	return report, err
+	if err != nil {
+		return nil, err
+	}
+	report.Step.Device = dev.Name()
+	return report, nil
 }
 
 // countReleases are the noisy counts of stages.

@@ -96,9 +96,6 @@ func runImpute(ctx context.Context, opts ImputeOptions, s *streams) error {
 		NotPrivate: "the rows are those of --in: as private as they were, not synthetic", Insecure: model.Privacy().Insecure}
 	for set := 1; set <= opts.Sets; set++ {
 		imputer, err := gan.NewImputer(dev, model, gan.ImputeConfig{Seed: setSeed(seed, set, opts.Sets), Columns: opts.Columns})
-		if errors.Is(err, gan.ErrPure) {
-			return usageError(fmt.Errorf("impute: --model %s: %w", opts.Model, gan.ErrPure))
-		}
 		if err != nil {
 			return conditionUsage("impute", err)
 		}

@@ -59,7 +59,7 @@ If the config names a table's ledger and total, what is left of it is the limit.
 	}
 	f := cmd.Flags()
 	f.StringVarP(&opts.Config, "config", "c", "", "YAML `file` that describes table, model and budget")
-	f.StringArrayVar(&opts.Set, "set", nil, "override one `key=value`, such as model.max_modes=8; may be repeated")
+	f.StringArrayVar(&opts.Set, "set", nil, "override one `key=value`, such as training.steps=500; may be repeated")
 	f.StringVar(&opts.Device, "device", "", deviceHelp+" (default runtime.device)")
 	f.IntVar(&opts.Rows, "rows", opts.Rows, "rows of the table")
 	f.IntVar(&opts.Columns, "columns", opts.Columns, "columns of the table, without --config")
@@ -92,7 +92,7 @@ func runPlan(opts PlanOptions, s *streams) error {
 	if err != nil {
 		return err
 	}
-	if !opts.NoBenchmark && p.Step != nil {
+	if !opts.NoBenchmark && (p.Steps == 0 || p.AffordableSteps > 0) {
 		dev, err := config.Runtime.open(s.log)
 		if err != nil {
 			return err
@@ -157,7 +157,8 @@ func (p *plan) text() string {
 	if t := p.Table; t != nil {
 		line("table", "ε=%.4g of %g at δ=%g is left for all runs in %s", t.Left, t.TableEpsilon, t.TableDelta, t.Ledger)
 	}
-	line("mode", "%s: %.3g of the budget for tables, %.3g for the discriminator", p.Mode, p.Budget.Marginals, p.Budget.Discriminator)
+	line("mode", "%s: of the budget %s", p.Mode, p.Budget.text())
+	line("", "%s", p.Budget.Why)
 	for _, s := range p.Stages {
 		line("stage", "%s: ε=%.4g alone", s.Stage, s.EpsilonAlone)
 	}
@@ -170,35 +171,47 @@ func (p *plan) text() string {
 	line("tables", "noise %.4g on each count of %s: %.2g %% of one with 1 %% of the rows, %.2g %% of one with 0.1 %%",
 		p.Tables.NoiseMultiplier, plural(p.Tables.Columns, "column"), 100*p.Tables.ErrorAt1Percent, 100*p.Tables.ErrorAt01)
 	if c := p.Choice; c != nil {
-		line("choice", "noise %.4g on the score of each of %s, by which joint tables are chosen", c.ScoresNoise, plural(c.Scores, "pair"))
+		line("choice", "noise %.4g on the score of each of %s, by which those are chosen that are looked at", c.ScoresNoise, plural(c.Scores, "pair"))
 		if c.TargetTables > 0 {
 			line("", "noise %.4g on each count of %s with the target, which are what pairs are expected to follow from", c.TargetNoise, plural(c.TargetTables, "table"))
 		}
+	}
+	switch j := p.Joint; {
+	case j == nil:
+	case p.Choice != nil:
 		line("joint", "tables of the pairs worth their noise, numbers cut into at most %d intervals: noise %.4g on each count if all %d are, less if fewer",
-			p.Joint.Intervals, p.Joint.NoiseMultiplier, p.Joint.Tables)
-	} else if j := p.Joint; j != nil {
-		line("joint", "noise %.4g on each count of %d tables of %d columns, numbers cut into at most %d intervals", j.NoiseMultiplier, j.Tables, j.Columns, j.Intervals)
+			j.Intervals, j.NoiseMultiplier, j.Tables)
+	default:
+		line("joint", "noise %.4g on each count of %s of %d columns, numbers cut into at most %d intervals", j.NoiseMultiplier, plural(j.Tables, "table"), j.Columns, j.Intervals)
 	}
 	for _, note := range p.Rules {
 		line("rule", "%s", note)
 	}
-	if p.Step == nil {
-		return p.advised(&b)
+	if p.Steps > 0 {
+		line("steps", "%s of %s affordable, noise multiplier %.4g, sample rate %.4g (%d of %s)",
+			grouped(p.AffordableSteps), grouped(p.Steps), p.NoiseMultiplier, p.SampleRate, p.BatchSize, plural(p.Rows, "row"))
 	}
-	line("steps", "%s of %s affordable, noise multiplier %.4g, sample rate %.4g (%d of %s)",
-		grouped(p.AffordableSteps), grouped(p.Steps), p.NoiseMultiplier, p.SampleRate, p.BatchSize, plural(p.Rows, "row"))
-	line("signal", "a coordinate of the mean gradient is at most %.4g times its noise; all %s together %.3g times", p.Step.PerCoordinate, plural(p.Step.Parameters, "parameter"), p.Step.Whole)
+	if d := p.Step; d != nil {
+		all, some := "", ""
+		if p.Choice != nil {
+			some = "up to "
+		}
+		if d.Noise < d.StepsNoise {
+			all = fmt.Sprintf(", with the joint tables %.4g", d.Noise)
+		}
+		line("knows", "of kind %s, the discriminator looks at %s%s of %d columns, numbers in at most %d intervals: its steps tell a count to within %.4g%s",
+			d.Kind, some, plural(d.Tables, "table"), d.Columns, d.Intervals, d.StepsNoise, all)
+	}
 	if t := p.Time; t != nil {
 		seconds := func(x float64) time.Duration { return rounded(time.Duration(x * float64(time.Second))) }
-		line("time", "about %s on %s, %s a step", seconds(t.Seconds), t.Device, seconds(t.SecondsPerStep))
+		step := ""
+		if t.SecondsPerStep > 0 {
+			step = fmt.Sprintf(", %s a step", seconds(t.SecondsPerStep))
+		}
+		line("time", "about %s on %s%s", seconds(t.Seconds), t.Device, step)
 	}
-	return p.advised(&b)
-}
-
-// advised adds the warnings to the plan's text.
-func (p *plan) advised(b *strings.Builder) string {
 	for _, a := range p.Advice {
-		fmt.Fprintf(b, "%-10s %s; better: %s\n", "warning", a.Warning, a.Set)
+		line("warning", "%s; better: %s", a.Warning, a.Set)
 	}
 	return b.String()
 }

@@ -25,8 +25,7 @@ type SampleOptions struct {
 	JSON    bool
 }
 
-// sampleBatch is how many rows a device generates at a time. The rows of a seed
-// depend on it, so it is no option.
+// sampleBatch is how many rows are written at a time.
 const sampleBatch = 4096
 
 func newSampleCommand(s *streams) *cobra.Command {
@@ -45,8 +44,7 @@ includes its ends, of which either may be left out, "missing" or "not missing",
 or several of these separated by |. Rows are drawn from the model given the
 conditions, not filtered, so rare ones cost no time; how probable they are in
 the model is printed. They are refined like others, towards the frequencies
-that the model gives such rows. A model of pure mode, which has no such
-probabilities, steers one listed column and rejects rows for the others.
+that the model gives such rows.
 
 --balance COLUMN draws each value of a listed column equally often, for instance
 to learn a rare class; missing cells only if --where names them.
@@ -64,7 +62,7 @@ estimates with multiple synthetic tables: see docs/pooling.md.
 	opts.flags(f, "number of independent samples; needs --out")
 	f.IntVarP(&opts.Rows, "rows", "n", 0, "number of rows")
 	f.StringVarP(&opts.Out, "out", "o", "", "`file` to write: .csv, .csv.gz or .parquet (default CSV on stdout)")
-	f.StringVar(&opts.Refine, "refine", gan.RefineAuto, "what the sample is brought closer to: discriminator, moments, none, or auto")
+	f.StringVar(&opts.Refine, "refine", gan.RefineAuto, "what the sample is brought closer to: moments, none, or auto")
 	f.StringArrayVar(&opts.Where, "where", nil, "`COLUMN=WANTED` that all rows meet: a value, LO..HI, missing, or several separated by |")
 	f.StringVar(&opts.Balance, "balance", "", "`COLUMN` of which each value is drawn equally often")
 	f.BoolVar(&opts.JSON, "json", false, "print one JSON summary, and no bar; needs --out")
@@ -97,7 +95,7 @@ func runSample(ctx context.Context, opts SampleOptions, s *streams) (err error) 
 	start, probability, outs := time.Now(), 1.0, []string(nil)
 	for set := 1; set <= opts.Sets; set++ {
 		out := setPath(opts.Out, set, opts.Sets)
-		config := gan.SampleConfig{Seed: setSeed(seed, set, opts.Sets), Rows: opts.Rows, Batch: sampleBatch,
+		config := gan.SampleConfig{Seed: setSeed(seed, set, opts.Sets), Rows: opts.Rows,
 			Refine: opts.Refine, Where: opts.Where, Balance: opts.Balance}
 		sampler, err := sampleTable(ctx, dev, model, config, out, opts.JSON, s)
 		if err != nil {

@@ -36,7 +36,33 @@ func exampleSheet(insecure bool) *sheet {
 	}
 	schema := tabular.Schema{Columns: []tabular.Column{{Name: "who", Type: tabular.ID}, {Name: "age", Type: tabular.Integer},
 		{Name: "a", Type: tabular.Categorical}, {Name: "b", Type: tabular.Categorical}, {Name: "day", Type: tabular.Datetime}}}
-	return sheetOf("run/model.safetensors", gan.ModeHybrid, p, schema, 4)
+	return sheetOf("run/model.safetensors", gan.ModeGAN, p, schema, 4)
+}
+
+// The mode is told by what was paid for: the purposes of the noisy tables, and whether
+// steps were planned.
+func TestModeOfAModel(t *testing.T) {
+	for _, tt := range []struct {
+		want     string
+		rate     float64
+		purposes []string
+	}{
+		{gan.ModeGAN, 0.5, []string{"1-way tables", "joint tables", "DP-SGD steps"}},
+		{gan.ModeGAN, 0.5, []string{"1-way tables", "joint tables"}}, // interrupted before the first step
+		{gan.ModeGAN, 0.5, []string{"1-way tables", "tables with the target", "scores to choose joint tables by", "DP-SGD steps"}},
+		{gan.ModePure, 0.5, []string{"1-way tables", "DP-SGD steps"}},
+		{gan.ModePure, 0.5, []string{"fine tables to cut numbers by", "1-way tables", "scores to choose joint tables by", "DP-SGD steps"}},
+		{gan.ModeMarginals, 0, []string{"1-way tables", "joint tables"}},
+		{gan.ModeMarginals, 0, []string{"1-way tables"}}, // of one column
+	} {
+		p := gan.PrivacyStatement{SampleRate: tt.rate}
+		for _, purpose := range tt.purposes {
+			p.Events = append(p.Events, gan.PricedEvent{Event: accounting.Event{Purpose: purpose}})
+		}
+		if got := modeOf(&p); got != tt.want {
+			t.Errorf("rate %g, %q: mode %s, want %s", tt.rate, tt.purposes, got, tt.want)
+		}
+	}
 }
 
 // The pages are those of testdata/statement.*; UPDATE_SCRIPTS=1 writes them anew.
@@ -103,7 +129,7 @@ func TestStatementJSON(t *testing.T) {
 	if err := json.Unmarshal([]byte(text), &back); err != nil {
 		t.Fatal(err)
 	}
-	if !back.Insecure || back.Mode != gan.ModeHybrid || len(back.Statement.Events) != 6 || !strings.HasPrefix(back.Sections[0].Facts[0].Text, "none: ") {
+	if !back.Insecure || back.Mode != gan.ModeGAN || len(back.Statement.Events) != 6 || !strings.HasPrefix(back.Sections[0].Facts[0].Text, "none: ") {
 		t.Errorf("%+v", back)
 	}
 }

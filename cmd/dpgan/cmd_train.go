@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 
 	"github.com/dpgan/dpgan/device"
 	"github.com/dpgan/dpgan/dpsgd"
@@ -38,9 +39,10 @@ ledger.jsonl (what was spent), metrics.jsonl, config.yaml (every value used) and
 checkpoint/. A value comes from the config file, the environment
 (DPGAN_PRIVACY_TARGET_EPSILON), --set and the flags; the later one wins.
 
-Ctrl-C writes a checkpoint, which --resume continues; a second one kills. The
-ledgers must hold what the checkpoint rests on: one that was lost, cut or
-exchanged is refused, or, with --charge-missing, charged again with what it lacks.
+Ctrl-C writes a checkpoint, which --resume continues, and beside it the best
+model so far, checkpoint/model.safetensors; a second one kills. The ledgers must
+hold what the checkpoint rests on: one that was lost, cut or exchanged is refused,
+or, with --charge-missing, charged again with what it lacks.
 `,
 		Example: `  dpgan train --config demo/medical.yaml
   dpgan train --config demo/medical.yaml --set privacy.target_epsilon=1 --out runs/eps1
@@ -160,13 +162,23 @@ func train(ctx context.Context, dev device.Device, config *Config, folder runFol
 	if err := folder.writeConfig(config, settings.InsecureSeed != nil); err != nil {
 		return nil, err
 	}
-	if result, err = trainer.Run(ctx); err != nil {
+	result, err = trainer.Run(ctx)
+	if result == nil {
 		return nil, err
 	}
 	for _, found := range result.Model.Privacy().Found {
 		s.log.Info("rule found", "rule", found.Rule, "from", found.From, "values", found.Values, "unclear", found.Unclear)
 	}
-	return result, result.Model.Save(folder.model())
+	if err != nil {
+		return nil, errors.Join(err, result.Model.Save(folder.best()))
+	}
+	if err := result.Model.Save(folder.model()); err != nil {
+		return nil, err
+	}
+	if err := os.Remove(folder.best()); err != nil && !errors.Is(err, os.ErrNotExist) {
+		s.log.Warn("the model of an interruption stays beside the checkpoint", "error", err)
+	}
+	return result, nil
 }
 
 // resumeHint says how to go on after an interruption. Where the checkpoint or
@@ -181,7 +193,9 @@ func resumeHint(folder runFolder, err error) error {
 	switch {
 	case len(failures) > 0:
 		return errors.Join(failures...)
-	case exists(gan.CheckpointPath(string(folder))):
+	case exists(folder.best()):
+		return fmt.Errorf("interrupted; %s is the best model so far; continue with dpgan train --resume --out %s (%w)", folder.best(), folder, context.Canceled)
+	case exists(folder.checkpoint()):
 		return fmt.Errorf("interrupted; continue with dpgan train --resume --out %s (%w)", folder, context.Canceled)
 	}
 	return fmt.Errorf("interrupted before the first step; nothing to resume (%w)", context.Canceled)

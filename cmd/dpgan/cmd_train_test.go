@@ -17,8 +17,8 @@ func writeTable(t *testing.T) string {
 	folder := t.TempDir()
 	table := "Age,Sex\n" + strings.Repeat("20,F\n30,M\n", 20)
 	config := smallConfig + `
-model: {generator: {latent: 4, hidden: [8]}, discriminator: {hidden: [8]}, max_modes: 4}
-training: {batch_size: 10, steps: 6, generator_batch_size: 8}
+model: {generator: {atoms: 8, latent: 4}, discriminator: {hidden: [8]}}
+training: {batch_size: 10, steps: 6}
 privacy: {budget: {marginals: 0}}
 runtime: {threads: 1, device: cpu}
 `
@@ -55,7 +55,8 @@ func TestInterruptAndResume(t *testing.T) {
 	if code != exitInterrupted {
 		t.Fatalf("exit code = %d, want %d: %s", code, exitInterrupted, log.String())
 	}
-	if want := "dpgan: interrupted; continue with dpgan train --resume --out " + out; !strings.Contains(log.String(), want) {
+	best := runFolder(out).best()
+	if want := "dpgan: interrupted; " + best + " is the best model so far; continue with dpgan train --resume --out " + out; !strings.Contains(log.String(), want) {
 		t.Errorf("stderr = %q, want %q", log.String(), want)
 	}
 	if stdout.Len() > 0 || exists(runFolder(out).model()) {
@@ -64,8 +65,12 @@ func TestInterruptAndResume(t *testing.T) {
 	if !exists(runFolder(out).checkpoint()) {
 		t.Fatal("no checkpoint was written")
 	}
-
 	log = &interrupter{word: "never", cancel: cancel}
+	if code := run(t.Context(), []string{"sample", "--model", best, "--rows", "3"}, testStreams(&stdout, log)); code != exitOK || strings.Count(stdout.String(), "\n") != 4 {
+		t.Fatalf("sample: exit code = %d, %q: %s", code, stdout.String(), log.String())
+	}
+
+	stdout.Reset()
 	if code := run(t.Context(), []string{"train", "--resume", "--out", out, "--json"}, testStreams(&stdout, log)); code != exitOK {
 		t.Fatalf("resume: exit code = %d: %s", code, log.String())
 	}
@@ -73,8 +78,8 @@ func TestInterruptAndResume(t *testing.T) {
 	if err := json.Unmarshal(stdout.Bytes(), &summary); err != nil {
 		t.Fatalf("summary %q: %v", stdout.String(), err)
 	}
-	if summary.Steps != 6 || summary.Epsilon <= 0 || summary.Epsilon > summary.TargetEpsilon || !exists(summary.Model) {
-		t.Errorf("summary = %+v", summary)
+	if summary.Steps != 6 || summary.Epsilon <= 0 || summary.Epsilon > summary.TargetEpsilon || !exists(summary.Model) || exists(best) {
+		t.Errorf("summary = %+v, the model of the interruption is there: %v", summary, exists(best))
 	}
 }
 

@@ -43,7 +43,7 @@ func (c *Config) settings(codec *tabular.Codec) gan.Settings {
 
 // settle puts numbers for what training leaves to the program, for a table of rows rows.
 func (c *Config) settle(rows int) {
-	c.Training = c.Training.Settled(c.Privacy.Budget.Split(), rows)
+	c.Training = c.Training.Settled(c.Model.Discriminator.Kind, rows)
 }
 
 // RuntimeConfig is the `runtime` section: nothing in it may change the guarantee.
@@ -69,16 +69,13 @@ func defaultConfig() Config {
 		Model:    gan.DefaultModelConfig(),
 		Privacy:  dpsgd.DefaultConfig(),
 		Training: gan.DefaultTrainingConfig(),
-		Runtime:  RuntimeConfig{Device: deviceAuto, Precision: device.SinglePrecision.String(), CheckpointEvery: 500, Out: "runs"},
+		Runtime:  RuntimeConfig{Device: deviceAuto, Precision: device.SinglePrecision.String(), CheckpointEvery: 100, Out: "runs"},
 	}
 }
 
 // validate reports every value that no run can have, each with its place.
 func (c *Config) validate(from origins) error {
 	err := errors.Join(c.Data.validate(), c.Model.Validate(), c.Privacy.Validate(), c.Training.Validate(), c.Runtime.validate())
-	if c.Runtime.Device == deviceReference && !c.Privacy.Budget.Split().Pure() {
-		err = errors.Join(err, errors.New("runtime.device=reference: builds the two nets of pure mode alone: set privacy.budget.marginals=0"))
-	}
 	for _, key := range slices.Sorted(maps.Keys(from)) {
 		if from[key].zero {
 			err = errors.Join(err, fmt.Errorf("%s=0: must be at least 1, or auto", key))

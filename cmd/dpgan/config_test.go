@@ -112,13 +112,19 @@ data:
 }
 
 func TestListsReplaceTheDefault(t *testing.T) {
-	// Both defaults hold two widths: a decoder that merges lists would keep one.
-	config, _ := mustLoad(t, smallConfig+"model: {generator: {hidden: [7]}}\n", configSources{set: []string{"model.discriminator.hidden=[5, 4, 3]"}})
-	if got := config.Model.Generator.Hidden; !reflect.DeepEqual(got, []int{7}) {
-		t.Errorf("generator.hidden = %v, want [7]", got)
-	}
-	if got := config.Model.Discriminator.Hidden; !reflect.DeepEqual(got, []int{5, 4, 3}) {
-		t.Errorf("discriminator.hidden = %v, want [5 4 3]", got)
+	// The default holds two widths: a decoder that merges lists would keep one.
+	for _, tt := range []struct {
+		text string
+		set  []string
+		want []int
+	}{
+		{"model: {discriminator: {hidden: [7]}}\n", nil, []int{7}},
+		{"model: {discriminator: {hidden: [7]}}\n", []string{"model.discriminator.hidden=[5, 4, 3]"}, []int{5, 4, 3}},
+	} {
+		config, _ := mustLoad(t, smallConfig+tt.text, configSources{set: tt.set})
+		if got := config.Model.Discriminator.Hidden; !reflect.DeepEqual(got, tt.want) {
+			t.Errorf("%s%s: hidden = %v, want %v", tt.text, tt.set, got, tt.want)
+		}
 	}
 }
 
@@ -128,7 +134,7 @@ func TestAutoIsNil(t *testing.T) {
 	if n := config.Privacy.NoiseMultiplier; n == nil || *n != 1.5 {
 		t.Errorf("noise_multiplier = %v, want 1.5", n)
 	}
-	if n := config.Training.DiscriminatorSteps; n == nil || *n != 4 {
+	if n := config.Training.DiscriminatorSteps; n != 4 {
 		t.Errorf("discriminator_steps = %v, want 4", n)
 	}
 	if config.Training.LearningRate != nil {
@@ -185,11 +191,19 @@ func TestConfigErrors(t *testing.T) {
 		{"quoted number", smallConfig + "training: {steps: '5'}\n", "", "", `training.steps="5": must be a whole number, or auto`},
 		{"fraction for a whole number", smallConfig + "training: {steps: 1.5}\n", "", "", `training.steps=1.5: must be a whole number, or auto`},
 		{"nothing for a number", smallConfig + "training: {steps: }\n", "", "", `training.steps="": must be a whole number, or auto`},
-		{"auto where there is none", smallConfig + "training: {generator_batch_size: auto}\n", "", "", `training.generator_batch_size="auto": must be a whole number`},
+		{"auto where there is none", smallConfig + "runtime: {checkpoint_every: auto}\n", "", "", `runtime.checkpoint_every="auto": must be a whole number`},
 		{"text for auto", smallConfig + "training: {learning_rate: fast}\n", "", "", `must be a number, or auto`},
 		{"list for a number", smallConfig + "training: {steps: [1]}\n", "", "", `training.steps=[…]: must be a whole number, or auto`},
-		{"number for a list", smallConfig + "model: {generator: {hidden: 5}}\n", "", "", `model.generator.hidden=5: must be a list`},
-		{"wrong type in a list", smallConfig + "model: {generator: {hidden: [5, x]}}\n", "", "", `model.generator.hidden[1]="x": must be a whole number`},
+		{"number for a list", smallConfig + "model: {discriminator: {hidden: 5}}\n", "", "", `model.discriminator.hidden=5: must be a list`},
+		{"wrong type in a list", smallConfig + "model: {discriminator: {hidden: [5, x]}}\n", "", "", `model.discriminator.hidden[1]="x": must be a whole number`},
+		{"no widths", smallConfig + "model: {discriminator: {kind: mlp, hidden: []}}\n", "", "", `c.yaml:6: model.discriminator.hidden=[]: must list at least one width, each 1 … 65536`},
+		{"no such kind", smallConfig + "model:\n  discriminator:\n    kind: foo\n", "", "", `c.yaml:8: model.discriminator.kind=foo: must be second_order or mlp`},
+		{"one atom", smallConfig + "model: {generator: {atoms: 1}}\n", "", "", `c.yaml:6: model.generator.atoms=1: must be 2 … 65536, or auto`},
+		{"no atoms", smallConfig, "model.generator.atoms=0", "", `--set: model.generator.atoms=0: must be at least 1, or auto`},
+		{"no code", smallConfig + "model: {generator: {latent: -1}}\n", "", "", `c.yaml:6: model.generator.latent=-1: must be 1 … 65536, or auto`},
+		{"text for auto atoms", smallConfig + "model: {generator: {atoms: many}}\n", "", "", `model.generator.atoms="many": must be a whole number, or auto`},
+		{"a key of earlier versions", smallConfig + "model: {max_modes: 10}\n", "", "", `c.yaml:6: unknown key "model.max_modes", no longer: how finely numbers are cut follows from the noise; leave it out`},
+		{"another in set", smallConfig, "training.ema_decay=0.99", "", `--set: unknown key "training.ema_decay", no longer: `},
 		{"scalar for a section", smallConfig + "model: 5\n", "", "", `model=5: must be a section`},
 		{"list for the whole", "[1, 2]\n", "", "", `config=[…]: must be a section`},
 		{"broken YAML", "data: [\n", "", "", `c.yaml: line `},
@@ -248,7 +262,7 @@ func FuzzConfig(f *testing.F) {
 	} {
 		f.Add(text, "training.steps=3")
 	}
-	f.Add(smallConfig, "model.generator.hidden=[1, 2")
+	f.Add(smallConfig, "model.discriminator.hidden=[1, 2")
 	f.Fuzz(func(t *testing.T, text, set string) {
 		config, _, err := mergeConfig([]byte(text), configSources{file: "c.yaml", set: []string{set}})
 		if err != nil {

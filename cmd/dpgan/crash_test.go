@@ -24,8 +24,8 @@ data:
   columns:
     - {name: Age, type: integer, bounds: [18, 100]}
     - {name: Sex, type: categorical, values: [F, M]}
-model: {generator: {latent: 4, hidden: [8]}, discriminator: {hidden: [8]}, max_modes: 4}
-training: {batch_size: 8, steps: 1000, generator_batch_size: 8}
+model: {generator: {atoms: 8, latent: 4}, discriminator: {hidden: [8]}}
+training: {batch_size: 8, steps: 1000}
 privacy: {target_epsilon: 2, accountant: rdp, budget: {marginals: 0}, ledger: table.jsonl, table_epsilon: 2}
 runtime: {threads: 1, device: cpu, checkpoint_every: 20}
 `
@@ -171,7 +171,7 @@ func (c *crash) stepsDone() int {
 		} `json:"__metadata__"`
 	}
 	var state struct {
-		Steps int `json:"discriminator_steps"`
+		Steps int `json:"pairs_steps"`
 	}
 	if err := json.Unmarshal(data[8:8+binary.LittleEndian.Uint64(data)], &header); err != nil {
 		c.t.Fatalf("a torn checkpoint: %v", err)

@@ -19,8 +19,8 @@ data:
   columns:
     - {name: Age, type: integer}
     - {name: Sex, type: categorical}
-model: {generator: {latent: 4, hidden: [8]}, discriminator: {hidden: [8]}, max_modes: 4}
-training: {batch_size: 10, steps: 6, generator_batch_size: 8}
+model: {generator: {atoms: 8, latent: 4}, discriminator: {hidden: [8]}}
+training: {batch_size: 10, steps: 6}
 privacy: {target_epsilon: 30, accountant: rdp, budget: {marginals: 0}, row_count: discovered, discovery: {bounds: 5, categories: 5, missing: 5, row_count: 1}}
 runtime: {threads: 1, device: cpu}
 `

@@ -1,12 +1,9 @@
 package main
 
 import (
-	"bytes"
 	"math"
 	"testing"
 	"time"
-
-	"github.com/dpgan/dpgan/gan"
 )
 
 func TestShort(t *testing.T) {
@@ -34,28 +31,6 @@ func TestRounded(t *testing.T) {
 	} {
 		if got := rounded(d); got != want {
 			t.Errorf("rounded(%v) = %v, want %v", d, got, want)
-		}
-	}
-}
-
-func TestDescribe(t *testing.T) {
-	p := gan.Progress{Stage: "discriminator", Step: 3, Steps: 10, Epsilon: 1.2, TargetEpsilon: 3, RowsPerSecond: 123456}
-	if got, want := describe(p), "ε 1.200 of 3, 123k rows/s"; got != want {
-		t.Errorf("describe = %q, want %q", got, want)
-	}
-	if got := describe(gan.Progress{Stage: "marginals"}); got != "marginals" {
-		t.Errorf("describe = %q, want the stage before the first step", got)
-	}
-}
-
-// A run that settles its own length tells it once it is known; until then the bar waits.
-func TestBarWaitsForTheSteps(t *testing.T) {
-	var out bytes.Buffer
-	bar := &trainingBar{bar: newBar(testStreams(&out, &out), 1, true)}
-	for _, p := range []struct{ steps, want int }{{0, 1}, {2000, 2000}, {0, 2000}} {
-		bar.observe(gan.Progress{Stage: "marginals", Steps: p.steps})
-		if got := bar.bar.GetMax(); got != p.want {
-			t.Errorf("%d steps told: the bar has %d, want %d", p.steps, got, p.want)
 		}
 	}
 }

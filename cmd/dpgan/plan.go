@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/dpgan/dpgan/device"
@@ -38,10 +39,12 @@ type plan struct {
 	Choice          *planChoice `json:"choice,omitempty"`
 	Joint           *planJoint  `json:"joint,omitempty"`
 	Rules           []string    `json:"rules,omitempty"`
-	Step            *planStep   `json:"step,omitempty"`
+	Step            *planStep   `json:"discriminator,omitempty"`
 	Time            *planTime   `json:"time,omitempty"`
 	Table           *planTable  `json:"table,omitempty"`
 	Advice          []advice    `json:"warnings"`
+
+	stages *gan.Stages
 }
 
 // planStage is one stage and what it would cost alone.
@@ -76,10 +79,47 @@ type planTables struct {
 	ErrorAt01       float64 `json:"relative_error_at_0.1_percent"`
 }
 
-// planBudget is the budget's shares as they were settled.
+// planBudget is the budget's shares as they were settled, those of the tables by what
+// they are for, and why.
 type planBudget struct {
 	Marginals     float64 `json:"marginals"`
+	Singles       float64 `json:"single_columns"`
+	Choice        float64 `json:"choice,omitempty"`
+	Joint         float64 `json:"joint_tables"`
 	Discriminator float64 `json:"discriminator"`
+	Why           string  `json:"why"`
+}
+
+func newPlanBudget(s *gan.Stages, given dpsgd.Shares) planBudget {
+	r := s.Releases
+	b := planBudget{Marginals: s.Marginals, Singles: r.OneWayShare + r.CutsShare, Choice: r.TargetTablesShare + r.ScoresShare, Joint: r.TablesShare, Discriminator: s.Discriminator}
+	switch {
+	case s.Looks() == 0:
+		b.Why = "there are no pairs of columns to look at"
+	case given.Marginals == nil && given.Discriminator == nil:
+		b.Why = "both shares are auto: single columns get what they need, joint tables a fifth of the rest"
+	case s.Pure():
+		b.Why = "privacy.budget.marginals=0: the discriminator begins with single columns only"
+	case s.Discriminator == 0:
+		b.Why = "privacy.budget.discriminator=0: the generator is fitted to noisy tables alone"
+	default:
+		b.Why = "as privacy.budget says"
+	}
+	return b
+}
+
+// text lists the shares that are not 0.
+func (b planBudget) text() string {
+	var parts []string
+	for _, part := range []struct {
+		share float64
+		of    string
+	}{{b.Singles, "single columns"}, {b.Choice, "the choice of pairs"}, {b.Joint, "joint tables"}, {b.Discriminator, "the discriminator"}} {
+		if part.share > 0 {
+			parts = append(parts, fmt.Sprintf("%.3g for %s", part.share, part.of))
+		}
+	}
+	return strings.Join(parts, ", ")
 }
 
 // planChoice is what it costs to choose the joint tables: tables of each column with
@@ -100,12 +140,32 @@ type planJoint struct {
 	NoiseMultiplier float64 `json:"noise_multiplier"`
 }
 
-// planStep compares the longest mean gradient that clipping allows, C, with the
-// noise on it: σC/(qn) on each coordinate, √parameters times that in length.
+// planStep is what the second-order discriminator will know: how many tables, of how many
+// columns, its weights are of, in how many intervals it sees numbers, and the noise that its steps, and steps and tables together, leave on
+// each count of one, if all are alike.
 type planStep struct {
-	Parameters    int     `json:"parameters"`
-	PerCoordinate float64 `json:"signal_to_noise_per_coordinate"`
-	Whole         float64 `json:"signal_to_noise"`
+	Kind       string  `json:"kind"`
+	Tables     int     `json:"tables"`
+	Columns    int     `json:"columns"`
+	Intervals  int     `json:"intervals"`
+	StepsNoise float64 `json:"steps_noise_multiplier"`
+	Noise      float64 `json:"noise_multiplier"`
+}
+
+func newPlanStep(kind string, s *gan.Stages) *planStep {
+	c, tables := s.Calibration, slices.Concat(s.Joint, s.TargetPairs, s.Candidates)
+	p := &planStep{Kind: kind, Tables: len(tables), Columns: len(tables[0]), Intervals: s.Intervals}
+	p.StepsNoise = stepsNoise(c.NoiseMultiplier, s.Releases.SampleRate, p.Tables, gan.PairsSteps(kind, c.Steps))
+	p.Noise = p.StepsNoise
+	if s.Releases.Tables > 0 {
+		p.Noise = 1 / math.Sqrt(1/(p.StepsNoise*p.StepsNoise)+1/(c.TablesNoise*c.TablesNoise))
+	}
+	return p
+}
+
+// stepsNoise is what so many steps leave on each count of each of the tables.
+func stepsNoise(multiplier, rate float64, tables, steps int) float64 {
+	return multiplier * math.Sqrt(float64(tables)/float64(steps)) / rate
 }
 
 type planTime struct {
@@ -148,12 +208,11 @@ func newPlan(config *Config, codec *tabular.Codec, gaps []tabular.Gap, rows int)
 	if err != nil {
 		return nil, err
 	}
-	p.tables(stages, stages.Releases.OneWay)
+	p.stages = stages
+	p.tables(stages, privacy.Budget)
 	p.Rules = stages.Notes(codec)
-	if stages.Releases.Steps > 0 {
-		p.Step = &planStep{Parameters: stages.Parameters(codec, config.Model)}
-		p.Step.PerCoordinate = float64(p.BatchSize) / p.NoiseMultiplier
-		p.Step.Whole = p.Step.PerCoordinate / math.Sqrt(float64(p.Step.Parameters))
+	if p.AffordableSteps > 0 && stages.Looks() > 0 {
+		p.Step = newPlanStep(config.Model.Discriminator.Kind, stages)
 	}
 	tables := stages.Releases.Events(stages.Calibration)
 	if err := p.advise(config, budget, tables); err != nil {
@@ -192,17 +251,17 @@ func (p *plan) stage(events ...accounting.Event) error {
 }
 
 // tables describes the stages before the discriminator.
-func (p *plan) tables(s *gan.Stages, columns int) {
+func (p *plan) tables(s *gan.Stages, given dpsgd.Shares) {
 	noise := s.Calibration.OneWayNoise
-	p.Mode, p.Budget = s.Mode(), planBudget{s.Marginals, s.Discriminator}
-	p.Tables = planTables{columns, noise, noise / (0.01 * float64(p.Rows)), noise / (0.001 * float64(p.Rows))}
+	p.Mode, p.Budget = s.Mode(), newPlanBudget(s, given)
+	p.Tables = planTables{s.Releases.OneWay, noise, noise / (0.01 * float64(p.Rows)), noise / (0.001 * float64(p.Rows))}
 	if s.Releases.Cuts > 0 {
 		p.Cuts = &planCuts{s.Releases.Cuts, s.Bins, s.Calibration.CutsNoise}
 	}
 	if r, c := s.Releases, s.Calibration; r.Scores > 0 {
 		p.Choice = &planChoice{r.TargetTables, c.TargetTablesNoise, r.Scores, c.ScoresNoise}
 	}
-	if tables := slices.Concat(s.Joint, s.Candidates); len(tables) > 0 {
+	if tables := slices.Concat(s.Joint, s.Candidates); s.Releases.Tables > 0 && len(tables) > 0 {
 		p.Joint = &planJoint{len(tables), len(tables[0]), s.Intervals, s.Calibration.TablesNoise}
 	}
 	p.NoiseMultiplier = s.Calibration.NoiseMultiplier
@@ -241,10 +300,10 @@ func (p *plan) total(budget *dpsgd.Budget, privacy dpsgd.Config) (err error) {
 func (p *plan) rehearse(dev device.Device, config *Config, codec *tabular.Codec) error {
 	step := dpsgd.StepConfig{BatchSize: float64(p.BatchSize), SampleRate: p.SampleRate,
 		MaxGradNorm: config.Privacy.MaxGradNorm, NoiseMultiplier: p.NoiseMultiplier}
-	r, err := gan.Rehearse(dev, codec, config.settings(codec), step, time.Second)
+	r, err := gan.Rehearse(dev, codec, config.settings(codec), p.stages, step, time.Second/2)
 	if err != nil {
 		return fmt.Errorf("plan: %w", err)
 	}
-	p.Time = &planTime{dev.Name(), r.SecondsPerStep, r.SecondsPerStep * float64(p.AffordableSteps)}
+	p.Time = &planTime{dev.Name(), r.SecondsPerStep, r.Seconds(p.AffordableSteps)}
 	return nil
 }

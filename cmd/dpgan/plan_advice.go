@@ -32,10 +32,9 @@ func (p *plan) advise(config *Config, budget *dpsgd.Budget, tables []accounting.
 		return err
 	}
 	if p.Tables.ErrorAt1Percent > 0.2 {
-		share := p.Budget.Marginals
 		set := "more rows or a larger privacy.target_epsilon"
-		if better := math.Min(0.5, 4*share); p.Mode == gan.ModePure && better > share {
-			set = fmt.Sprintf("privacy.budget.marginals=%.2g and privacy.budget.discriminator=%.2g", better, 1-better)
+		if better := 1 - math.Min(0.5, 4*p.Budget.Singles); p.Mode == gan.ModePure && better < p.Budget.Discriminator {
+			set = fmt.Sprintf("privacy.budget.discriminator=%.2g", better)
 		}
 		p.warn(set, "the 1-way tables drown: the noise on a count is %.0f %% of one that holds 1 %% of the rows", 100*p.Tables.ErrorAt1Percent)
 	}
@@ -56,28 +55,26 @@ func (p *plan) adviseNoise(config *Config, budget *dpsgd.Budget, tables []accoun
 	return nil
 }
 
-// adviseBatch doubles a batch on which the noise of a step is longer than any
-// mean gradient, and recalibrates, until it no longer is.
+// worseBatch is how many times as much noise a batch may leave as one of half of the rows.
+const worseBatch = 1.2
+
+// adviseBatch compares what the discriminator knows by steps on the batch that was asked
+// for with what it would know by as many on the largest that is chosen by itself.
 func (p *plan) adviseBatch(config *Config, budget *dpsgd.Budget, tables []accounting.Event) error {
-	if p.Step == nil || p.Step.Whole >= 1 {
+	auto := gan.TrainingConfig{Steps: p.Steps}.Settled(config.Model.Discriminator.Kind, p.Rows)
+	if p.Step == nil || config.Privacy.NoiseMultiplier != nil || p.BatchSize >= auto.BatchSize {
 		return nil
 	}
-	root := math.Sqrt(float64(p.Step.Parameters))
-	set := fmt.Sprintf("a smaller model.discriminator.hidden than %v, more rows or a larger privacy.target_epsilon", config.Model.Discriminator.Hidden)
-	for batch := 2 * p.BatchSize; batch <= p.Rows/2; batch *= 2 {
-		noise := p.NoiseMultiplier
-		if config.Privacy.NoiseMultiplier == nil {
-			var err error
-			if noise, err = budget.Noise(float64(batch)/float64(p.Rows), p.Steps, tables...); err != nil {
-				return err
-			}
-		}
-		if float64(batch)/(noise*root) >= 1 {
-			set = fmt.Sprintf("training.batch_size=%d", batch)
-			break
-		}
+	rate := float64(auto.BatchSize) / float64(p.Rows)
+	noise, err := budget.Noise(rate, p.Steps, tables...)
+	if err != nil {
+		return err
 	}
-	p.warn(set, "batch too small: the noise of a step, about C·σ·√parameters/batch_size, is %.3g times as long as the longest mean gradient, C", 1/p.Step.Whole)
+	better := stepsNoise(noise, rate, p.Step.Tables, gan.PairsSteps(config.Model.Discriminator.Kind, p.Steps))
+	if p.Step.StepsNoise > worseBatch*better {
+		p.warn(fmt.Sprintf("training.batch_size=auto, which is %d", auto.BatchSize),
+			"batch too small: its steps tell a count to within %.4g, as many on larger ones to within %.4g", p.Step.StepsNoise, better)
+	}
 	return nil
 }
 

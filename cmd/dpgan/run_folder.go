@@ -23,6 +23,11 @@ func (f runFolder) ledger() string     { return filepath.Join(string(f), "ledger
 func (f runFolder) config() string     { return filepath.Join(string(f), "config.yaml") }
 func (f runFolder) checkpoint() string { return gan.CheckpointPath(string(f)) }
 
+// best is the model of an interrupted run; one at model() is of a run that is finished.
+func (f runFolder) best() string {
+	return filepath.Join(filepath.Dir(f.checkpoint()), "model.safetensors")
+}
+
 // newRunFolder is --out, or a folder of its own under runtime.out. Its name goes into
 // the ledgers, so it tells the day and no more of the time.
 func newRunFolder(opts TrainOptions, configFile string, config *Config) runFolder {

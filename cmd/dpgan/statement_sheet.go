@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/dpgan/dpgan/dpsgd"
@@ -34,7 +35,8 @@ type sheetFact struct {
 const releasesTitle = "Releases"
 
 func newSheet(path string, model *gan.Model) *sheet {
-	return sheetOf(path, modeOf(model), model.Privacy(), model.Codec().Schema(), len(model.Rules().Declared()))
+	p := model.Privacy()
+	return sheetOf(path, modeOf(&p), p, model.Codec().Schema(), len(model.Rules().Declared()))
 }
 
 // sheetOf is newSheet for a model of mode with the statement p, the schema, and so
@@ -61,17 +63,17 @@ func (s *sheet) add(title string, facts ...string) {
 	s.Sections = append(s.Sections, section)
 }
 
-// modeOf says which stages made the model: only a fitted mixture has codes, and only
-// a hybrid model keeps its discriminator beside them.
-func modeOf(model *gan.Model) string {
-	_, fitted := model.Tensors()["generator.codes"]
+// modeOf says which stages made the model, by what was paid for, or, in a run that ended
+// before its first step, planned.
+func modeOf(p *gan.PrivacyStatement) string {
+	tables := []string{dpsgd.JointTablesEvent(0, 0).Purpose, dpsgd.TargetTablesEvent(0, 0).Purpose}
 	switch {
-	case !fitted:
+	case p.SampleRate == 0:
+		return gan.ModeMarginals
+	case !slices.ContainsFunc(p.Events, func(e gan.PricedEvent) bool { return slices.Contains(tables, e.Purpose) }):
 		return gan.ModePure
-	case model.Privacy().Steps > 0:
-		return gan.ModeHybrid
 	}
-	return gan.ModeMarginals
+	return gan.ModeGAN
 }
 
 func (s *sheet) guarantee(p *gan.PrivacyStatement) {

@@ -28,7 +28,7 @@ func main() {
 	for _, kernel := range []func(set){
 		pause, tile, packRows, packScaled, transpose, dot, axpy, gatherRows, scatterRows, nonzeros,
 		activate, dropout, derive, deriveScaled, add, sumSquares, addScaled, sumRows,
-		uniform, gumbel, boxMuller, exp, descend, share, shareBack,
+		uniform, gumbel, exp, descend, share, shareBack,
 		noise, noised, adam, average,
 		gridPair, sumTile, scatterSums,
 		squareDistances, normalise, normSums, normBack,

@@ -195,12 +195,6 @@ API cuMemcpyHtoDAsync_v2(Pointer dst, const void* src, size_t n, void* stream) {
   std::string staged((const char*)src, n);
   return enqueue((Stream*)stream, {"memcpy", [=] { memcpy((void*)dst, staged.data(), n); }});
 }
-// Real drivers wait with memory that is not page-locked.
-API cuMemcpyDtoHAsync_v2(void* dst, Pointer src, size_t n, void* stream) {
-  NEEDS_CONTEXT;
-  if (!lies_in(memory, src, n) || !lies_in(pinned, (Pointer)dst, n)) return INVALID_VALUE;
-  return enqueue((Stream*)stream, {"memcpy", [=] { memcpy(dst, (void*)src, n); }});
-}
 API cuMemsetD8Async(Pointer dst, unsigned char v, size_t n, void* stream) {
   NEEDS_CONTEXT;
   if (!lies_in(memory, dst, n)) return INVALID_VALUE;

@@ -27,15 +27,15 @@ struct Entry {
 #define ENTRY(name) {#name, [](void** arguments) { return fake::bound(name, arguments); }}
 inline const Entry entries[] = {
     ENTRY(adam_update), ENTRY(batch_norm_backward_128), ENTRY(batch_norm_backward_32), ENTRY(batch_norm_forward_128),
-    ENTRY(batch_norm_forward_32), ENTRY(batch_norm_infer), ENTRY(clip_records), ENTRY(clipped_sum), ENTRY(condition_delta), ENTRY(copy),
-    ENTRY(deliver), ENTRY(draw_codes), ENTRY(draw_condition), ENTRY(expand_codes), ENTRY(fill), ENTRY(fill_normal), ENTRY(heads_backward),
-    ENTRY(heads_forward), ENTRY(increment), ENTRY(linear_backward_data_rest), ENTRY(linear_forward_rest), ENTRY(linear_backward_data_32), ENTRY(linear_backward_data_64),
+    ENTRY(batch_norm_forward_32), ENTRY(clip_records), ENTRY(clipped_sum), ENTRY(copy),
+    ENTRY(deliver), ENTRY(expand_codes), ENTRY(fill), ENTRY(heads_backward),
+    ENTRY(heads_forward), ENTRY(increment), ENTRY(lean), ENTRY(lean_squares), ENTRY(linear_backward_data_rest), ENTRY(linear_forward_rest), ENTRY(linear_backward_data_32), ENTRY(linear_backward_data_64),
     ENTRY(linear_backward_data_tf32_128), ENTRY(linear_backward_data_tf32_32), ENTRY(linear_backward_data_tf32_64),
     ENTRY(linear_backward_weights_32), ENTRY(linear_backward_weights_64), ENTRY(linear_backward_weights_tf32_128),
     ENTRY(linear_backward_weights_tf32_32), ENTRY(linear_backward_weights_tf32_64), ENTRY(linear_forward_32),
     ENTRY(linear_forward_64), ENTRY(linear_forward_tf32_128), ENTRY(linear_forward_tf32_32), ENTRY(linear_forward_tf32_64),
     ENTRY(logistic_delta), ENTRY(moment_begin), ENTRY(moment_clear), ENTRY(moment_gradient), ENTRY(moment_loss),
-    ENTRY(moment_one), ENTRY(moment_residual), ENTRY(moment_weigh), ENTRY(moving_average), ENTRY(own_condition),
+    ENTRY(moment_one), ENTRY(moment_residual), ENTRY(moment_weigh), ENTRY(moving_average),
     ENTRY(pair_gradients), ENTRY(private_adam), ENTRY(private_mean), ENTRY(softmax_spans), ENTRY(weights_sum),
 };
 #undef ENTRY

@@ -15,17 +15,10 @@ template <int LANES> DEVICE double column_sum(double v, int col, int lane) {
   return sum;
 }
 
-DEVICE float inverse_root(double variance) { return (float)(1 / __builtin_sqrt(variance + 1e-5)); }
-
-DEVICE float normalise(float v, float mean, float factor, float beta) {
-  float y = (v - mean) * factor + beta;
-  return y < 0 ? 0.0f : y;
-}
-
 // y = relu(γ(x-μ)/√(v+ε) + β), and the statistics of x [rows, cols]. y may lie in x.
 template <int LANES>
 DEVICE void batch_norm_forward(float* y, int y_stride, const float* x, int x_stride, int rows, int cols, const float* gamma,
-                               const float* beta, float* mean, float* inverse_std, float* running_mean, float* running_var) {
+                               const float* beta, float* mean, float* inverse_std) {
   int col = threadIdx.x % COLUMNS, lane = threadIdx.x / COLUMNS, j = blockIdx.x * COLUMNS + col;
   bool mine = j < cols;
   double sum = 0;
@@ -40,24 +33,15 @@ DEVICE void batch_norm_forward(float* y, int y_stride, const float* x, int x_str
     }
   double squares = column_sum<LANES>(sum, col, lane);
   if (!mine) return;
-  float centre = (float)m, inverse = inverse_root(squares / rows), factor = gamma[j] * inverse, shift = beta[j];
+  float centre = (float)m, inverse = (float)(1 / __builtin_sqrt(squares / rows + 1e-5)), factor = gamma[j] * inverse;
   if (lane == 0) {
-    const double weight = 0.1;
     mean[j] = centre;
     inverse_std[j] = inverse;
-    running_mean[j] = (float)((1 - weight) * running_mean[j] + weight * m);
-    running_var[j] = (float)((1 - weight) * running_var[j] + weight * (squares / (rows > 1 ? rows - 1 : 1)));
   }
-  for (int i = lane; i < rows; i += LANES) y[(u64)i * y_stride + j] = normalise(x[(u64)i * x_stride + j], centre, factor, shift);
-}
-
-// The same with the running statistics; one thread an element.
-KERNEL(256) batch_norm_infer(float* y, int y_stride, const float* x, int x_stride, int rows, int cols, const float* gamma,
-                             const float* beta, const float* running_mean, const float* running_var) {
-  u64 t = thread_number();
-  if (t >= (u64)rows * cols) return;
-  u64 i = t / cols, j = t % cols;
-  y[i * y_stride + j] = normalise(x[i * x_stride + j], running_mean[j], gamma[j] * inverse_root(running_var[j]), beta[j]);
+  for (int i = lane; i < rows; i += LANES) {
+    float v = (x[(u64)i * x_stride + j] - centre) * factor + beta[j];
+    y[(u64)i * y_stride + j] = v < 0 ? 0.0f : v;
+  }
 }
 
 // dx = γ/√(v+ε)·(g - mean g - x̂·mean(g·x̂)) with g = dy where y > 0; dγ += Σ g·x̂,
@@ -92,18 +76,18 @@ DEVICE void batch_norm_backward(float* dx, int dx_stride, const float* dy, int d
   }
 }
 
-#define BATCH_NORM(LANES)                                                                                                       \
-  KERNEL(8 * LANES)                                                                                                             \
-  batch_norm_forward_##LANES(float* y, int y_stride, const float* x, int x_stride, int rows, int cols, const float* gamma,      \
-                             const float* beta, float* mean, float* inverse_std, float* running_mean, float* running_var) {     \
-    batch_norm_forward<LANES>(y, y_stride, x, x_stride, rows, cols, gamma, beta, mean, inverse_std, running_mean, running_var); \
-  }                                                                                                                             \
-  KERNEL(8 * LANES)                                                                                                             \
-  batch_norm_backward_##LANES(float* dx, int dx_stride, const float* dy, int dy_stride, const float* x, int x_stride,           \
-                              const float* y, int y_stride, int rows, int cols, const float* gamma, const float* mean,          \
-                              const float* inverse_std, float* dgamma, float* dbeta) {                                          \
-    batch_norm_backward<LANES>(dx, dx_stride, dy, dy_stride, x, x_stride, y, y_stride, rows, cols, gamma, mean, inverse_std,    \
-                               dgamma, dbeta);                                                                                  \
+#define BATCH_NORM(LANES)                                                                                                    \
+  KERNEL(8 * LANES)                                                                                                          \
+  batch_norm_forward_##LANES(float* y, int y_stride, const float* x, int x_stride, int rows, int cols, const float* gamma,   \
+                             const float* beta, float* mean, float* inverse_std) {                                           \
+    batch_norm_forward<LANES>(y, y_stride, x, x_stride, rows, cols, gamma, beta, mean, inverse_std);                         \
+  }                                                                                                                          \
+  KERNEL(8 * LANES)                                                                                                          \
+  batch_norm_backward_##LANES(float* dx, int dx_stride, const float* dy, int dy_stride, const float* x, int x_stride,        \
+                              const float* y, int y_stride, int rows, int cols, const float* gamma, const float* mean,       \
+                              const float* inverse_std, float* dgamma, float* dbeta) {                                       \
+    batch_norm_backward<LANES>(dx, dx_stride, dy, dy_stride, x, x_stride, y, y_stride, rows, cols, gamma, mean, inverse_std, \
+                               dgamma, dbeta);                                                                               \
   }
 
 BATCH_NORM(32)

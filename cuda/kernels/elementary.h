@@ -26,29 +26,6 @@ DEVICE float exp_negative(float x) {
   return (p * square + r + 1) * float_of((u32)((int)n + 127) << 23);
 }
 
-// tanh x.
-DEVICE float tanh_of(float x) {
-  float size = x < 0 ? -x : x, square = x * x;
-  if (size >= 0.625f) {
-    float e = exp_negative(-2 * size), t = 1 - 2 * e / (1 + e);
-    return x < 0 ? -t : t;
-  }
-  float p = (((-5.70498872745e-3f * square + 2.06390887954e-2f) * square - 5.37397155531e-2f) * square + 1.33314422036e-1f) * square - 3.33332819422e-1f;
-  return p * square * x + x;
-}
-
-// sin 2πv and cos 2πv for v in [0, 1].
-DEVICE void sincos_turn(float v, float* sin, float* cos) {
-  const float shift = 3 << 22;
-  float quarter = (4 * v + shift) - shift;
-  float r = (v - quarter / 4) * 6.28318530717958647693f, square = r * r; // in [-π/4, π/4]
-  float s = ((-1.9515295891e-4f * square + 8.3321608736e-3f) * square - 1.6666654611e-1f) * square * r + r;
-  float c = ((2.443315711809948e-5f * square - 1.388731625493765e-3f) * square + 4.166664568298827e-2f) * square * square - 0.5f * square + 1;
-  u32 q = (u32)quarter % 4;
-  *cos = q == 0 ? c : q == 1 ? -s : q == 2 ? -c : s;
-  *sin = q == 0 ? s : q == 1 ? c : q == 2 ? -s : -c;
-}
-
 // ln x for x positive and normal.
 DEVICE double log_wide(double x) {
   u64 word = __builtin_bit_cast(u64, x);

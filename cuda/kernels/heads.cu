@@ -1,4 +1,4 @@
-// HeadsForward, HeadsBackward and ConditionDelta: a warp a span of a row.
+// HeadsForward and HeadsBackward: a warp a span of a row.
 #include "layout.h"
 #include "random.h"
 
@@ -31,7 +31,6 @@ KERNEL(128) heads_forward(float* hard, int hard_stride, float* soft, int soft_st
   Span s = spans[warp % number];
   const float* z = logits + row * logits_stride;
   float *h = hard + row * hard_stride, *y = soft + row * soft_stride;
-  if (s.offset >= 0 && lane_number() == 0) h[s.offset] = y[s.offset] = tanh_of(z[s.offset]);
   Draw draw = draw_from(seed, step, stream);
   for (int m = s.first + lane_number(); m < s.first + s.modes; m += 32) y[m] = z[m] + gumbel(draw, row * width + m);
   int best = softmax(y + s.first, s.modes, inverse_tau);
@@ -46,33 +45,8 @@ KERNEL(128) heads_backward(float* dlogits, int dlogits_stride, const float* d, i
   Span s = spans[warp % number];
   float* dz = dlogits + row * dlogits_stride;
   const float *g = d + row * d_stride, *y = soft + row * soft_stride;
-  if (s.offset >= 0 && lane_number() == 0) dz[s.offset] = g[s.offset] * (1 - y[s.offset] * y[s.offset]);
   float inner = 0;
   for (int m = s.first + lane_number(); m < s.first + s.modes; m += 32) inner += y[m] * g[m];
   inner = warp_sum(inner);
   for (int m = s.first + lane_number(); m < s.first + s.modes; m += 32) dz[m] = inverse_tau * y[m] * (g[m] - inner);
-}
-
-// dlogits and logits [rows, width], condition [rows, cells]: a warp a row.
-KERNEL(128) condition_delta(float* dlogits, int dlogits_stride, const float* logits, int logits_stride, const float* condition,
-                            int condition_stride, int rows, int cells, const Span* spans, const int* span_of_cell, float weight) {
-  u64 row = warp_number();
-  if (row >= (u64)rows) return;
-  const float *c = condition + row * condition_stride, *z = logits + row * logits_stride;
-  int named = cells;
-  for (int k = lane_number(); k < cells && named == cells; k += 32)
-    if (c[k] != 0 && span_of_cell[k] >= 0) named = k;
-  for (int bit = 16; bit > 0; bit /= 2) {
-    int other = exchange(named, bit);
-    named = other < named ? other : named;
-  }
-  if (named == cells) return;
-  Span s = spans[span_of_cell[named]];
-  float top = -__builtin_inff(), sum = 0;
-  for (int m = lane_number(); m < s.modes; m += 32) top = z[s.first + m] > top ? z[s.first + m] : top;
-  warp_argmax(&top, 0);
-  for (int m = lane_number(); m < s.modes; m += 32) sum += exp_negative(z[s.first + m] - top);
-  float inverse = 1 / warp_sum(sum);
-  for (int m = lane_number(); m < s.modes; m += 32)
-    dlogits[row * dlogits_stride + s.first + m] += weight * (exp_negative(z[s.first + m] - top) * inverse - c[s.condition + m]);
 }

@@ -3,19 +3,11 @@
 #include "dev.h"
 
 struct Span {
-  int column;    // of the table
-  int offset;    // the offset cell, -1 if there is none
-  int first;     // the first mode cell
+  int column; // of the table
+  int first;  // cell
   int modes;
-  int edges;     // index of the first of modes+1 edges
-  int condition; // the first condition cell, -1 if there are none
+  int edges;  // index of the first of modes+1 edges
 };
-
-// Number of the conditioned span that u in (0, 1) falls on.
-DEVICE int pick(float u, int conditioned) {
-  int k = (int)(u * (float)conditioned);
-  return k < conditioned ? k : conditioned - 1;
-}
 
 // Index of the first maximum of a warp's candidates; *best becomes the maximum.
 DEVICE int warp_argmax(float* best, int at) {

@@ -9,7 +9,6 @@ KERNEL(128) softmax_spans(float* p, int p_stride, const float* logits, int logit
   Span s = spans[warp % number];
   const float* z = logits + row * logits_stride;
   float* y = p + row * p_stride;
-  if (s.offset >= 0 && lane_number() == 0) y[s.offset] = 0;
   for (int m = s.first + lane_number(); m < s.first + s.modes; m += 32) y[m] = z[m];
   softmax(y + s.first, s.modes, 1.0f);
 }

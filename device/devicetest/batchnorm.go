@@ -8,25 +8,20 @@ import (
 )
 
 // normState is device.BatchNorm on the host.
-type normState struct{ gamma, beta, mean, inverse, runningMean, runningVar []float64 }
+type normState struct{ gamma, beta, mean, inverse []float64 }
 
 func (f *fixture) normState(n int) normState {
-	s := normState{f.normal(1, n, 1)[0], f.normal(1, n, 1)[0], make([]float64, n), make([]float64, n), f.normal(1, n, 1)[0], f.normal(1, n, 1)[0]}
-	for j := range n {
-		s.runningVar[j] = float64(float32(s.runningVar[j]*s.runningVar[j] + 0.1))
-	}
-	return s
+	return normState{f.normal(1, n, 1)[0], f.normal(1, n, 1)[0], make([]float64, n), make([]float64, n)}
 }
 
 func (f *fixture) putNorm(s normState) device.BatchNorm {
 	return device.BatchNorm{
 		Gamma: f.putVector(s.gamma), Beta: f.putVector(s.beta),
 		Mean: f.putVector(s.mean), InverseStd: f.putVector(s.inverse),
-		RunningMean: f.putVector(s.runningMean), RunningVar: f.putVector(s.runningVar),
 	}
 }
 
-// batchNorm is one training forward pass; it updates s.
+// batchNorm is one forward pass; it updates s.
 func (s *normState) batchNorm(x values) values {
 	y, rows := x.clone(), float64(len(x))
 	for j := range s.gamma {
@@ -38,9 +33,6 @@ func (s *normState) batchNorm(x values) values {
 			variance += (x[i][j] - mean) * (x[i][j] - mean) / rows
 		}
 		s.mean[j], s.inverse[j] = mean, 1/math.Sqrt(variance+device.BatchNormEpsilon)
-		const weight = device.BatchNormMomentum
-		s.runningMean[j] = (1-weight)*s.runningMean[j] + weight*mean
-		s.runningVar[j] = (1-weight)*s.runningVar[j] + weight*variance*rows/max(rows-1, 1)
 		for i := range x {
 			y[i][j] = max(0, s.gamma[j]*(x[i][j]-mean)*s.inverse[j]+s.beta[j])
 		}
@@ -52,35 +44,21 @@ var normShapes = []struct{ b, n int }{{1, 3}, {2, 1}, {7, 33}, {64, 128}, {500, 
 
 func testBatchNormForward(f *fixture) {
 	for _, size := range normShapes {
-		f.sub(fmt.Sprintf("training/%dx%d", size.b, size.n), func(f *fixture) {
-			x, s := f.offColumns(size.b, size.n), f.normState(size.n)
-			norm, y := f.putNorm(s), f.hole(size.b, size.n)
-			f.d.BatchNormForward(y, f.put(x), norm, true)
-			want := s.batchNorm(x)
-			near(f.T, "y", f.get(y), want, s.rounding(1e-5))
-			for _, statistic := range []struct {
-				name string
-				got  device.Vector
-				want []float64
-			}{{"mean", norm.Mean, s.mean}, {"inverse std", norm.InverseStd, s.inverse},
-				{"running mean", norm.RunningMean, s.runningMean}, {"running var", norm.RunningVar, s.runningVar}} {
-				want := values{statistic.want}
-				near(f.T, statistic.name, values{f.getVector(statistic.got)}, want, within(want, 1e-6, 1e-5))
-			}
-		})
-		f.sub(fmt.Sprintf("inference in place/%dx%d", size.b, size.n), func(f *fixture) {
-			x, s := f.normal(size.b, size.n, 1), f.normState(size.n)
-			norm, y := f.putNorm(s), f.put(x)
-			f.d.BatchNormForward(y, y, norm, false)
-			want := x.clone()
-			for i := range want {
-				for j := range want[i] {
-					want[i][j] = max(0, s.gamma[j]*(x[i][j]-s.runningMean[j])/math.Sqrt(s.runningVar[j]+device.BatchNormEpsilon)+s.beta[j])
+		for _, inPlace := range []bool{false, true} {
+			f.sub(fmt.Sprintf("in place=%v/%dx%d", inPlace, size.b, size.n), func(f *fixture) {
+				x, s := f.offColumns(size.b, size.n), f.normState(size.n)
+				norm, onX := f.putNorm(s), f.put(x)
+				y := onX
+				if !inPlace {
+					y = f.hole(size.b, size.n)
 				}
-			}
-			near(f.T, "y", f.get(y), want, within(want, 2e-5, 1e-5))
-			near(f.T, "running mean", values{f.getVector(norm.RunningMean)}, values{s.runningMean}, exact)
-		})
+				f.d.BatchNormForward(y, onX, norm)
+				want := s.batchNorm(x)
+				near(f.T, "y", f.get(y), want, s.rounding(1e-5))
+				near(f.T, "mean", values{f.getVector(norm.Mean)}, values{s.mean}, within(values{s.mean}, 1e-6, 1e-5))
+				near(f.T, "inverse std", values{f.getVector(norm.InverseStd)}, values{s.inverse}, within(values{s.inverse}, 1e-6, 1e-5))
+			})
+		}
 	}
 }
 
@@ -117,7 +95,7 @@ func testBatchNormBackward(f *fixture) {
 				if !inPlace {
 					dx = f.hole(size.b, size.n)
 				}
-				f.d.BatchNormForward(y, onX, norm, true)
+				f.d.BatchNormForward(y, onX, norm)
 				f.d.BatchNormBackward(dx, onDY, onX, y, norm, gamma, beta)
 				output := s.batchNorm(x)
 				want := s.batchNormBackward(dy, x, output, dgamma[0], dbeta[0])
@@ -131,7 +109,7 @@ func testBatchNormBackward(f *fixture) {
 		x, weights, s := f.normal(9, 5, 1), f.normal(9, 5, 1), f.normState(5)
 		norm, onX, y, dx := f.putNorm(s), f.put(x), f.hole(9, 5), f.hole(9, 5)
 		dgamma, dbeta := f.putVector(make([]float64, 5)), f.putVector(make([]float64, 5))
-		f.d.BatchNormForward(y, onX, norm, true)
+		f.d.BatchNormForward(y, onX, norm)
 		f.d.BatchNormBackward(dx, f.put(weights), onX, y, norm, dgamma, dbeta)
 		loss := func() float64 { return weighted(weights, s.batchNorm(x)) }
 		for _, g := range []struct {

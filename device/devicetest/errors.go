@@ -13,9 +13,6 @@ func testErrors(f *fixture, open func(t *testing.T) device.Device) {
 	l := layouts()[0].layout
 	for name, call := range map[string]func(d device.Device, b badOperands){
 		"ExpandCodes":   func(d device.Device, b badOperands) { d.ExpandCodes(b.m, b.table, l, b.words, b.words) },
-		"OwnCondition":  func(d device.Device, b badOperands) { d.OwnCondition(b.m, b.m, l, b.rng) },
-		"DrawCondition": func(d device.Device, b badOperands) { d.DrawCondition(b.m, l, b.v, b.rng) },
-		"FillNormal":    func(d device.Device, b badOperands) { d.FillNormal(b.beyond, b.rng) },
 		"Copy":          func(d device.Device, b badOperands) { d.Copy(b.m, b.wide) },
 		"LinearForward": func(d device.Device, b badOperands) { d.LinearForward(b.m, b.m, b.wide, b.v, device.Activation{}) },
 		"LinearBackwardData": func(d device.Device, b badOperands) {
@@ -24,15 +21,14 @@ func testErrors(f *fixture, open func(t *testing.T) device.Device) {
 		"LinearBackwardWeights": func(d device.Device, b badOperands) {
 			d.LinearBackwardWeights(b.m, b.v, b.m, b.wide)
 		},
-		"BatchNormForward": func(d device.Device, b badOperands) { d.BatchNormForward(b.m, b.wide, device.BatchNorm{}, true) },
+		"BatchNormForward": func(d device.Device, b badOperands) { d.BatchNormForward(b.m, b.wide, device.BatchNorm{}) },
 		"BatchNormBackward": func(d device.Device, b badOperands) {
 			d.BatchNormBackward(b.m, b.m, b.m, b.m, device.BatchNorm{}, b.v, b.v)
 		},
-		"HeadsForward":   func(d device.Device, b badOperands) { d.HeadsForward(b.m, b.m, b.m, l, 1, b.rng) },
-		"HeadsBackward":  func(d device.Device, b badOperands) { d.HeadsBackward(b.m, b.m, b.m, l, 1) },
-		"ConditionDelta": func(d device.Device, b badOperands) { d.ConditionDelta(b.m, b.m, b.m, l, 1) },
-		"DrawCodes":      func(d device.Device, b badOperands) { d.DrawCodes(b.words, b.m, device.Matrix{}, l, b.rng) },
-		"LogisticDelta":  func(d device.Device, b badOperands) { d.LogisticDelta(b.m, b.m, 1, 1, device.Vector{}) },
+		"HeadsForward":  func(d device.Device, b badOperands) { d.HeadsForward(b.m, b.m, b.m, l, 1, b.rng) },
+		"HeadsBackward": func(d device.Device, b badOperands) { d.HeadsBackward(b.m, b.m, b.m, l, 1) },
+		"Lean":          func(d device.Device, b badOperands) { d.Lean(b.m, b.beyond, 1) },
+		"LogisticDelta": func(d device.Device, b badOperands) { d.LogisticDelta(b.m, b.m, 1, 1, device.Vector{}) },
 		"ClippedSum": func(d device.Device, b badOperands) {
 			d.ClippedSum(b.v, []device.LayerGradient{{Input: b.m, Delta: b.m.RowRange(0, 1)}}, 1, nil)
 		},

@@ -31,7 +31,7 @@ func testExpandCodes(f *fixture) {
 	}
 }
 
-// expand is one cell per mode, and the offset cell, as the contract has it.
+// expand is one cell per mode, as the contract has it.
 func expand(layout *device.Layout, columns []device.Codes, index []uint32, count int) values {
 	rows := constant(len(index), layout.Width, 0)
 	for i := range rows[:min(count, len(rows))] {
@@ -40,10 +40,7 @@ func expand(layout *device.Layout, columns []device.Codes, index []uint32, count
 			code := columns[s.Column].At(int(index[i]))
 			for m := range s.Modes() {
 				if code >= s.Edges[m] && code < s.Edges[m+1] {
-					rows[i][s.ModeStart()+m] = 1
-					if s.Offset {
-						rows[i][s.Start] = float64(s.Position(code, m))
-					}
+					rows[i][s.Start+m] = 1
 				}
 			}
 		}

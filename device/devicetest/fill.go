@@ -7,31 +7,6 @@ import (
 	"github.com/dpgan/dpgan/device"
 )
 
-func testFillNormal(f *fixture) {
-	for _, size := range []struct{ rows, cols int }{{1, 1}, {3, 5}, {65, 128}, {1000, 37}} {
-		f.sub(fmt.Sprintf("%dx%d", size.rows, size.cols), func(f *fixture) {
-			rng, draw := f.rng(3)
-			dst := f.hole(size.rows, size.cols)
-			f.d.FillNormal(dst, rng)
-			want := constant(size.rows, size.cols, 0)
-			for i := range want {
-				for j := range want[i] {
-					want[i][j] = float64(draw.Normal(i*size.cols + j))
-				}
-			}
-			got := f.get(dst)
-			near(f.T, "dst", got, want, within(want, 1e-6, 1e-6))
-			if size.rows*size.cols > 30000 {
-				var all []float64
-				for _, row := range got {
-					all = append(all, row...)
-				}
-				standardNormal(f.T, "normals", all)
-			}
-		})
-	}
-}
-
 func testCopy(f *fixture) {
 	for _, size := range []struct{ rows, cols int }{{1, 1}, {5, 3}, {300, 70}} {
 		f.sub(fmt.Sprintf("%dx%d", size.rows, size.cols), func(f *fixture) {
@@ -89,11 +64,15 @@ func testIncrement(f *fixture) {
 	if got[0] != math.MaxUint32+2 {
 		f.Errorf("counter = %d, want %d", got[0], uint64(math.MaxUint32)+2)
 	}
-	dst := f.hole(1, 8)
-	f.d.FillNormal(dst, device.RNG{Seed: f.counter(5), Step: counter, Stream: 1})
-	draw, want := device.Draw{Seed: 5, Step: math.MaxUint32 + 2, Stream: 1}, constant(1, 8, 0)
+	const n = 64
+	y := f.hole(1, n)
+	f.d.LinearForward(y, f.put(constant(1, 1, 1)), f.put(constant(1, n, 1)), f.putVector(make([]float64, n)), device.Activation{
+		Kind: device.ReLU, Dropout: 0.5, RNG: device.RNG{Seed: f.counter(5), Step: counter, Stream: 1}})
+	draw, want := device.Draw{Seed: 5, Step: math.MaxUint32 + 2, Stream: 1}, constant(1, n, 2)
 	for j := range want[0] {
-		want[0][j] = float64(draw.Normal(j))
+		if draw.Uniform(j) < 0.5 {
+			want[0][j] = 0
+		}
 	}
-	near(f.T, "normals at the new step", f.get(dst), want, within(want, 1e-6, 1e-6))
+	near(f.T, "dropout of the new step", f.get(y), want, exact)
 }

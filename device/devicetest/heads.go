@@ -32,7 +32,7 @@ func testHeadsForward(f *fixture) {
 		logits := constant(4, l.Width, -1e30)
 		for i := range logits {
 			for k := range l.Spans {
-				logits[i][l.Spans[k].ModeStart()] = 1e30
+				logits[i][l.Spans[k].Start] = 1e30
 			}
 		}
 		rng, draw := f.rng(32)
@@ -42,17 +42,14 @@ func testHeadsForward(f *fixture) {
 	})
 }
 
-// checkHard: offsets as in soft, modes one-hot at the maximum of soft.
+// checkHard: spans are one-hot at the maximum of soft.
 func checkHard(f *fixture, layout *device.Layout, hard, soft values) {
 	f.Helper()
 	for i := range hard {
 		for k := range layout.Spans {
 			s := &layout.Spans[k]
-			if s.Offset && hard[i][s.Start] != soft[i][s.Start] {
-				f.Errorf("row %d: offset of span %d is %v in hard, %v in soft", i, k, hard[i][s.Start], soft[i][s.Start])
-			}
 			ones, top, at := 0.0, 0.0, 0.0
-			for m := s.ModeStart(); m < s.ModeStart()+s.Modes(); m++ {
+			for m := s.Start; m < s.End(); m++ {
 				ones += hard[i][m]
 				top = max(top, soft[i][m])
 				if hard[i][m] == 1 {
@@ -72,14 +69,10 @@ func heads(logits values, layout *device.Layout, tau float64, draw device.Draw) 
 	for i := range y {
 		for k := range layout.Spans {
 			s := &layout.Spans[k]
-			if s.Offset {
-				y[i][s.Start] = math.Tanh(logits[i][s.Start])
-			}
-			from, to := s.ModeStart(), s.ModeStart()+s.Modes()
-			for m := from; m < to; m++ {
+			for m := s.Start; m < s.End(); m++ {
 				y[i][m] = (logits[i][m] + gumbel(draw, i*layout.Width+m)) / tau
 			}
-			softmax(y[i][from:to])
+			softmax(y[i][s.Start:s.End()])
 		}
 	}
 	return y
@@ -139,47 +132,14 @@ func headsBackward(d, soft values, layout *device.Layout, tau float64) values {
 	for i := range g {
 		for k := range layout.Spans {
 			s := &layout.Spans[k]
-			if s.Offset {
-				g[i][s.Start] = d[i][s.Start] * (1 - soft[i][s.Start]*soft[i][s.Start])
-			}
 			inner := 0.0
-			for m := s.ModeStart(); m < s.ModeStart()+s.Modes(); m++ {
+			for m := s.Start; m < s.End(); m++ {
 				inner += d[i][m] * soft[i][m]
 			}
-			for m := s.ModeStart(); m < s.ModeStart()+s.Modes(); m++ {
+			for m := s.Start; m < s.End(); m++ {
 				g[i][m] = soft[i][m] * (d[i][m] - inner) / tau
 			}
 		}
 	}
 	return g
-}
-
-func testConditionDelta(f *fixture) {
-	for _, l := range layouts() {
-		if l.layout.ConditionWidth == 0 {
-			continue
-		}
-		for _, rows := range headRows {
-			f.sub(fmt.Sprintf("%s/%d", l.name, rows), func(f *fixture) {
-				before, logits := f.normal(rows, l.layout.Width, 1), f.normal(rows, l.layout.Width, 2)
-				condition := f.conditions(l.layout, rows)
-				dlogits := f.put(before)
-				f.d.ConditionDelta(dlogits, f.put(logits), f.put(condition), l.layout, 0.5)
-				want := before.clone()
-				for i := range want {
-					if k, mode := named(l.layout, condition[i]); k >= 0 {
-						s := &l.layout.Spans[k]
-						from, to := s.ModeStart(), s.ModeStart()+s.Modes()
-						chance := append([]float64(nil), logits[i][from:to]...)
-						softmax(chance)
-						chance[mode]--
-						for m := from; m < to; m++ {
-							want[i][m] += 0.5 * chance[m-from]
-						}
-					}
-				}
-				near(f.T, "dlogits", f.get(dlogits), want, within(want, 1e-6, 1e-5))
-			})
-		}
-	}
 }

@@ -21,20 +21,11 @@ func testSoftmax(f *fixture) {
 }
 
 func distributions(logits values, layout *device.Layout) values {
-	p := constant(len(logits), layout.Width, 0)
-	for i, z := range logits {
-		for s := range layout.Spans {
-			span := &layout.Spans[s]
-			first, sum, top := span.ModeStart(), 0.0, math.Inf(-1)
-			for k := range span.Modes() {
-				top = math.Max(top, z[first+k])
-			}
-			for k := range span.Modes() {
-				sum += math.Exp(z[first+k] - top)
-			}
-			for k := range span.Modes() {
-				p[i][first+k] = math.Exp(z[first+k]-top) / sum
-			}
+	p := logits.clone()
+	for i := range p {
+		for k := range layout.Spans {
+			s := &layout.Spans[k]
+			softmax(p[i][s.Start:s.End()])
 		}
 	}
 	return p
@@ -169,6 +160,42 @@ func testMomentRefusal(f *fixture, open func(t *testing.T) device.Device) {
 			if g.d.Sync() == nil {
 				t.Error("no error")
 			}
+		})
+	}
+}
+
+// testLean: d grows by share of its own length in the direction of pull, however long
+// pull is; and by nothing where that says nothing.
+func testLean(f *fixture) {
+	for _, size := range []struct{ rows, cols int }{{1, 1}, {3, 5}, {65, 33}, {1000, 7}, {20, 300}} {
+		for _, length := range []float64{1, 1e25, 1e-25} { // squares leave float32
+			f.sub(fmt.Sprintf("%dx%d/pull of size %v", size.rows, size.cols, length), func(f *fixture) {
+				d, pull := f.normal(size.rows, size.cols, 1), f.normal(size.rows, size.cols, length)
+				onD, onPull := f.put(d), f.put(pull)
+				f.d.Lean(onD, onPull, 0.75)
+				want, s := d.clone(), 0.75*math.Sqrt(weighted(d, d)/weighted(pull, pull))
+				for i := range want {
+					for j := range want[i] {
+						want[i][j] += s * pull[i][j]
+					}
+				}
+				near(f.T, "d", f.get(onD), want, func(i, j int) float64 { return 1e-6 * (math.Abs(d[i][j]) + math.Abs(s*pull[i][j])) })
+				near(f.T, "pull", f.get(onPull), pull, exact)
+			})
+		}
+	}
+	for _, c := range []struct {
+		name      string
+		one, rest float64 // an element of pull, and the others
+		share     float32
+	}{{"nothing", 0, 0, 1}, {"an infinite element", math.Inf(-1), 1, 1}, {"an element that is no number", math.NaN(), 1, 1},
+		{"a number too large", 1e-38, 0, math.MaxFloat32}} {
+		f.sub(c.name, func(f *fixture) {
+			d, pull := f.normal(70, 40, 1), constant(70, 40, c.rest)
+			pull[69][39] = c.one
+			onD := f.put(d)
+			f.d.Lean(onD, f.put(pull), c.share)
+			near(f.T, "d", f.get(onD), d, exact)
 		})
 	}
 }

@@ -48,7 +48,6 @@ func testRelease(f *fixture, open func(t *testing.T) device.Device) {
 		"Fill":     func(d device.Device, b device.Buffer) func() { return func() { d.Fill(device.NewVector(b, 0, 1), 1) } },
 		"Upload":   func(d device.Device, b device.Buffer) func() { return func() { d.Upload(b, 0, []float32{1}) } },
 		"Download": func(d device.Device, b device.Buffer) func() { return func() { _ = d.Download([]float32{1}, b, 0) } },
-		"Snapshot": func(d device.Device, b device.Buffer) func() { return func() { d.Snapshot(device.NewVector(b, 0, 1)) } },
 		"program with a buffer": func(d device.Device, b device.Buffer) func() {
 			return d.Record("program with a buffer", func() { d.Fill(device.NewVector(b, 0, 1), 1) }).Run
 		},
@@ -76,34 +75,5 @@ func testRelease(f *fixture, open func(t *testing.T) device.Device) {
 			}
 			b.Release()
 		})
-	}
-}
-
-// testSnapshot: a snapshot holds what a vector held when it was taken, however late
-// it is read, and several may be on their way.
-func testSnapshot(f *fixture) {
-	v := f.putVector([]float64{1, 2, 3})
-	half := f.d.Record("average", func() { f.d.MovingAverage(v, v, 0.5) })
-	var taken []device.Snapshot
-	for i := range 5 {
-		f.d.Fill(v, float32(i))
-		taken = append(taken, f.d.Snapshot(device.NewVector(v.Buffer, v.Offset+1, 2)))
-		half.Run()
-	}
-	f.d.Fill(v, 9)
-	got := make([]float32, 2)
-	for _, i := range []int{3, 0, 4, 1, 2} {
-		if err := taken[i].Read(got); err != nil {
-			f.Fatal(err)
-		}
-		if got[0] != float32(i) || got[1] != float32(i) {
-			f.Errorf("snapshot %d is %v", i, got)
-		}
-	}
-	if err := f.d.Snapshot(v).Read(got); err == nil {
-		f.Error("three values were read into two")
-	}
-	if err := f.d.Snapshot(device.NewVector(v.Buffer, 0, 0)).Read(nil); err != nil {
-		f.Error(err)
 	}
 }

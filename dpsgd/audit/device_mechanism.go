@@ -120,7 +120,7 @@ func (s *deviceStepper) Dimension() int { return 2 * s.dimension }
 // Step reads parameters w and b of each coordinate as (w+b)/√2 and (w−b)/√2: a
 // rotation, so norms and the noise stay what they are.
 func (s *deviceStepper) Step(sum []float64) error {
-	s.step.Run()
+	s.step.Run(0)
 	if err := s.dev.Download(s.read, s.parameters.Buffer, s.parameters.Offset); err != nil {
 		return fmt.Errorf("audit: read the noised sum: %w", err)
 	}

@@ -36,20 +36,21 @@ func (s *deviceStepper) build(t Table) (dpsgd.Model, error) {
 		fakeRow = t.Fake
 	}
 	fakeDelta := a.filled(fakes, d, scaled([][]float64{fakeRow, fakeRow, fakeRow, fakeRow}, math.Sqrt2/2))
-	model := dpsgd.Model{
+	net := &dpsgd.Net{
 		Rows: real, Layout: oneHot(k), Draw: a.buffer(device.Uint64, 1),
 		RealLayers: layers(a.ones(rows), chain[len(chain)-1]),
 		FakeLayers: layers(a.ones(fakes), fakeDelta),
 		Adam: device.Adam{Parameters: s.parameters, First: a.vector(parameters), Second: a.vector(parameters),
 			LearningRate: a.filled(1, 1, [][]float64{{unitEpsilon}}).Buffer, Step: a.buffer(device.Uint64, 1), Epsilon: unitEpsilon},
 	}
-	model.Real = func() {
+	net.Real = func() {
 		for i, w := range weights {
 			s.dev.LinearForward(chain[i+1], chain[i], w, zero, device.Activation{})
 		}
 	}
 	// Each step starts from 0, so that what is read is this step's update alone.
-	model.Fake = func() { s.dev.Fill(s.parameters, 0) }
+	net.Fake = func() { s.dev.Fill(s.parameters, 0) }
+	model := dpsgd.Model{Update: net.Adam.Step, Net: net}
 	if a.err != nil {
 		return model, a.err
 	}
@@ -72,7 +73,7 @@ func oneHot(k int) *device.Layout {
 	for i := range edges {
 		edges[i] = uint32(i)
 	}
-	return &device.Layout{Spans: []device.Span{{Edges: edges, Condition: -1}}, Width: k}
+	return &device.Layout{Spans: []device.Span{{Edges: edges}}, Width: k}
 }
 
 // passesFor is how many amplifying passes reach the largest gradient.

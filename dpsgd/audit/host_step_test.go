@@ -16,6 +16,7 @@ type hostMechanism struct{ Planted }
 type hostStepper struct {
 	step   *dpsgd.HostStep
 	table  Table
+	noised []int64
 	update uint64
 }
 
@@ -28,8 +29,8 @@ func (hostMechanism) Open(t Table) (Stepper, error) {
 	if err := gate.Append([][]uint32{t.Records}); err != nil {
 		return nil, err
 	}
-	step, err := dpsgd.NewHostStep(gate, t.Step, oneHot(len(t.Gradients)))
-	return &hostStepper{step: step, table: t}, err
+	step, err := dpsgd.NewHostStep(gate, t.Step, nil, true)
+	return &hostStepper{step: step, table: t, noised: make([]int64, len(t.Gradients[0]))}, err
 }
 
 func (s *hostStepper) Dimension() int { return len(s.table.Gradients[0]) }
@@ -40,20 +41,17 @@ func (s *hostStepper) Entries(sum []float64) []float64 { return sum }
 func (s *hostStepper) Step(sum []float64) error {
 	s.update++
 	bound := s.table.Step.MaxGradNorm
-	err := s.step.Run(s.update, sum, func(rows []float32, count int, _ device.Draw, sum []int64) error {
-		width := len(s.table.Gradients)
-		for i := range count {
-			for code, x := range rows[i*width : (i+1)*width] {
-				if x == 1 {
-					for j, g := range clipped(s.table.Gradients[code], bound) {
-						sum[j] += int64(math.Trunc(math.Ldexp(g/bound, device.SumBits)))
-					}
-				}
+	err := s.step.Run(s.update, s.noised, func(rows [][]uint32, _ device.Draw, sum []int64) error {
+		for _, row := range rows {
+			for j, g := range clipped(s.table.Gradients[row[0]], bound) {
+				sum[j] += int64(math.Trunc(math.Ldexp(g/bound, device.SumBits)))
 			}
 		}
 		return nil
 	})
-	copy(sum, multiple(sum, s.table.Step.BatchSize))
+	for j, x := range s.noised {
+		sum[j] = math.Ldexp(bound*float64(x), -device.SumBits)
+	}
 	if s.table.Fake != nil {
 		add(sum, clipped(s.table.Fake, bound), s.table.Step.BatchSize)
 	}

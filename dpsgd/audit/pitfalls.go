@@ -30,6 +30,12 @@ func pitfalls() []Pitfall {
 		{Name: "randomness", Checks: []string{"keys", "noise"}, Means: "keys are fresh, and no noise is used twice"},
 		{Name: "floating point", Checks: []string{"grid"}, Means: "low bits of a noised sum tell nothing"},
 		{Name: "rounding", Checks: []string{"crowds"}, Means: "one record does not change how others are rounded"},
+		{Name: "pairs: sampling", Checks: []string{"pairs, sampling", "budget", "pairs, two worlds"}, Means: "batches are the Poisson samples that are charged for"},
+		{Name: "pairs: adjacency", Checks: []string{"pairs, sensitivity"}, Means: "a row more or less moves the sum by what the noise is scaled to"},
+		{Name: "pairs: accumulation", Checks: []string{"pairs, sensitivity"}, Means: "a batch in chunks gets its noise once"},
+		{Name: "pairs: empty batch", Checks: []string{"pairs, noise"}, Means: "is a step like any other, with noise"},
+		{Name: "pairs: randomness", Checks: []string{"pairs, keys", "pairs, noise"}, Means: "keys are fresh, and no noise is used twice"},
+		{Name: "pairs: floating point", Checks: []string{"pairs, grid"}, Means: "low bits of a noised sum tell nothing"},
 		{Name: "unpaid counts", Checks: []string{"charge", "choice"}, Means: "a count is charged, as what it is, before it is computed"},
 		{Name: "counts: adjacency", Checks: []string{"counts"}, Means: "a row more or less moves a table, and a score, by one"},
 		{Name: "counts: randomness", Checks: []string{"count keys", "count noise"}, Means: "noise everywhere, fresh and used once"},
@@ -61,7 +67,7 @@ func (r *Report) writePitfalls(b *strings.Builder) {
 	}
 	b.WriteString("pitfalls of the field, and the checks that show them\n\n")
 	for _, p := range r.Pitfalls {
-		fmt.Fprintf(b, "%-5s %-24s %s (%s)\n", word(p.Passed), p.Name, p.Means, strings.Join(p.Checks, ", "))
+		fmt.Fprintf(b, "%-5s %-28s %s (%s)\n", word(p.Passed), p.Name, p.Means, strings.Join(p.Checks, ", "))
 	}
 	b.WriteByte('\n')
 }

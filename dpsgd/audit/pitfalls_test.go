@@ -12,6 +12,9 @@ func TestPitfallsFollowTheirChecks(t *testing.T) {
 	for _, c := range checks() {
 		names = append(names, c.name)
 	}
+	for _, c := range pairChecks() {
+		names = append(names, c.name)
+	}
 	for _, c := range countChecks() {
 		names = append(names, c.name)
 	}

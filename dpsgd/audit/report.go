@@ -2,6 +2,7 @@ package audit
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -77,7 +78,12 @@ func (r *Report) Join(other *Report) {
 	if other.Step != nil {
 		r.Step = other.Step
 	}
-	r.Checks, r.Pitfalls = append(r.Checks, other.Checks...), append(r.Pitfalls, other.Pitfalls...)
+	for _, c := range other.Checks { // both audits of a step look at its budget
+		if !slices.ContainsFunc(r.Checks, func(own Result) bool { return own.Name == c.Name && own.Passed && c.Passed }) {
+			r.Checks = append(r.Checks, c)
+		}
+	}
+	r.Pitfalls = append(r.Pitfalls, other.Pitfalls...)
 	if r.Passed() {
 		r.Verdict, r.Meaning = other.Verdict, other.Meaning
 	}
@@ -166,9 +172,9 @@ func (r *Report) writeSubject(b *strings.Builder) {
 
 func (r *Report) writeChecks(b *strings.Builder) {
 	for _, c := range r.Checks {
-		fmt.Fprintf(b, "%-5s %-24s %s\n", word(c.Passed), c.Name, c.Detail)
+		fmt.Fprintf(b, "%-5s %-28s %s\n", word(c.Passed), c.Name, c.Detail)
 		if c.Claim != nil {
-			fmt.Fprintf(b, "%-5s %-24s claimed ε=%.4g, an attack proves ε ≥ %.4g with %.0f %% confidence\n", "", "", *c.Claim, *c.LowerBound, 100*(1-confidence))
+			fmt.Fprintf(b, "%-5s %-28s claimed ε=%.4g, an attack proves ε ≥ %.4g with %.0f %% confidence\n", "", "", *c.Claim, *c.LowerBound, 100*(1-confidence))
 		}
 	}
 	if len(r.Checks) > 0 {

@@ -103,3 +103,11 @@ func (f *refinement) best(most, n int) []proposal {
 	last := sort.Search(len(f.proposals), func(q int) bool { return f.proposals[q].gain >= bound })
 	return f.proposals[:min(most, last)]
 }
+
+// Proposer draws a row that could take the place of row number i.
+type Proposer func(dst []uint32, i int, random *rand.Rand)
+
+// FromAtoms proposes a fresh row of the same atom.
+func (m *Mixture) FromAtoms(rows *Rows) Proposer {
+	return func(dst []uint32, i int, random *rand.Rand) { m.drawRow(dst, int(rows.Atoms[i]), random) }
+}

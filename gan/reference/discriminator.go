@@ -8,21 +8,21 @@ import (
 	"gorgonia.org/gorgonia"
 )
 
-// discriminatorShape is where the discriminator's parameters lie.
+// discriminatorShape is where the parameters of the net that judges rows lie.
 //
-//	a₀ = [row', condition]                     [B, layout.Width + ConditionWidth]
+//	a₀ = row·Weight + Bias, whitened           [B, outputs of the whitening]
 //	aₗ = leakyrelu(aₗ₋₁·Wₗ + bₗ) ⊙ maskₗ       mask: 0, or 1/(1-dropout)
 //	logit = a_L·w + b                          [B, 1]
 type discriminatorShape struct {
 	inventory
 	layers  []affine
 	dropout float32
-	white   *gan.Whitening // nil: rows are seen as they are
+	white   *gan.Whitening
 }
 
-func newDiscriminatorShape(config gan.DiscriminatorConfig, layout *device.Layout, white *gan.Whitening) *discriminatorShape {
+func newDiscriminatorShape(config gan.DiscriminatorConfig, white *gan.Whitening) *discriminatorShape {
 	d := &discriminatorShape{dropout: float32(config.Dropout), white: white}
-	parts := present(layout.Width, layout.ConditionWidth)
+	parts := []int{white.Outputs}
 	for i, out := range append(append([]int{}, config.Hidden...), 1) {
 		d.layers = append(d.layers, newAffine(&d.inventory, fmt.Sprintf("discriminator.layer%d.", i), parts, out))
 		parts = []int{out}
@@ -30,43 +30,32 @@ func newDiscriminatorShape(config gan.DiscriminatorConfig, layout *device.Layout
 	return d
 }
 
-// present drops what has no columns.
-func present(widths ...int) []int {
-	var parts []int
-	for _, w := range widths {
-		if w > 0 {
-			parts = append(parts, w)
-		}
-	}
-	return parts
-}
-
-// discriminator is the graph of the mean binary cross-entropy of a batch:
+// discriminator is the graph of the binary cross-entropy of a batch, summed up:
 //
 //	loss = ln(1 + e^(-s·logit)) = max(0, -s·logit) + ln(1 + e^(-|logit|))
 //
 // with s = 1 for records to be taken for real and -1 for fakes.
 type discriminator struct {
 	*machine
-	row, condition, sign []float64   // leaves: [B, Width], [B, ConditionWidth], [B, 1]
-	masks                [][]float64 // leaves, by hidden layer: [B, out]; none without dropout
-	logits, cost         output      // [B, 1], scalar
-	byParameter          gradients
-	byRow                output // [B, Width]
+	row, sign    []float64   // leaves: [B, D], [B, 1]
+	masks        [][]float64 // leaves, by hidden layer: [B, out]; none without dropout
+	logits, cost output      // [B, 1], scalar
+	byParameter  gradients
+	byRow        output // [B, D]
 }
 
 // newRecordLoss is the loss of one record, with its gradient by the parameters.
-func newRecordLoss(shape *discriminatorShape, p *parameters, layout *device.Layout) (*discriminator, error) {
-	d, n, _, cost := newDiscriminator(shape, p, layout, 1)
+func newRecordLoss(shape *discriminatorShape, v *vector) (*discriminator, error) {
+	d, n, _, cost := newDiscriminator(shape, v, 1)
 	d.byParameter = n.gradients(cost)
 	return d, d.compile(n.expression)
 }
 
-// newBatchLoss is the mean loss of a batch, with its gradient by the rows.
-func newBatchLoss(shape *discriminatorShape, p *parameters, layout *device.Layout, batch int) (*discriminator, error) {
-	d, n, row, cost := newDiscriminator(shape, p, layout, batch)
-	for _, o := range n.gradient(cost, []node{row}) {
-		d.byRow = o
+// newBatchLoss is the loss of a batch, with its gradient by the rows.
+func newBatchLoss(shape *discriminatorShape, v *vector, batch int) (*discriminator, error) {
+	d, n, row, cost := newDiscriminator(shape, v, batch)
+	for _, g := range n.gradient(cost, row) {
+		d.byRow = g
 	}
 	return d, d.compile(n.expression)
 }
@@ -77,55 +66,39 @@ func (d *discriminator) compile(e *expression) (err error) {
 }
 
 // newDiscriminator builds the graph up to its cost.
-func newDiscriminator(shape *discriminatorShape, p *parameters, layout *device.Layout, batch int) (d *discriminator, n *net, row, cost node) {
-	e := newExpression()
-	n, d = newNet(e, p, batch), &discriminator{}
-	var condition, sign node
-	row, d.row = e.leaf("row", batch, layout.Width)
-	inputs := []node{n.seen(row, shape.white)}
-	if layout.ConditionWidth > 0 {
-		condition, d.condition = e.leaf("condition", batch, layout.ConditionWidth)
-		inputs = append(inputs, condition)
-	}
-	sign, d.sign = e.leaf("sign", batch, 1)
+func newDiscriminator(shape *discriminatorShape, v *vector, batch int) (d *discriminator, n *net, row, cost node) {
+	n, d = newNet(newExpression(), batch), &discriminator{}
+	var sign node
+	row, d.row = n.leaf("row", batch, shape.white.Inputs)
+	sign, d.sign = n.leaf("sign", batch, 1)
+	x := n.seen(row, shape.white)
 	last := len(shape.layers) - 1
-	for l := range last {
-		inputs = []node{d.hidden(n, inputs, shape.layers[l], batch, shape.dropout)}
+	for _, layer := range shape.layers[:last] {
+		x = d.hidden(n, n.affine([]node{x}, v, layer), batch, layer.out, shape.dropout)
 	}
-	logits := n.affine(inputs, shape.layers[last])
-	cost = e.total(e.mul(e.fill("share", 1, batch, 1/float64(batch)), logistic(e, e.times(sign, logits))))
-	d.logits, d.cost = e.read(logits), e.read(cost)
+	logits := n.affine([]node{x}, v, shape.layers[last])
+	cost = n.total(logistic(n.expression, n.times(sign, logits)))
+	d.logits, d.cost = n.read(logits), n.read(cost)
 	return d, n, row, cost
 }
 
-// seen is row·Weight + Bias, or row itself without a whitening.
+// seen is row·Weight + Bias.
 func (n *net) seen(row node, white *gan.Whitening) node {
-	if white == nil {
-		return row
-	}
 	weight, weights := n.leaf("whitening.weight", white.Inputs, white.Outputs)
 	bias, biases := n.leaf("whitening.bias", 1, white.Outputs)
 	widen(weights, white.Weight)
 	widen(biases, white.Bias)
-	return n.expression.add(n.mul(row, weight), n.spread(bias))
+	return n.add(n.mul(row, weight), n.spread(bias))
 }
 
-// widen copies src to dst.
-func widen(dst []float64, src []float32) {
-	for i, v := range src {
-		dst[i] = float64(v)
-	}
-}
-
-// hidden is one hidden layer; LeakyReLU is max(0, x) - slope·max(0, -x).
-func (d *discriminator) hidden(n *net, inputs []node, a affine, batch int, dropout float32) node {
-	x := n.affine(inputs, a)
-	slope := n.fill("slope", batch, a.out, device.LeakySlope)
+// hidden is what follows a hidden layer; LeakyReLU is max(0, x) - slope·max(0, -x).
+func (d *discriminator) hidden(n *net, x node, batch, out int, dropout float32) node {
+	slope := n.fill("slope", batch, out, device.LeakySlope)
 	y := n.sub(n.relu(x), n.times(slope, n.relu(n.unary(gorgonia.Neg, x))))
 	if dropout == 0 {
 		return y
 	}
-	mask, values := n.leaf("mask", batch, a.out)
+	mask, values := n.leaf("mask", batch, out)
 	d.masks = append(d.masks, values)
 	return n.times(y, mask)
 }

@@ -3,6 +3,7 @@ package reference
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"math"
 
 	"github.com/dpgan/dpgan/device"
@@ -13,146 +14,193 @@ import (
 // engine is gan.Engine on expression graphs. Its graphs are compiled once and
 // run again with other values in their leaves.
 type engine struct {
-	blueprint gan.Blueprint
-	host      *dpsgd.HostStep
-
-	discriminatorParameters *parameters
-	generatorParameters     *parameters
-	average                 []float32 // of the generator's parameters
-	running                 *statistics
-	draws                   uint64
-	chunks                  uint64  // of real rows, in all
-	loss, share             float32 // moving averages on fakes
-	margin                  float64 // the least by which a mode won against the next best
-
-	record        *discriminator // one record, gradient by the parameters
-	batch         *discriminator // the generator's batch, gradient by the rows
-	generator     *generator
-	generatorLoss *generatorLoss
-	dropout       float32
-
-	layers            []affine  // of the discriminator
-	private, gradient []float64 // of its parameters
-	public            []int64   // sum over fakes, as device.Gradients.ClippedSum makes it
-	generatorGradient []float64
+	blueprint   gan.Blueprint
+	host        *dpsgd.HostStep // nil: no steps are planned
+	sum         []int64         // of a step, of the pairs' weights or the net's parameters
+	draws       uint64          // of the public randomness
+	generator   *parameters
+	codes       *parameters
+	there, back *generator // from the codes to the logits, and back
+	best        gan.Tensors
+	judges      map[int]*moments // by mean, once aimed
+	means       []*mean
+	pairs       *secondOrder // nil: no steps of it
+	pairsSteps  uint64
+	net         *adversary // nil: none
 }
 
 // NewEngine is the gan.EngineMaker of the reference. It computes on the host, in
 // float64.
 func NewEngine(_ device.Device, gate *dpsgd.Gate, b gan.Blueprint) (gan.Engine, error) {
-	gshape, dshape := newGeneratorShape(b.Model.Generator, b.Layout), newDiscriminatorShape(b.Model.Discriminator, b.Layout, b.White)
-	e := &engine{blueprint: b, margin: math.Inf(1), dropout: dshape.dropout, private: make([]float64, dshape.size), public: make([]int64, dshape.size),
-		layers: dshape.layers, gradient: make([]float64, dshape.size), generatorGradient: make([]float64, gshape.size)}
-	if err := e.restore(gshape, dshape); err != nil {
-		return nil, err
+	e := &engine{blueprint: b, draws: b.Initial.Draws, pairsSteps: b.Initial.PairsSteps, judges: map[int]*moments{}, best: gan.Tensors{}}
+	shape := newGeneratorShape(b.Atoms, b.Layout)
+	err := e.restore(shape)
+	if err == nil {
+		e.there, err = newGenerator(shape, &e.generator.vector, &e.codes.vector)
 	}
-	var errs [5]error
-	e.host, errs[0] = dpsgd.NewHostStep(gate, b.Step, b.Layout)
-	batch := b.Training.GeneratorBatchSize
-	e.record, errs[1] = newRecordLoss(dshape, e.discriminatorParameters, b.Layout)
-	e.batch, errs[2] = newBatchLoss(dshape, e.discriminatorParameters, b.Layout, batch)
-	e.generator, errs[3] = newGenerator(gshape, e.generatorParameters, b.Layout, batch)
-	e.generatorLoss, errs[4] = newGeneratorLoss(gshape, e.generatorParameters, b.Layout, batch, b.Model.Generator.Temperature)
-	if err := errors.Join(errs[:]...); err != nil {
+	if err == nil {
+		e.back, err = newGeneratorBackward(shape, &e.generator.vector, &e.codes.vector)
+	}
+	if err == nil {
+		err = e.place(gate, b.Step.SampleRate > 0)
+	}
+	if err != nil {
 		return nil, err
 	}
 	return e, nil
 }
 
-func (e *engine) restore(gshape *generatorShape, dshape *discriminatorShape) (err error) {
+func (e *engine) restore(shape *generatorShape) (err error) {
 	s := &e.blueprint.Initial
-	e.draws, e.loss, e.share = s.Draws, s.FakeLoss, s.FakeShare
-	e.running = &statistics{inventory: gshape.running, blocks: gshape.blocks}
-	if e.running.values, err = gshape.running.load(s.Tensors, ""); err != nil {
+	if e.generator, err = newParameters(shape.inventory, generatorAdam, s, s.GeneratorSteps); err != nil {
 		return err
 	}
-	if e.average, err = gshape.load(s.Tensors, "average/"); err != nil {
+	if e.codes, err = newParameters(shape.codes, generatorAdam, s, s.GeneratorSteps); err != nil {
 		return err
 	}
-	if e.generatorParameters, err = newParameters(gshape.inventory, gan.GeneratorBeta1, gan.GeneratorBeta2, *s, s.GeneratorSteps); err != nil {
-		return err
+	for _, p := range []*parameters{e.generator, e.codes} {
+		values, err := p.load(s.Tensors, bestPrefix)
+		if err != nil {
+			return err
+		}
+		p.inventory.store(e.best, bestPrefix, values)
 	}
-	e.discriminatorParameters, err = newParameters(dshape.inventory, gan.DiscriminatorBeta1, gan.DiscriminatorBeta2, *s, s.DiscriminatorSteps)
+	e.means, err = newMeans(&e.blueprint)
+	return err
+}
+
+const bestPrefix = "best/"
+
+var errUnplanned = errors.New("reference: a step of a discriminator for which none were planned")
+
+// place builds the discriminator that learns, if steps are planned, and the net in any case.
+func (e *engine) place(gate *dpsgd.Gate, steps bool) (err error) {
+	b, size := &e.blueprint, e.blueprint.Pairs.Weights
+	if b.Net != nil {
+		if e.net, err = newAdversary(b); err != nil {
+			return err
+		}
+		size = e.net.size
+	} else if steps && size > 0 {
+		if e.pairs, err = newSecondOrder(b.Pairs, b.Layout); err != nil {
+			return err
+		}
+	}
+	if steps && size > 0 {
+		e.sum = make([]int64, size)
+		e.host, err = dpsgd.NewHostStep(gate, b.Step, b.Cells, e.net != nil)
+	}
 	return err
 }
 
 // now is the public randomness of the current update or generator step.
 func (e *engine) now() draws { return draws{e.blueprint.Seed, e.draws} }
 
-// GeneratorStep minimises -ln D(fake), averaged over a batch of fakes, and the
-// cross-entropy of the conditioned span.
-func (e *engine) GeneratorStep(learningRate float64) error {
-	f, err := e.makeFakes()
-	if err != nil {
-		return fmt.Errorf("reference: generator step: %w", err)
+// Aim sets what mean k wants of the generator.
+func (e *engine) Aim(k int, target *gan.Targets) (err error) {
+	if e.judges[k] == nil {
+		if e.judges[k], err = newMoments(e.blueprint.Layout, e.blueprint.Atoms.Count, target.Slice); err != nil {
+			return err
+		}
 	}
-	if err := e.judge(f); err != nil {
-		return fmt.Errorf("reference: generator step: %w", err)
-	}
-	g, layout := e.generatorLoss, e.blueprint.Layout
-	copy(g.latent, e.generator.latent)
-	copy(g.condition, f.condition)
-	copy(g.noise, f.noise)
-	copy(g.shift, f.shift)
-	copy(g.pull, e.batch.byRow.values())
-	clear(g.wish)
-	clear(g.asked)
-	for i, w := range f.wishes {
-		weight := 1 / float64(len(f.wishes))
-		g.wish[i*layout.Width+layout.Spans[w.span].ModeStart()+w.mode] = weight
-		g.asked[i*len(layout.Spans)+w.span] = weight
-	}
-	if err := g.run(); err != nil {
-		return fmt.Errorf("reference: generator step: %w", err)
-	}
-	g.byParameter.write(e.generatorGradient)
-	e.draws++
-	e.generatorParameters.update(e.generatorGradient, learningRate)
-	decay := float32(e.blueprint.Training.EMADecay)
-	for i, v := range e.generatorParameters.values {
-		e.average[i] = decay*e.average[i] + (1-decay)*v
-	}
+	e.judges[k].aim(target)
 	return nil
 }
 
-// judge runs the discriminator on all of f, to be taken for real.
-func (e *engine) judge(f *fakes) error {
-	copy(e.batch.row, f.rows)
-	copy(e.batch.condition, f.condition)
-	batch := len(e.batch.sign)
-	for i := range batch {
-		e.batch.sign[i] = 1
-	}
-	for l, mask := range e.batch.masks {
-		width := len(mask) / batch
-		for i := range batch {
-			e.now().mask(mask[i*width:(i+1)*width], l, i, e.dropout)
+// GeneratorStep does one step of Adam against what the generator is fitted to, and the net.
+func (e *engine) GeneratorStep(net, codes float64) error {
+	m, err := e.judge(0)
+	if err == nil {
+		copy(e.back.pull, m.byLogits.values())
+		if e.net != nil {
+			err = e.lean(e.back.pull, m.logits)
 		}
 	}
-	return e.batch.run()
+	if err == nil {
+		err = e.back.run()
+	}
+	if err != nil {
+		return fmt.Errorf("reference: generator step: %w", err)
+	}
+	e.back.back.write()
+	e.generator.update(net)
+	e.codes.update(codes)
+	return nil
+}
+
+// judge computes how far the generator is from what mean k wants.
+func (e *engine) judge(k int) (*moments, error) {
+	if err := e.there.run(); err != nil {
+		return nil, err
+	}
+	return e.judges[k], e.judges[k].judge(e.there.logits.values())
+}
+
+// Loss is the discriminator's advantage by mean k.
+func (e *engine) Loss(k int) (float64, error) {
+	m, err := e.judge(k)
+	if err != nil {
+		return math.NaN(), fmt.Errorf("reference: judge the generator: %w", err)
+	}
+	return m.loss.scalar(), nil
 }
 
 // FakeAccuracy is the moving average of the share of fakes recognised.
-func (e *engine) FakeAccuracy() (wait func() (float64, error)) {
-	share := float64(e.share)
-	return func() (float64, error) { return share, nil }
+func (e *engine) FakeAccuracy() (float64, error) {
+	if e.net == nil {
+		return float64(e.blueprint.Initial.FakeShare), nil
+	}
+	return float64(e.net.share), nil
+}
+
+// Keep remembers the generator as the best.
+func (e *engine) Keep() {
+	for _, p := range []*parameters{e.generator, e.codes} {
+		p.inventory.store(e.best, bestPrefix, p.values)
+	}
+}
+
+// Recall makes the generator what it was when it was the best.
+func (e *engine) Recall() {
+	for _, p := range []*parameters{e.generator, e.codes} {
+		for _, t := range p.entries {
+			copy(p.values[t.offset:], e.best[bestPrefix+t.name].Data().([]float32))
+		}
+		widen(p.wide, p.values)
+	}
 }
 
 // State copies out all that a later step depends on, but keys.
 func (e *engine) State() (gan.State, error) {
-	s := gan.State{Tensors: gan.Tensors{}, Draws: e.draws, GeneratorSteps: e.generatorParameters.step,
-		DiscriminatorSteps: e.discriminatorParameters.step, FakeLoss: e.loss, FakeShare: e.share}
-	e.discriminatorParameters.store(s.Tensors)
-	e.generatorParameters.store(s.Tensors)
-	e.generatorParameters.inventory.store(s.Tensors, "average/", e.average)
-	e.running.store(s.Tensors, "", e.running.values)
+	began := &e.blueprint.Initial
+	s := gan.State{Tensors: maps.Clone(e.best), Draws: e.draws, GeneratorSteps: e.generator.step, PairsSteps: e.pairsSteps,
+		NetSteps: began.NetSteps, FakeLoss: began.FakeLoss, FakeShare: began.FakeShare}
+	e.generator.store(s.Tensors)
+	e.codes.store(s.Tensors)
+	for _, m := range e.means {
+		m.store(s.Tensors, m.prefix, m.values)
+	}
+	if n := e.net; n != nil {
+		n.store(s.Tensors)
+		s.NetSteps, s.FakeLoss, s.FakeShare = n.step, n.loss, n.share
+	}
 	return s, nil
 }
 
 // Close lets go of the graphs.
 func (e *engine) Close() error {
+	machines := []*machine{e.there.machine, e.back.machine}
+	for _, m := range e.judges {
+		machines = append(machines, m.machine)
+	}
+	if e.pairs != nil {
+		machines = append(machines, e.pairs.machine)
+	}
+	if e.net != nil {
+		machines = append(machines, e.net.record.machine, e.net.batch.machine, e.net.straight.machine)
+	}
 	var errs []error
-	for _, m := range []*machine{e.record.machine, e.batch.machine, e.generator.machine, e.generatorLoss.machine} {
+	for _, m := range machines {
 		errs = append(errs, m.close())
 	}
 	return errors.Join(errs...)

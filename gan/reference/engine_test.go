@@ -12,14 +12,18 @@ import (
 )
 
 // start makes the reference's engine on the simulated table.
-func start(t *testing.T) *engine {
+func start(t *testing.T, of trial, k kind) *engine {
 	t.Helper()
-	return startTrial(t, single)
+	return startFrom(t, of, of.blueprint(k))
 }
 
-func startTrial(t *testing.T, of trial) *engine {
+func startFrom(t *testing.T, of trial, b gan.Blueprint) *engine {
 	t.Helper()
-	e, err := of.engine(NewEngine, nil, 20, nil)
+	gate, err := of.gate(b.Cells)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, err := NewEngine(nil, gate, b)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -27,10 +31,11 @@ func startTrial(t *testing.T, of trial) *engine {
 	return e.(*engine)
 }
 
-func advance(t *testing.T, e gan.Engine, from, to int) {
+// advance does steps of discriminator and generator.
+func advance(t *testing.T, of trial, e gan.Engine, b *gan.Blueprint, steps int) {
 	t.Helper()
-	for done := from + 1; done <= to; done++ {
-		if err := single.simulate(e, done); err != nil {
+	for done := range steps {
+		if err := (leg{trial: of}).simulate(e, b, done+1, done == 0); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -39,39 +44,44 @@ func advance(t *testing.T, e gan.Engine, from, to int) {
 // The simulation must have what it claims, or Verify would compare less.
 func TestSimulationHasChunksAndBothSidesOfTheNorm(t *testing.T) {
 	for _, of := range []trial{single, trialOf(device.BrainFloat16)} {
-		checkSimulation(t, of)
+		e := start(t, of, kind{net: true})
+		chunks := 0
+		for range 20 {
+			if err := e.host.Run(1, e.sum, func([][]uint32, device.Draw, []int64) error { chunks++; return nil }); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if chunks <= 20 || chunks >= 40 {
+			t.Errorf("%d chunks in 20 steps: some batches, but not all, should outgrow the physical batch", chunks)
+		}
+		advance(t, of, e, &e.blueprint, 20)
+		norms := fakeNorms(t, e)
+		if low, high := norms[len(norms)/4], norms[len(norms)*3/4]; !(low < of.norm && of.norm < high) {
+			t.Errorf("norms from %g to %g: max_grad_norm=%g is not amid them (quartiles %g and %g)", norms[0], norms[len(norms)-1], of.norm, low, high)
+		}
 	}
 }
 
-func checkSimulation(t *testing.T, of trial) {
+// fakeNorms are the norms of the gradients of fakes, half of them taken for real, sorted.
+func fakeNorms(t *testing.T, e *engine) (norms []float64) {
 	t.Helper()
-	e := startTrial(t, of)
-	advance(t, e, 0, 20)
-	if chunks := e.chunks; chunks <= 20 || chunks >= 40 {
-		t.Errorf("%d chunks in 20 steps: some batches, but not all, should outgrow the physical batch", chunks)
-	}
-	f, err := e.makeFakes()
-	if err != nil {
+	if err := e.there.run(); err != nil {
 		t.Fatal(err)
 	}
-	var norms []float64
+	f := e.fakes(e.there.logits.values())
 	e.blueprint.Step.MaxGradNorm = 32 // longer than any, and still with digits for them
-	for i := range f.wishes {
-		copy(e.record.row, f.rows[i*len(e.record.row):])
-		copy(e.record.condition, f.condition[i*len(e.record.condition):])
+	for i := range e.blueprint.Atoms.Count {
+		copy(e.net.record.row, f.rows[i*e.blueprint.Layout.Width:])
 		norms = append(norms, clippedNorm(t, e, i, math.Copysign(1, float64(i%2)-0.5)))
 	}
 	sort.Float64s(norms)
-
-	if c := blueprintOf(t, of, e.blueprint.Layout, 1).Step.MaxGradNorm; !(norms[len(norms)/4] < c && c < norms[len(norms)*3/4]) {
-		t.Errorf("norms from %g to %g: max_grad_norm=%g is not amid them (quartiles %g and %g)", norms[0], norms[len(norms)-1], c, norms[len(norms)/4], norms[len(norms)*3/4])
-	}
+	return norms
 }
 
 // clippedNorm is the norm of what addRecord adds for the record in the leaves.
 func clippedNorm(t *testing.T, e *engine, record int, sign float64) float64 {
 	t.Helper()
-	sum := make([]int64, len(e.private))
+	sum := make([]int64, e.net.size)
 	if err := e.addRecord(record, sign, e.now(), sum); err != nil {
 		t.Fatal(err)
 	}
@@ -83,22 +93,20 @@ func clippedNorm(t *testing.T, e *engine, record int, sign float64) float64 {
 }
 
 func TestRecordsAreClipped(t *testing.T) {
-	e := start(t)
+	e := start(t, single, kind{net: true})
 	const c = 0.01
 	e.blueprint.Step.MaxGradNorm = c
 	for _, value := range []float64{0, 1, -1e3, 1e30, 1e200, math.Inf(1), math.NaN()} {
-		for i := range e.record.row {
-			e.record.row[i] = value
+		for i := range e.net.record.row {
+			e.net.record.row[i] = value
 		}
 		for _, sign := range []float64{1, -1} {
 			got := clippedNorm(t, e, 0, sign)
 			if got > c {
 				t.Errorf("row of %g: adds %g, above %g", value, got, c)
 			}
-			if math.Abs(value) > 1e100 || math.IsNaN(value) {
-				if got != 0 {
-					t.Errorf("row of %g: adds %g: a gradient that is not finite must add nothing", value, got)
-				}
+			if (math.Abs(value) > 1e100 || math.IsNaN(value)) && got != 0 {
+				t.Errorf("row of %g: adds %g: a gradient that is not finite must add nothing", value, got)
 			}
 		}
 	}
@@ -107,52 +115,56 @@ func TestRecordsAreClipped(t *testing.T) {
 // An engine started from a state that another left goes on alike where no
 // private row is involved.
 func TestStateIsWhole(t *testing.T) {
-	one := start(t)
-	advance(t, one, 0, 3)
-	state, err := one.State()
-	if err != nil {
-		t.Fatal(err)
-	}
-	gate, err := single.gate(one.blueprint.Layout)
-	if err != nil {
-		t.Fatal(err)
-	}
-	b := blueprintOf(t, single, one.blueprint.Layout, 20)
-	b.Initial = state
-	other, err := NewEngine(nil, gate, b)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer other.Close()
-	for _, e := range []gan.Engine{one, other} {
-		for range 3 {
-			if err := e.GeneratorStep(single.generatorRate); err != nil {
-				t.Fatal(err)
+	for _, k := range kinds {
+		one := start(t, single, k)
+		advance(t, single, one, &one.blueprint, 3)
+		state, err := one.State()
+		if err != nil {
+			t.Fatal(err)
+		}
+		b := single.blueprint(k)
+		b.Initial = state
+		other := startFrom(t, single, b)
+		for _, e := range []*engine{one, other} {
+			for k := range meanPrefixes {
+				if err := aim(e, &b, k); err != nil {
+					t.Fatal(err)
+				}
+			}
+			for range 3 {
+				if err := e.GeneratorStep(single.rate, single.codesRate); err != nil {
+					t.Fatal(err)
+				}
 			}
 		}
-	}
-	report := Report{OK: true}
-	if err := report.compare(other, one, single); err != nil {
-		t.Fatal(err)
-	}
-	for _, p := range report.Parameters {
-		if p.Difference != 0 {
-			t.Errorf("%s differs by %g", p.Name, p.Difference)
+		report := Report{OK: true}
+		if err := report.compare(other, one, single); err != nil {
+			t.Fatal(err)
+		}
+		for _, p := range report.Parameters {
+			if p.Difference != 0 {
+				t.Errorf("%+v: %s differs by %g", k, p.Name, p.Difference)
+			}
 		}
 	}
 }
 
 func TestEngineRefusesForeignStates(t *testing.T) {
-	layout := simulatedLayout()
-	gate, err := single.gate(layout)
+	b := single.blueprint(kind{net: true})
+	gate, err := single.gate(b.Cells)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for name, change := range map[string]func(b *gan.Blueprint){
-		"missing":   func(b *gan.Blueprint) { delete(b.Initial.Tensors, "second/discriminator.layer1.bias") },
-		"misshapen": func(b *gan.Blueprint) { b.Model.Discriminator.Hidden = []int{15, 12, 8} },
+		"no codes":        func(b *gan.Blueprint) { delete(b.Initial.Tensors, "generator.codes") },
+		"no moments":      func(b *gan.Blueprint) { delete(b.Initial.Tensors, "second/discriminator.layer1.bias") },
+		"nothing best":    func(b *gan.Blueprint) { delete(b.Initial.Tensors, "best/generator.heads.bias") },
+		"nothing held":    func(b *gan.Blueprint) { delete(b.Initial.Tensors, "held/discriminator.pairs") },
+		"another net":     func(b *gan.Blueprint) { b.Net.Config.Hidden = []int{15, 12, 8} },
+		"fewer atoms":     func(b *gan.Blueprint) { b.Atoms.Count-- },
+		"a table too few": func(b *gan.Blueprint) { b.Pairs = pairTables(b.Layout, simulatedTables(false)[1:]) },
 	} {
-		b := blueprintOf(t, single, layout, 1)
+		b := single.blueprint(kind{net: true})
 		change(&b)
 		if _, err := NewEngine(nil, gate, b); err == nil || !strings.Contains(err.Error(), "tensor") {
 			t.Errorf("%s: %v", name, err)
@@ -160,8 +172,25 @@ func TestEngineRefusesForeignStates(t *testing.T) {
 	}
 }
 
+// Without planned steps there is nothing to learn by, and that is an error.
+func TestNoStepsWerePlanned(t *testing.T) {
+	for _, k := range kinds {
+		b := single.blueprint(k)
+		b.Step.SampleRate = 0
+		e := startFrom(t, single, b)
+		if e.PairsStep(0) == nil || e.NetStep(1) == nil {
+			t.Errorf("%+v: a step was taken", k)
+		}
+		if err := aim(e, &b, 0); err != nil {
+			t.Fatal(err)
+		}
+		if err := e.GeneratorStep(single.rate, single.codesRate); err != nil {
+			t.Errorf("%+v: %v", k, err)
+		}
+	}
+}
+
 func TestMemoryDoesNotGrow(t *testing.T) {
-	e := start(t)
 	heap := func() uint64 {
 		runtime.GC()
 		runtime.GC()
@@ -169,22 +198,15 @@ func TestMemoryDoesNotGrow(t *testing.T) {
 		runtime.ReadMemStats(&m)
 		return m.HeapAlloc
 	}
-	advance(t, e, 0, 4)
-	before := heap()
-	advance(t, e, 4, 24)
-	// A run of the smallest graph leaves some 100 kB of garbage; twenty steps run
-	// graphs 1,700 times.
-	if after := heap(); after > before+1<<20 {
-		t.Errorf("the heap grew from %d to %d bytes in 20 steps", before, after)
+	for _, k := range kinds[:2] {
+		e := start(t, single, k)
+		advance(t, single, e, &e.blueprint, 4)
+		before := heap()
+		advance(t, single, e, &e.blueprint, 20)
+		// A run of the smallest graph leaves some 100 kB of garbage; twenty steps run
+		// graphs 1,000 times.
+		if after := heap(); after > before+1<<20 {
+			t.Errorf("%+v: the heap grew from %d to %d bytes in 20 steps", k, before, after)
+		}
 	}
-}
-
-// blueprintOf is t's blueprint.
-func blueprintOf(t *testing.T, of trial, layout *device.Layout, steps int) gan.Blueprint {
-	t.Helper()
-	b, err := of.blueprint(layout, steps)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return b
 }

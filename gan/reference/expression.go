@@ -82,8 +82,12 @@ func (e *expression) times(a, b node) node { return e.binary(gorgonia.HadamardPr
 func (e *expression) over(a, b node) node  { return e.binary(gorgonia.HadamardDiv, a, b) }
 func (e *expression) relu(x node) node     { return e.unary(gorgonia.Rectify, x) }
 func (e *expression) exp(x node) node      { return e.unary(gorgonia.Exp, x) }
-func (e *expression) log(x node) node      { return e.unary(gorgonia.Log, x) }
-func (e *expression) tanh(x node) node     { return e.unary(gorgonia.Tanh, x) }
+
+// square is x² of each element, transpose xᵀ.
+func (e *expression) square(x node) node { return e.unary(gorgonia.Square, x) }
+func (e *expression) transpose(x node) node {
+	return e.unary(func(x node) (node, error) { return gorgonia.Transpose(x, 1, 0) }, x)
+}
 
 // total is the sum of all elements, a scalar.
 func (e *expression) total(x node) node {
@@ -91,7 +95,7 @@ func (e *expression) total(x node) node {
 }
 
 // gradient makes outputs of cost's gradients with respect to leaves.
-func (e *expression) gradient(cost node, leaves []node) []output {
+func (e *expression) gradient(cost node, leaves ...node) []output {
 	if e.err != nil {
 		return nil
 	}

@@ -8,93 +8,92 @@ import (
 	"gorgonia.org/gorgonia"
 )
 
-// generatorShape is where the generator's parameters and running statistics lie.
+// generatorShape is where the parameters of the generator's net lie, and those of the
+// codes.
 //
-//	h₀ = [z, condition]                        [B, Latent + ConditionWidth]
+//	h₀ = codes                     [N, Latent]
 //	hₗ = [hₗ₋₁, relu(BN(hₗ₋₁·Wₗ + bₗ))]
-//	logits = h_L·W + b                         [B, layout.Width]
+//	logits = h_L·W + b             [N, D]
 type generatorShape struct {
 	inventory
-	running inventory
-	blocks  []block
-	heads   affine
-	latent  int
+	codes  inventory
+	blocks []block
+	heads  affine
+	config gan.AtomsConfig
 }
 
 type block struct {
 	affine
-	gamma, beta    int
-	mean, variance int // in the running statistics
+	gamma, beta int
 }
 
-func newGeneratorShape(config gan.GeneratorConfig, layout *device.Layout) *generatorShape {
-	g := &generatorShape{latent: config.Latent}
-	parts := present(config.Latent, layout.ConditionWidth)
+func newGeneratorShape(config gan.AtomsConfig, layout *device.Layout) *generatorShape {
+	g := &generatorShape{config: config}
+	parts := []int{config.Latent}
 	for i, out := range config.Hidden {
 		name := fmt.Sprintf("generator.block%d.", i)
 		g.blocks = append(g.blocks, block{affine: newAffine(&g.inventory, name, parts, out),
-			gamma: g.add(name+"gamma", out), beta: g.add(name+"beta", out),
-			mean: g.running.add(name+"running_mean", out), variance: g.running.add(name+"running_var", out)})
+			gamma: g.add(name+"gamma", out), beta: g.add(name+"beta", out)})
 		parts = append(parts, out)
 	}
 	g.heads = newAffine(&g.inventory, "generator.heads.", parts, layout.Width)
+	g.codes.add("generator.codes", config.Count, config.Latent)
 	return g
 }
 
-// trunk is the part of a generator graph from latents to logits.
-type trunk struct {
-	*net
-	latent, condition []float64 // leaves: [B, Latent], [B, ConditionWidth]
-	means, variances  []node    // of each block's batch: [1, out], biased
-	logits            node      // [B, layout.Width]
-}
-
-func newTrunk(shape *generatorShape, p *parameters, layout *device.Layout, batch int) *trunk {
-	e := newExpression()
-	t := &trunk{net: newNet(e, p, batch)}
-	var latent, condition node
-	latent, t.latent = e.leaf("latent", batch, shape.latent)
-	hidden := []node{latent}
-	if layout.ConditionWidth > 0 {
-		condition, t.condition = e.leaf("condition", batch, layout.ConditionWidth)
-		hidden = append(hidden, condition)
-	}
-	average := e.fill("average", 1, batch, 1/float64(batch))
-	for _, b := range shape.blocks {
-		y := t.normalised(t.affine(hidden, b.affine), average, b)
-		hidden = append(hidden, e.relu(y))
-	}
-	t.logits = t.affine(hidden, shape.heads)
-	return t
-}
-
-// normalised is batch normalisation, γ(x-μ)/√(v+ε) + β per column.
-func (t *trunk) normalised(x, average node, b block) node {
-	mean := t.mul(average, x)
-	centred := t.sub(x, t.spread(mean))
-	variance := t.mul(average, t.unary(gorgonia.Square, centred))
-	t.means, t.variances = append(t.means, mean), append(t.variances, variance)
-	padded := t.expression.add(variance, t.fill("epsilon", 1, b.out, device.BatchNormEpsilon))
-	inverse := t.unary(gorgonia.Inverse, t.unary(gorgonia.Sqrt, padded)) // InverseSqrt has a wrong gradient
-	factor := t.times(inverse, t.parameter("gamma", b.gamma, 1, b.out))
-	return t.expression.add(t.times(centred, t.spread(factor)), t.spread(t.parameter("beta", b.beta, 1, b.out)))
-}
-
-// generator is the forward graph: logits and what the running statistics need.
+// generator is a graph from the codes of all atoms to their logits, or back:
+//
+//	cost = Σ logits ⊙ pull
+//
+// whose gradient by the parameters and the codes is what pull, the gradient at the
+// logits, comes to there.
 type generator struct {
 	*machine
-	latent, condition []float64
-	logits            output   // [B, layout.Width]
-	means, variances  []output // by block: [1, out]
+	pull   []float64 // leaf [N, D], on the way back
+	logits output    // [N, D], on the way there
+	cost   output
+	back   gradients
 }
 
-func newGenerator(shape *generatorShape, p *parameters, layout *device.Layout, batch int) (*generator, error) {
-	t := newTrunk(shape, p, layout, batch)
-	g := &generator{latent: t.latent, condition: t.condition, logits: t.read(t.logits)}
-	for l := range t.means {
-		g.means, g.variances = append(g.means, t.read(t.means[l])), append(g.variances, t.read(t.variances[l]))
-	}
-	var err error
-	g.machine, err = t.compile()
+func newGenerator(shape *generatorShape, parameters, codes *vector) (*generator, error) {
+	n, logits := newTrunk(shape, parameters, codes)
+	return (&generator{logits: n.read(logits)}).compile(n)
+}
+
+func newGeneratorBackward(shape *generatorShape, parameters, codes *vector) (*generator, error) {
+	n, logits := newTrunk(shape, parameters, codes)
+	g := &generator{}
+	var pull node
+	pull, g.pull = n.leaf("pull", shape.config.Count, shape.heads.out)
+	cost := n.total(n.times(logits, pull))
+	g.cost, g.back = n.read(cost), n.gradients(cost)
+	return g.compile(n)
+}
+
+func (g *generator) compile(n *net) (_ *generator, err error) {
+	g.machine, err = n.compile()
 	return g, err
+}
+
+func newTrunk(shape *generatorShape, parameters, codes *vector) (n *net, logits node) {
+	count := shape.config.Count
+	n = newNet(newExpression(), count)
+	hidden := []node{n.parameter("codes", codes, 0, count, shape.config.Latent)}
+	average := n.fill("average", 1, count, 1/float64(count))
+	for _, b := range shape.blocks {
+		y := n.normalised(n.affine(hidden, parameters, b.affine), average, parameters, b)
+		hidden = append(hidden, n.relu(y))
+	}
+	return n, n.affine(hidden, parameters, shape.heads)
+}
+
+// normalised is batch normalisation over all atoms, γ(x-μ)/√(v+ε) + β per column.
+func (n *net) normalised(x, average node, parameters *vector, b block) node {
+	mean := n.mul(average, x)
+	centred := n.sub(x, n.spread(mean))
+	variance := n.mul(average, n.square(centred))
+	padded := n.add(variance, n.fill("epsilon", 1, b.out, device.BatchNormEpsilon))
+	inverse := n.unary(gorgonia.Inverse, n.unary(gorgonia.Sqrt, padded)) // InverseSqrt has a wrong gradient
+	factor := n.times(inverse, n.parameter("gamma", parameters, b.gamma, 1, b.out))
+	return n.add(n.times(centred, n.spread(factor)), n.spread(n.parameter("beta", parameters, b.beta, 1, b.out)))
 }

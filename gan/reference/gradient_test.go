@@ -4,38 +4,31 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"github.com/dpgan/dpgan/device"
 	"github.com/dpgan/dpgan/gan"
 )
 
-// layouts are rows with and without conditions, offsets, and spans of one cell.
+// layouts are rows of several columns and of one, and columns of one cell.
 var layouts = map[string]*device.Layout{
-	"conditioned": {Width: 10, ConditionWidth: 5, Spans: []device.Span{
-		{Column: 0, Start: 0, Offset: true, Edges: []uint32{0, 10, 30, 31}, Condition: -1},
-		{Column: 1, Start: 4, Edges: []uint32{0, 1, 2}, Condition: 0},
-		{Column: 2, Start: 6, Edges: []uint32{0, 1, 2, 3}, Condition: 2},
-		{Column: 3, Start: 9, Edges: []uint32{0, 1}, Condition: -1}}},
-	"unconditioned": {Width: 5, Spans: []device.Span{
-		{Column: 0, Start: 0, Offset: true, Edges: []uint32{0, 10}, Condition: -1},
-		{Column: 1, Start: 2, Edges: []uint32{0, 1, 2, 3}, Condition: -1}}},
-	"one condition cell": {Width: 2, ConditionWidth: 1, Spans: []device.Span{
-		{Column: 0, Start: 0, Offset: true, Edges: []uint32{0, 10}, Condition: 0}}},
-	"one cell": {Width: 1, Spans: []device.Span{{Column: 0, Start: 0, Edges: []uint32{0, 1}, Condition: -1}}},
+	"usual": layoutOf(3, 2, 4), "with one certain": layoutOf(3, 1, 2), "one column": layoutOf(3), "two of one cell": layoutOf(1, 1, 2),
 }
 
-func fill(r *rand.Rand, values []float64) {
-	for i := range values {
-		values[i] = r.NormFloat64()
+func fill(r *rand.Rand, values ...[]float64) {
+	for _, v := range values {
+		for i := range v {
+			v[i] = r.NormFloat64()
+		}
 	}
 }
 
-// blank makes parameters of random values.
-func blank(r *rand.Rand, v inventory) *parameters {
-	p := &parameters{inventory: v, values: make([]float32, v.size), wide: make([]float64, v.size)}
-	fill(r, p.wide)
-	return p
+// blank makes a vector of random values.
+func blank(r *rand.Rand, size int) *vector {
+	v := newVector(size)
+	fill(r, v.wide)
+	return &v
 }
 
 // compare checks gradient against central differences of cost in each of values.
@@ -62,49 +55,53 @@ func compare(t *testing.T, name string, values, gradient []float64, cost func() 
 	}
 }
 
+// costOf runs m once and returns its cost as a function of its leaves.
+func costOf(t *testing.T, m *machine, cost output) func() float64 {
+	t.Helper()
+	t.Cleanup(func() { m.close() })
+	run := func() float64 {
+		if err := m.run(); err != nil {
+			t.Fatal(err)
+		}
+		return cost.scalar()
+	}
+	run()
+	return run
+}
+
 func TestDiscriminatorGradient(t *testing.T) {
 	for name, layout := range layouts {
 		for _, hidden := range [][]int{{1}, {3, 2}} {
 			for _, dropout := range []float64{0, 0.5} {
 				t.Run(fmt.Sprint(name, hidden, dropout), func(t *testing.T) {
 					r := rand.New(rand.NewPCG(1, 2))
-					var white *gan.Whitening // a column of one mode tells nothing, white
-					if dropout == 0 && name != "one cell" {
-						var err error
-						if white, err = gan.WhitenColumns(layout, unevenShares(layout)); err != nil {
-							t.Fatal(err)
-						}
-					}
-					shape := newDiscriminatorShape(gan.DiscriminatorConfig{Hidden: hidden, Dropout: dropout}, layout, white)
-					p := blank(r, shape.inventory)
-					record, err := newRecordLoss(shape, p, layout)
+					shape := newDiscriminatorShape(gan.DiscriminatorConfig{Hidden: hidden, Dropout: dropout}, single.whitening(layout))
+					v := blank(r, shape.size)
+					record, err := newRecordLoss(shape, v)
 					if err != nil {
 						t.Fatal(err)
 					}
-					defer record.close()
-					cost := prepare(t, r, record)
-					gradient := make([]float64, p.size)
-					record.byParameter.write(gradient)
-					compare(t, "parameter", p.wide, gradient, cost)
+					prepare(r, record)
+					cost := costOf(t, record.machine, record.cost)
+					record.byParameter.write()
+					compare(t, "parameter", v.wide, slices.Clone(v.gradient), cost)
 
-					batch, err := newBatchLoss(shape, p, layout, 3)
+					batch, err := newBatchLoss(shape, v, 3)
 					if err != nil {
 						t.Fatal(err)
 					}
-					defer batch.close()
-					cost = prepare(t, r, batch)
-					compare(t, "row", batch.row, append([]float64(nil), batch.byRow.values()...), cost)
+					prepare(r, batch)
+					cost = costOf(t, batch.machine, batch.cost)
+					compare(t, "row", batch.row, slices.Clone(batch.byRow.values()), cost)
 				})
 			}
 		}
 	}
 }
 
-// prepare fills the leaves, runs once, and returns the cost as a function of them.
-func prepare(t *testing.T, r *rand.Rand, d *discriminator) func() float64 {
-	t.Helper()
+// prepare fills the leaves.
+func prepare(r *rand.Rand, d *discriminator) {
 	fill(r, d.row)
-	fill(r, d.condition)
 	for i := range d.sign {
 		d.sign[i] = float64(1 - 2*(i%2))
 	}
@@ -113,55 +110,63 @@ func prepare(t *testing.T, r *rand.Rand, d *discriminator) func() float64 {
 			mask[i] = 2 * math.Min(1, float64((i+1)%3))
 		}
 	}
-	cost := func() float64 {
-		if err := d.run(); err != nil {
-			t.Fatal(err)
-		}
-		return d.cost.scalar()
-	}
-	cost()
-	return cost
 }
 
 func TestGeneratorGradient(t *testing.T) {
 	for name, layout := range layouts {
-		if layout.Width == 1 {
-			continue // a row of one certain category teaches the generator nothing
-		}
-		for _, hidden := range [][]int{{1}, {3, 2}} {
-			for _, batch := range []int{3, 4} {
-				t.Run(fmt.Sprint(name, hidden, batch), func(t *testing.T) {
+		for _, hidden := range [][]int{nil, {1}, {3, 2}} {
+			for _, atoms := range []int{3, 4} {
+				t.Run(fmt.Sprint(name, hidden, atoms), func(t *testing.T) {
 					r := rand.New(rand.NewPCG(3, 4))
-					shape := newGeneratorShape(gan.GeneratorConfig{Latent: 3, Hidden: hidden}, layout)
-					p := blank(r, shape.inventory)
-					g, err := newGeneratorLoss(shape, p, layout, batch, 0.7)
+					shape := newGeneratorShape(gan.AtomsConfig{Count: atoms, Latent: 3, Hidden: hidden}, layout)
+					v, codes := blank(r, shape.size), blank(r, shape.codes.size)
+					g, err := newGeneratorBackward(shape, v, codes)
 					if err != nil {
 						t.Fatal(err)
 					}
-					defer g.close()
-					for _, leaf := range [][]float64{g.latent, g.condition, g.pull, g.noise} {
-						fill(r, leaf)
-					}
-					if layout.ConditionWidth > 0 {
-						span := layout.Conditioned()[0]
-						for i := range batch {
-							g.wish[i*layout.Width+layout.Spans[span].ModeStart()] = 1 / float64(batch)
-							g.asked[i*len(layout.Spans)+span] = 1 / float64(batch)
-						}
-					}
-					cost := func() float64 {
-						if err := g.run(); err != nil {
-							t.Fatal(err)
-						}
-						return g.cost.scalar()
-					}
-					cost()
-					gradient := make([]float64, p.size)
-					g.byParameter.write(gradient)
-					compare(t, "parameter", p.wide, gradient, cost)
+					fill(r, g.pull)
+					cost := costOf(t, g.machine, g.cost)
+					g.back.write()
+					compare(t, "parameter", v.wide, slices.Clone(v.gradient), cost)
+					compare(t, "code", codes.wide, slices.Clone(codes.gradient), cost)
 				})
 			}
 		}
+	}
+}
+
+func TestMomentsGradient(t *testing.T) {
+	for name, layout := range layouts {
+		for _, slice := range [][]int{nil, {-1}, {0, 1, 2}, {2, -1}} {
+			t.Run(fmt.Sprint(name, slice), func(t *testing.T) {
+				r := rand.New(rand.NewPCG(5, 6))
+				m, err := newMoments(layout, 4, slice)
+				if err != nil {
+					t.Fatal(err)
+				}
+				fill(r, m.logits, m.one, m.oneWeight)
+				fill(r, m.two...)
+				fill(r, m.twoWeight...)
+				highest(m.shift, m.logits, layout)
+				cost := costOf(t, m.machine, m.loss)
+				compare(t, "logit", m.logits, slices.Clone(m.byLogits.values()), cost)
+			})
+		}
+	}
+}
+
+func TestStraightThroughGradient(t *testing.T) {
+	for name, layout := range layouts {
+		t.Run(name, func(t *testing.T) {
+			r := rand.New(rand.NewPCG(7, 8))
+			s, err := newStraight(layout, 4, 0.7)
+			if err != nil {
+				t.Fatal(err)
+			}
+			fill(r, s.logits, s.noise, s.pull)
+			cost := costOf(t, s.machine, s.cost)
+			compare(t, "logit", s.logits, slices.Clone(s.byLogits.values()), cost)
+		})
 	}
 }
 
@@ -172,7 +177,7 @@ func TestLogisticTails(t *testing.T) {
 	x, leaf := e.leaf("logits", len(logits), 1)
 	copy(leaf, logits)
 	loss := logistic(e, x)
-	losses, slopes := e.read(loss), e.gradient(e.total(loss), []node{x})
+	losses, slopes := e.read(loss), e.gradient(e.total(loss), x)
 	m, err := e.compile()
 	if err != nil {
 		t.Fatal(err)
@@ -198,21 +203,18 @@ func TestLogisticTails(t *testing.T) {
 
 // BenchmarkRecord is one record's gradient at 250-64-64-1.
 func BenchmarkRecord(b *testing.B) {
-	layout := &device.Layout{Width: 250}
-	shape := newDiscriminatorShape(gan.DiscriminatorConfig{Hidden: []int{64, 64}, Dropout: 0.5}, layout, nil)
+	shape := newDiscriminatorShape(gan.DiscriminatorConfig{Hidden: []int{64, 64}, Dropout: 0.5}, single.whitening(layoutOf(125, 125)))
 	r := rand.New(rand.NewPCG(1, 2))
-	p := blank(r, shape.inventory)
-	d, err := newRecordLoss(shape, p, layout)
+	d, err := newRecordLoss(shape, blank(r, shape.size))
 	if err != nil {
 		b.Fatal(err)
 	}
 	fill(r, d.row)
-	gradient := make([]float64, p.size)
 	b.ReportAllocs()
 	for b.Loop() {
 		if err := d.run(); err != nil {
 			b.Fatal(err)
 		}
-		d.byParameter.write(gradient)
+		d.byParameter.write()
 	}
 }

@@ -36,7 +36,7 @@ type (
 	}
 	norm struct {
 		device.Device
-		change func(d device.Device, y, x device.Matrix, norm device.BatchNorm, training bool)
+		change func(d device.Device, dx, dy, x, y device.Matrix, norm device.BatchNorm, dgamma, dbeta device.Vector)
 	}
 	heads struct {
 		device.Device
@@ -46,13 +46,21 @@ type (
 		device.Device
 		change func(d device.Device, dlogits, dRow, soft device.Matrix, layout *device.Layout, tau float32)
 	}
-	asked struct {
+	moment struct {
 		device.Device
-		change func(d device.Device, dlogits, logits, condition device.Matrix, layout *device.Layout, weight float32)
+		change func(d device.Device, delta, p device.Matrix, moments *device.Moments, loss device.Vector)
 	}
-	own struct {
+	lean struct {
 		device.Device
-		change func(d device.Device, dst, x device.Matrix, layout *device.Layout, rng device.RNG)
+		change func(d device.Device, delta, pull device.Matrix, share float32)
+	}
+	pair struct {
+		device.Device
+		change func(d device.Device, sum device.Vector, table device.Table, pairs *device.PairTables, indices, count device.Buffer)
+	}
+	running struct {
+		device.Device
+		change func(d device.Device, mean device.Mean, private device.Vector, noise device.Noise, maxGradNorm, privateCount float64)
 	}
 	delta struct {
 		device.Device
@@ -61,6 +69,10 @@ type (
 	count struct {
 		device.Device
 		change func(d device.Device, counter device.Buffer)
+	}
+	copying struct {
+		device.Device
+		change func(d device.Device, dst, src device.Matrix)
 	}
 )
 
@@ -88,8 +100,8 @@ func (p average) MovingAverage(average, value device.Vector, decay float32) {
 	p.change(p.Device, average, value, decay)
 }
 
-func (p norm) BatchNormForward(y, x device.Matrix, norm device.BatchNorm, training bool) {
-	p.change(p.Device, y, x, norm, training)
+func (p norm) BatchNormBackward(dx, dy, x, y device.Matrix, norm device.BatchNorm, dgamma, dbeta device.Vector) {
+	p.change(p.Device, dx, dy, x, y, norm, dgamma, dbeta)
 }
 
 func (p heads) HeadsForward(hard, soft, logits device.Matrix, layout *device.Layout, tau float32, rng device.RNG) {
@@ -100,12 +112,20 @@ func (p back) HeadsBackward(dlogits, dRow, soft device.Matrix, layout *device.La
 	p.change(p.Device, dlogits, dRow, soft, layout, tau)
 }
 
-func (p asked) ConditionDelta(dlogits, logits, condition device.Matrix, layout *device.Layout, weight float32) {
-	p.change(p.Device, dlogits, logits, condition, layout, weight)
+func (p moment) MomentDelta(delta, of device.Matrix, moments *device.Moments, loss device.Vector) {
+	p.change(p.Device, delta, of, moments, loss)
 }
 
-func (p own) OwnCondition(dst, x device.Matrix, layout *device.Layout, rng device.RNG) {
-	p.change(p.Device, dst, x, layout, rng)
+func (p lean) Lean(delta, pull device.Matrix, share float32) {
+	p.change(p.Device, delta, pull, share)
+}
+
+func (p pair) PairGradients(sum device.Vector, table device.Table, pairs *device.PairTables, indices, count device.Buffer) {
+	p.change(p.Device, sum, table, pairs, indices, count)
+}
+
+func (p running) PrivateMean(mean device.Mean, private device.Vector, noise device.Noise, maxGradNorm, privateCount float64) {
+	p.change(p.Device, mean, private, noise, maxGradNorm, privateCount)
 }
 
 func (p delta) LogisticDelta(delta, logits device.Matrix, target, weight float32, stats device.Vector) {
@@ -114,6 +134,10 @@ func (p delta) LogisticDelta(delta, logits device.Matrix, target, weight float32
 
 func (p count) Increment(counter device.Buffer) {
 	p.change(p.Device, counter)
+}
+
+func (p copying) Copy(dst, src device.Matrix) {
+	p.change(p.Device, dst, src)
 }
 
 // faults are dev with one operation done wrong.
@@ -178,27 +202,81 @@ func faults(dev device.Device) map[string]device.Device {
 			d.PrivateAdam(adam, private, public, noise, maxGradNorm, privateCount+1, publicCount)
 		}},
 		"another momentum": update{dev, func(d device.Device, adam device.Adam, gradient device.Vector) {
-			adam.Beta1 = 0.51
+			adam.Beta1 = 0.91
 			d.AdamUpdate(adam, gradient)
 		}},
 		"another decay": average{dev, func(d device.Device, average, value device.Vector, decay float32) {
 			d.MovingAverage(average, value, decay*0.99)
 		}},
-		"normalised by running statistics": norm{dev, func(d device.Device, y, x device.Matrix, norm device.BatchNorm, training bool) {
-			d.BatchNormForward(y, x, norm, false)
+		"gradients of γ and β exchanged": norm{dev, func(d device.Device, dx, dy, x, y device.Matrix, norm device.BatchNorm, dgamma, dbeta device.Vector) {
+			d.BatchNormBackward(dx, dy, x, y, norm, dbeta, dgamma)
 		}},
 		"soft rows for hard ones": heads{dev, func(d device.Device, hard, soft, logits device.Matrix, layout *device.Layout, tau float32, rng device.RNG) {
 			d.HeadsForward(hard, soft, logits, layout, tau, rng)
 			d.Copy(hard, soft)
 		}},
+		"another temperature of fakes": heads{dev, func(d device.Device, hard, soft, logits device.Matrix, layout *device.Layout, tau float32, rng device.RNG) {
+			d.HeadsForward(hard, soft, logits, layout, tau*1.01, rng)
+		}},
 		"another temperature": back{dev, func(d device.Device, dlogits, dRow, soft device.Matrix, layout *device.Layout, tau float32) {
 			d.HeadsBackward(dlogits, dRow, soft, layout, tau*1.01)
 		}},
-		"condition not asked for": asked{dev, func(d device.Device, dlogits, logits, condition device.Matrix, layout *device.Layout, weight float32) {
+		"slices taken for the whole": moment{dev, func(d device.Device, delta, p device.Matrix, moments *device.Moments, loss device.Vector) {
+			m := *moments
+			m.Slice = make([]int, len(m.Slice))
+			for s := range m.Slice {
+				m.Slice[s] = -1
+			}
+			d.MomentDelta(delta, p, &m, loss)
 		}},
-		"no own condition": own{dev, func(d device.Device, dst, x device.Matrix, layout *device.Layout, rng device.RNG) {}},
+		"the last table forgotten": moment{dev, func(d device.Device, delta, p device.Matrix, moments *device.Moments, loss device.Vector) {
+			m := *moments
+			last := len(m.Slice) - 1
+			m.Slice, m.Two, m.TwoWeight = m.Slice[:last], m.Two[:last], m.TwoWeight[:last]
+			d.MomentDelta(delta, p, &m, loss)
+		}},
+		"tables not weighed": moment{dev, func(d device.Device, delta, p device.Matrix, moments *device.Moments, loss device.Vector) {
+			m := *moments
+			m.OneWeight = m.One
+			d.MomentDelta(delta, p, &m, loss)
+		}},
+		"no pull":            lean{dev, func(d device.Device, delta, pull device.Matrix, share float32) {}},
+		"pull at 0.51":       lean{dev, func(d device.Device, delta, pull device.Matrix, share float32) { d.Lean(delta, pull, share*1.02) }},
+		"pushed, not pulled": lean{dev, func(d device.Device, delta, pull device.Matrix, share float32) { d.Lean(delta, pull, -share) }},
+		"rows counted twice": pair{dev, func(d device.Device, sum device.Vector, table device.Table, pairs *device.PairTables, indices, count device.Buffer) {
+			d.PairGradients(sum, table, pairs, indices, count)
+			d.PairGradients(sum, table, pairs, indices, count)
+		}},
+		"a gradient one too large": pair{dev, func(d device.Device, sum device.Vector, table device.Table, pairs *device.PairTables, indices, count device.Buffer) {
+			wrong := *pairs
+			wrong.Tables = slices.Clone(pairs.Tables)
+			wrong.Tables[0].Gradient++
+			d.PairGradients(sum, table, &wrong, indices, count)
+		}},
+		"two columns exchanged": pair{dev, func(d device.Device, sum device.Vector, table device.Table, pairs *device.PairTables, indices, count device.Buffer) {
+			wrong := *pairs
+			wrong.Tables = slices.Clone(pairs.Tables)
+			wrong.Tables[0].A = 4
+			d.PairGradients(sum, table, &wrong, indices, count)
+		}},
+		"a mean's noise a thousandth off": running{dev, func(d device.Device, mean device.Mean, private device.Vector, noise device.Noise, maxGradNorm, privateCount float64) {
+			noise.Multiplier *= 1.001
+			d.PrivateMean(mean, private, noise, maxGradNorm, privateCount)
+		}},
+		"a mean of another divisor": running{dev, func(d device.Device, mean device.Mean, private device.Vector, noise device.Noise, maxGradNorm, privateCount float64) {
+			d.PrivateMean(mean, private, noise, maxGradNorm, privateCount+1)
+		}},
+		"the last step for the mean": running{dev, func(d device.Device, mean device.Mean, private device.Vector, noise device.Noise, maxGradNorm, privateCount float64) {
+			d.Fill(mean.Count, 0)
+			d.PrivateMean(mean, private, noise, maxGradNorm, privateCount)
+		}},
 		"loss of the wrong sign": delta{dev, func(d device.Device, delta, logits device.Matrix, target, weight float32, stats device.Vector) {
 			d.LogisticDelta(delta, logits, 1-target, weight, stats)
+		}},
+		"nothing kept": copying{dev, func(d device.Device, dst, src device.Matrix) {
+			if dst.Rows > 1 { // parameters are kept as one row
+				d.Copy(dst, src)
+			}
 		}},
 		"draws repeated": count{dev, func(d device.Device, counter device.Buffer) {}},
 	}
@@ -219,7 +297,7 @@ func changeSums(d device.Device, sums device.Vector, change func(int64) int64) {
 func TestVerifyCatches(t *testing.T) {
 	for name, wrong := range faults(open(t)) {
 		t.Run(name, func(t *testing.T) {
-			if report := verify(t, wrong, 2); report.OK {
+			if report := verify(t, wrong, 8); report.OK {
 				t.Error("not caught")
 			}
 		})
@@ -229,7 +307,7 @@ func TestVerifyCatches(t *testing.T) {
 // In BF16, which AMX has, only faults larger than rounding are caught.
 func TestVerifyCatchesRounded(t *testing.T) {
 	dev := openRounded(t)
-	tooSmall := []string{"gradients replaced, not added", "another momentum", "another temperature"}
+	tooSmall := []string{"another temperature", "another temperature of fakes", "pull at 0.51"}
 	for name, wrong := range faults(dev) {
 		t.Run(name, func(t *testing.T) {
 			if report := verify(t, wrong, 8); report.OK == !slices.Contains(tooSmall, name) {

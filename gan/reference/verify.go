@@ -4,27 +4,32 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"math"
 
 	"github.com/dpgan/dpgan/device"
 	"github.com/dpgan/dpgan/gan"
 )
 
-// The discriminator's learning rate in Verify, and how many of its steps go before
-// each generator step.
+// The net's learning rate in Verify, and after how many steps of a discriminator comes one
+// of the generator, one that is held out, and one of the generator from the best.
 const (
-	discriminatorRate  = 5e-3
+	netRate            = 5e-3
 	discriminatorSteps = 2
+	heldEvery          = 3
+	recalledEvery      = 4
 )
 
-// legSteps is after how many steps the device and the reference are compared, and go on
-// from one state. Apart for longer, they differ by so much, though each step is right,
-// that rounding turns the sign of an activation, and with it a gradient.
+// legSteps is after how many steps at most the device and the reference are compared, and
+// go on from one state. Apart for longer, they differ by so much, though each step is
+// right, that rounding turns the sign of an activation, and with it a gradient.
 const legSteps = 10
 
 // Verify trains a device and the reference side by side for a number of
 // discriminator steps, on the same simulated table from the same state with the
-// same random numbers, and compares all that they hold, every legSteps and at the end.
+// same random numbers, and compares all that they hold, every legSteps and at the end. The
+// kinds of discriminator take turns: tables of triples, those and a net, tables of
+// pairs, those and a net.
 // observe, if not nil, is told of each step. The error says that the training failed;
 // that the results differ is in the report.
 func Verify(ctx context.Context, dev device.Device, steps int, observe func(step, steps int)) (Report, error) {
@@ -33,79 +38,110 @@ func Verify(ctx context.Context, dev device.Device, steps int, observe func(step
 	}
 	t := trialOf(dev.Precision())
 	report := Report{Device: dev.Name(), Precision: dev.Precision().String(), Steps: steps, Tolerance: t.tolerance, Margin: math.Inf(1), OK: true}
-	var state *gan.State
-	for from := 0; from < steps; from += legSteps {
-		next, err := t.leg(ctx, dev, &report, state, from, func(done int) {
+	states, length := map[bool]*gan.State{}, min(legSteps, max(1, steps/len(kinds)))
+	for from := 0; from < steps; from += length {
+		k := kinds[from/length%len(kinds)]
+		l := leg{trial: t, from: from, to: min(from+length, steps), observe: func(done int) {
 			if observe != nil {
 				observe(done, steps)
 			}
-		})
+		}}
+		b := t.blueprint(k)
+		if state := states[k.triples]; state != nil {
+			b.Initial = *state
+		}
+		state, err := l.compare(ctx, dev, &report, b)
 		if err != nil {
 			return Report{}, err
 		}
-		state = next
+		states[k.triples] = state
 		t.seed++ // other batches and noise
 	}
+	report.Margin = min(report.Margin, math.MaxFloat64) // without fakes
 	return report, nil
 }
 
-// leg runs both from state (nil: the trial's), from step from on, compares them, and
-// returns the state of the reference.
-func (t trial) leg(ctx context.Context, dev device.Device, report *Report, state *gan.State, from int, observe func(done int)) (next *gan.State, err error) {
-	measured, err := t.engine(gan.NewDeviceEngine, dev, report.Steps, state)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, measured.Close()) }()
-	expected, err := t.engine(NewEngine, dev, report.Steps, state)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, expected.Close()) }()
-	for done := from + 1; done <= min(from+legSteps, report.Steps); done++ {
-		if err := ctx.Err(); err != nil {
-			return nil, fmt.Errorf("reference: verify: stopped after %d of %d steps: %w", done-1, report.Steps, err)
+// leg is a run from one state: steps from+1 to to.
+type leg struct {
+	trial
+	from, to int
+	observe  func(done int)
+}
+
+// compare runs both as b says, compares them, and returns what b begins with and the
+// reference reached.
+func (l leg) compare(ctx context.Context, dev device.Device, report *Report, b gan.Blueprint) (next *gan.State, err error) {
+	var pair [2]gan.Engine
+	for i, maker := range []gan.EngineMaker{gan.NewDeviceEngine, NewEngine} {
+		gate, err := l.gate(b.Cells)
+		if err != nil {
+			return nil, err
 		}
-		for _, e := range []gan.Engine{measured, expected} {
-			if err := t.simulate(e, done); err != nil {
+		e, err := maker(dev, gate, b)
+		if err != nil {
+			return nil, err
+		}
+		defer func() { err = errors.Join(err, e.Close()) }()
+		pair[i] = e
+	}
+	for done := l.from; done < l.to; done++ {
+		if err := ctx.Err(); err != nil {
+			return nil, fmt.Errorf("reference: verify: stopped after %d steps: %w", done, err)
+		}
+		for _, e := range pair {
+			if err := l.simulate(e, &b, done+1, done == l.from); err != nil {
 				return nil, err
 			}
 		}
-		observe(done)
+		l.observe(done + 1)
 	}
-	report.Margin = min(report.Margin, expected.(*engine).margin)
-	if err := report.compare(measured, expected, t); err != nil {
+	if net := pair[1].(*engine).net; net != nil {
+		report.Margin = min(report.Margin, net.margin)
+	}
+	if err := report.compare(pair[0], pair[1], l.trial); err != nil {
 		return nil, err
 	}
-	reached, err := expected.State()
+	reached, err := pair[1].State()
+	tensors := maps.Clone(b.Initial.Tensors)
+	maps.Copy(tensors, reached.Tensors)
+	reached.Tensors = tensors
 	return &reached, err
 }
 
-// engine makes an engine over a simulated table of its own, from state or, if that is
-// nil, the trial's.
-func (t trial) engine(maker gan.EngineMaker, dev device.Device, steps int, state *gan.State) (gan.Engine, error) {
-	layout := simulatedLayout()
-	gate, err := t.gate(layout)
-	if err != nil {
-		return nil, err
+// simulate does one discriminator step and the generator step that may follow. What is
+// the best at first is another generator than the one that is trained.
+func (l leg) simulate(e gan.Engine, b *gan.Blueprint, done int, first bool) (err error) {
+	mean := 0
+	switch {
+	case b.Net != nil:
+		err = e.NetStep(netRate)
+	case done%heldEvery == 0:
+		mean = 1
+		fallthrough
+	default:
+		err = e.PairsStep(mean)
 	}
-	b, err := t.blueprint(layout, steps)
-	if err != nil {
-		return nil, err
+	for k := range meanPrefixes {
+		if err == nil && (first || k == mean) {
+			err = aim(e, b, k)
+		}
 	}
-	if state != nil {
-		b.Initial = *state
-	}
-	return maker(dev, gate, b)
-}
-
-// simulate does one discriminator step and the generator step that may follow.
-func (t trial) simulate(e gan.Engine, done int) error {
-	if err := e.DiscriminatorStep(discriminatorRate); err != nil {
+	if err != nil || done%discriminatorSteps != 0 {
 		return err
 	}
-	if done%discriminatorSteps != 0 {
-		return nil
+	if done%recalledEvery == 0 {
+		e.Recall()
+	} else {
+		e.Keep()
 	}
-	return e.GeneratorStep(t.generatorRate)
+	return e.GeneratorStep(l.rate, l.codesRate)
+}
+
+// aim makes the generator's target of what mean k knows now.
+func aim(e gan.Engine, b *gan.Blueprint, k int) error {
+	weights, err := e.Weights(k)
+	if err != nil {
+		return err
+	}
+	return e.Aim(k, targets(b.Layout, b.Pairs, weights))
 }

@@ -1,0 +1,191 @@
+package gan
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/dpgan/dpgan/device"
+	"github.com/dpgan/dpgan/dpsgd"
+)
+
+// adversary runs generator and discriminator as recorded sequences of device
+// operations.
+type adversary struct {
+	held
+	atoms   *atoms
+	step    *dpsgd.Step // of the pairs; nil: none
+	means   []device.Mean
+	targets []*device.Moments
+	scratch *device.Moments
+	loss    device.Vector
+	fit     device.Program
+	judge   []device.Program
+	net     *netTrainer // nil: none
+	arena   *arena
+}
+
+// NewDeviceEngine is the EngineMaker of every device.
+func NewDeviceEngine(dev device.Device, gate *dpsgd.Gate, b Blueprint) (Engine, error) {
+	a, d := &arena{dev: dev}, b.Layout.Width
+	shape := newAtomsShape(b.Atoms, b.Layout)
+	e := &adversary{atoms: newAtoms(a, shape), arena: a, loss: a.vector(1), targets: make([]*device.Moments, means), judge: make([]device.Program, means),
+		scratch: &device.Moments{Moment: a.matrix(d, d), Product: a.matrix(b.Atoms.Count, d), Share: a.vector(b.Atoms.Count), Sum: a.vector(d)}}
+	e.held = held{dev: dev, draws: a.counter(), accuracy: a.vector(2), generatorSteps: e.atoms.net.adam.Step, pairsSteps: a.counter(), netSteps: a.counter()}
+	e.hold(e.atoms.net)
+	e.hold(e.atoms.codes)
+	net, codes := e.atoms.halves()
+	e.vectors = append(e.vectors, heldVector{&shape.parameters, "best/", net}, heldVector{&shape.codes, "best/", codes})
+	for k, prefix := range meanPrefixes {
+		n := b.Pairs.Weights
+		e.means = append(e.means, device.Mean{Values: a.vector(n), Scale: a.vector(n), Count: a.vector(n)})
+		e.vectors = append(e.vectors, heldVector{pairsStore(b.Pairs), prefix, e.means[k].Values})
+	}
+	if b.Net != nil {
+		e.net = newNetTrainer(a, e.atoms, &b, e.draws, e.accuracy)
+		e.hold(e.net.trained)
+		e.netSteps = e.net.trained.adam.Step
+	}
+	if a.err != nil {
+		return nil, a.err
+	}
+	for k, m := range e.means {
+		if m.Values.Len > 0 {
+			dev.Upload(m.Scale.Buffer, 0, b.Scale[k])
+			dev.Upload(m.Count.Buffer, 0, b.Count[k])
+		}
+	}
+	if err := e.restore(b.Initial); err != nil {
+		return nil, err
+	}
+	// Both optimisers of the generator count its steps.
+	dev.Upload(e.atoms.codes.adam.Step, 0, []uint64{b.Initial.GeneratorSteps})
+	return e, e.place(gate, &b)
+}
+
+// place makes the private steps.
+func (e *adversary) place(gate *dpsgd.Gate, b *Blueprint) (err error) {
+	if b.Step.SampleRate == 0 {
+		return e.dev.Sync()
+	}
+	if e.net == nil && b.Pairs.Weights > 0 {
+		e.step, err = dpsgd.NewStep(e.dev, gate, b.Step, dpsgd.Model{Cells: b.Cells, Update: e.pairsSteps, Pairs: &dpsgd.Pairs{Tables: b.Pairs, Means: e.means}})
+	}
+	if err == nil && e.net != nil {
+		err = e.net.place(gate, b)
+	}
+	if err != nil {
+		return err
+	}
+	return e.dev.Sync()
+}
+
+// pairsStore names the weights of the second-order discriminator.
+func pairsStore(pairs *device.PairTables) *store {
+	s := &store{}
+	if pairs.Weights > 0 {
+		s.add("discriminator.pairs", pairs.Weights)
+	}
+	return s
+}
+
+// PairsStep does one privatized step; errors surface when something is read.
+func (e *adversary) PairsStep(k int) error {
+	e.step.Run(k)
+	return nil
+}
+
+// Weights reads mean k.
+func (e *adversary) Weights(k int) ([]float32, error) {
+	v := e.means[k].Values
+	out := make([]float32, v.Len)
+	if err := e.dev.Download(out, v.Buffer, v.Offset); err != nil {
+		return nil, fmt.Errorf("gan: read the discriminator: %w", err)
+	}
+	return out, nil
+}
+
+// Aim uploads target, and at the first time records what is done with it.
+func (e *adversary) Aim(k int, target *Targets) error {
+	m := e.targets[k]
+	if m == nil {
+		of, d := *e.scratch, len(target.One)
+		m = &of
+		m.One, m.OneWeight, m.Slice = e.arena.vector(d), e.arena.vector(d), target.Slice
+		for range target.Slice {
+			m.Two, m.TwoWeight = append(m.Two, e.arena.matrix(d, d)), append(m.TwoWeight, e.arena.matrix(d, d))
+		}
+		if e.arena.err != nil {
+			return e.arena.err
+		}
+		e.targets[k] = m
+		e.judge[k] = e.dev.Record("judge the generator", func() {
+			e.atoms.forward()
+			e.dev.MomentDelta(device.Matrix{}, e.atoms.p, m, e.loss)
+		})
+		if k == fitted {
+			e.fit = e.dev.Record("generator step", func() { e.generatorStep(m) })
+		}
+	}
+	e.dev.Upload(m.One.Buffer, 0, target.One)
+	e.dev.Upload(m.OneWeight.Buffer, 0, target.OneWeight)
+	for s := range m.Slice {
+		e.dev.Upload(m.Two[s].Buffer, 0, target.Two[s])
+		e.dev.Upload(m.TwoWeight[s].Buffer, 0, target.TwoWeight[s])
+	}
+	return nil
+}
+
+// generatorStep does one step of Adam on the generator against what it is fitted to, and
+// the net.
+func (e *adversary) generatorStep(target *device.Moments) {
+	t := e.atoms
+	t.forward()
+	t.dev.MomentDelta(t.dp, t.p, target, e.loss)
+	t.dev.HeadsBackward(t.dlogits, t.dp, t.p, t.layout, 1)
+	if e.net != nil {
+		e.net.pull(t)
+	}
+	t.update()
+}
+
+// GeneratorStep does one step of the generator.
+func (e *adversary) GeneratorStep(net, codes float64) error {
+	e.dev.Upload(e.atoms.net.adam.LearningRate, 0, []float32{float32(net)})
+	e.dev.Upload(e.atoms.codes.adam.LearningRate, 0, []float32{float32(codes)})
+	e.fit.Run()
+	return nil
+}
+
+// Loss is that of device.MomentDelta, the discriminator's advantage.
+func (e *adversary) Loss(k int) (float64, error) {
+	e.judge[k].Run()
+	var value [1]float32
+	if err := e.dev.Download(value[:], e.loss.Buffer, e.loss.Offset); err != nil {
+		return math.NaN(), fmt.Errorf("gan: judge the generator: %w", err)
+	}
+	return float64(value[0]), nil
+}
+
+// NetStep does one privatized step of the net.
+func (e *adversary) NetStep(learningRate float64) error {
+	e.dev.Upload(e.net.trained.adam.LearningRate, 0, []float32{float32(learningRate)})
+	e.net.step.Run(0)
+	return nil
+}
+
+// Keep remembers the generator as the best.
+func (e *adversary) Keep() { e.atoms.keep() }
+
+// Recall makes the generator the best.
+func (e *adversary) Recall() { e.atoms.recall() }
+
+// Close frees the rows.
+func (e *adversary) Close() error {
+	if e.step != nil {
+		e.step.Release()
+	}
+	if e.net != nil && e.net.step != nil {
+		e.net.step.Release()
+	}
+	return e.dev.Sync()
+}

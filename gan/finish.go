@@ -1,0 +1,68 @@
+package gan
+
+import "time"
+
+// report tells the observer about ten times a second, and writes a line of
+// metrics, with a fresh ε, about every twentieth of the run.
+func (l *training) report() error {
+	done := l.state.steps()
+	every := max(l.state.Steps/20, 1)
+	if done%every == 0 || done == l.state.Steps {
+		epsilon, err := l.budget.Epsilon()
+		if err != nil {
+			return err
+		}
+		l.epsilon = epsilon
+		line := metricsLine{Step: done, Epsilon: epsilon, GeneratorSteps: l.state.GeneratorSteps}
+		if l.state.NetSteps > 0 {
+			accuracy, err := l.engine.FakeAccuracy()
+			if err != nil {
+				return err
+			}
+			rate := l.discriminatorRate(int(l.state.NetSteps) - 1)
+			line.FakeAccuracy, line.LearningRate = &accuracy, &rate
+		}
+		if err := l.metrics.write(line); err != nil {
+			return err
+		}
+	}
+	l.show("discriminator", done, l.state.Steps)
+	return nil
+}
+
+// show tells the observer how far a stage is, about ten times a second.
+func (l *training) show(stage string, step, steps int) {
+	now := time.Now()
+	if now.Sub(l.shown) < 100*time.Millisecond {
+		return
+	}
+	l.shown = now
+	p := Progress{Stage: stage, Step: step, Steps: steps, Epsilon: l.epsilon, TargetEpsilon: l.settings.Privacy.TargetEpsilon}
+	if taken := l.state.steps() - l.before; stage == "discriminator" {
+		p.RowsPerSecond = float64(taken) / max(time.Since(l.started).Seconds(), 1e-9) * l.state.Step.BatchSize
+	}
+	l.observe(p)
+}
+
+func (t *Trainer) observe(p Progress) {
+	if t.settings.Observe != nil {
+		t.settings.Observe(p)
+	}
+}
+
+// finish makes the model of what was learned and states what it cost.
+func (t *Trainer) finish(steps int, stoppedBy string, started time.Time) (*Result, error) {
+	s := &t.settings
+	statement, err := newStatement(s.Privacy, t.state, t.budget.Spent(), t.gate.RowCount())
+	if err != nil {
+		return nil, err
+	}
+	model, err := newModel(s, t.state, t.rules, *statement)
+	if err != nil {
+		return nil, err
+	}
+	result := &Result{Model: model, Epsilon: statement.Epsilon, Delta: statement.Delta, TargetEpsilon: s.Privacy.TargetEpsilon,
+		Steps: steps, StoppedBy: stoppedBy, Elapsed: time.Since(started)}
+	t.observe(Progress{Stage: "done", Step: steps, Steps: steps, Epsilon: result.Epsilon, TargetEpsilon: result.TargetEpsilon})
+	return result, nil
+}

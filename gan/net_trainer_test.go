@@ -1,0 +1,82 @@
+package gan
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/dpgan/dpgan/cpu"
+	"github.com/dpgan/dpgan/device"
+	"github.com/dpgan/dpgan/dpsgd"
+)
+
+// netEngine is an engine with a net, all rows in each batch, on columns of four and three
+// cells, and a generator that draws each cell as often as the others.
+func netEngine(t *testing.T, dev device.Device, columns [][]uint32, noise float64) Engine {
+	t.Helper()
+	m, rows := evenJoint(false, 4, 3), len(columns[0])
+	config := dpsgd.StepConfig{BatchSize: float64(rows), SampleRate: 1, MaxGradNorm: 1, NoiseMultiplier: noise, PhysicalBatch: rows + 3}
+	b, w := smallBlueprint(m, rows, config, 1, 1)
+	white := &Whitening{Inputs: 7, Outputs: 7, Weight: make([]float32, 49), Bias: make([]float32, 7)}
+	for k := range 7 {
+		white.Weight[8*k], white.Bias[k] = 2, -0.5
+	}
+	b.Net = &NetBlueprint{Config: DiscriminatorConfig{Hidden: []int{40, 24}, Dropout: 0.3}, White: white, Temperature: 0.5, Pull: 0.5}
+	initialNet(newDiscriminatorShape(b.Net.Config, white.Outputs), 3, b.Initial.Tensors)
+	e, err := NewDeviceEngine(dev, gateOf(t, m, columns, 6), b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := newAims(m, w, 1, 1)
+	if err := e.Aim(fitted, a.target(fitted, a.begin(fitted, 1))); err != nil {
+		t.Fatal(err)
+	}
+	return e
+}
+
+// pullingDevice keeps how the net pulls at the generator's logits.
+type pullingDevice struct {
+	device.Device
+	pull []float32
+	err  error
+}
+
+func (d *pullingDevice) Lean(direction, pull device.Matrix, share float32) {
+	d.Device.Lean(direction, pull, share)
+	d.pull = make([]float32, pull.Rows*pull.Cols)
+	d.err = d.Download(d.pull, pull.Buffer, pull.Offset)
+}
+
+// A net recognises fakes, and pulls the generator most towards the cells of real rows.
+func TestNetPullsTowardsRealRows(t *testing.T) {
+	for _, cells := range [][]uint32{{0, 0}, {2, 1}} {
+		host := cpu.New(1)
+		defer host.Close()
+		dev := &pullingDevice{Device: host}
+		e := netEngine(t, dev, rowsOf(50, cells...), 1e-3)
+		for range 60 {
+			if err := e.NetStep(0.02); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if share, err := e.FakeAccuracy(); err != nil || share < 0.5 { // a moving average, of fakes of which some are like the rows
+			t.Errorf("%g of the fakes are recognised: %v", share, err)
+		}
+		towards := make([]float64, 7)
+		for range 20 {
+			if err := e.GeneratorStep(0, 0); err != nil || dev.err != nil {
+				t.Fatal(err, dev.err)
+			}
+			for i, g := range dev.pull {
+				towards[i%7] -= float64(g)
+			}
+		}
+		for j, most := range []int{slices.Index(towards[:4], slices.Max(towards[:4])), slices.Index(towards[4:], slices.Max(towards[4:]))} {
+			if most != int(cells[j]) || towards[4*j+most] <= 0 {
+				t.Errorf("real rows have the cells %v, and the net pulls by %.3g", cells, towards)
+			}
+		}
+		if err := e.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+}

@@ -1,0 +1,62 @@
+package gan
+
+import (
+	"math"
+	"testing"
+
+	"github.com/dpgan/dpgan/cpu"
+)
+
+// Whatever it was trained by, a model draws rows that meet conditions, balances a column,
+// and fills gaps.
+func TestEveryModeIsSampledInEveryWay(t *testing.T) {
+	dev := cpu.New(1)
+	defer dev.Close()
+	for mode := range modes {
+		s, columns := quickSettings(t, mode, 24)
+		m := throughFile(t, mustTrain(t, s, columns).Model)
+		const n = 3000
+		free := sample(t, m, 1, n)
+		middle := 0.0
+		for _, age := range free[0] {
+			if age >= 20 && age <= 70 {
+				middle += 1.0 / n
+			}
+		}
+		for _, how := range []string{RefineNone, RefineMoments} {
+			rows, drawn := sampleAll(t, m, SampleConfig{Seed: 2, Rows: n, Refine: how, Where: []string{"age=20..70", "band=low|missing"}, Balance: "sex"})
+			women := 0
+			for i, age := range rows[0] {
+				if age < 20 || age > 70 || rows[2][i] == 1 || rows[2][i] == 2 {
+					t.Fatalf("%s, refined by %s: age %d, band %d", mode, how, age, rows[2][i])
+				}
+				women += int(1 - rows[1][i])
+			}
+			if women != n/2 {
+				t.Errorf("%s, refined by %s: %d of %d rows are F", mode, how, women, n)
+			}
+			if p := drawn.Probability(); p <= 0 || p >= middle+0.05 {
+				t.Errorf("%s: probability %g, and %g of what one condition alone asks for", mode, p, middle)
+			}
+		}
+		// One condition is as probable as it is frequent; 5 standard deviations.
+		_, drawn := sampleAll(t, m, SampleConfig{Rows: 1, Where: []string{"age=20..70"}})
+		if p := drawn.Probability(); math.Abs(p-middle) > 5*math.Sqrt(p*(1-p)/n)+0.01 {
+			t.Errorf("%s: probability %g, and %g of the rows", mode, p, middle)
+		}
+		p, err := NewImputer(dev, m, ImputeConfig{Seed: 3})
+		if err != nil {
+			t.Fatal(err)
+		}
+		gaps := rowsOf(200, 30, p.missing(1), p.missing(2))
+		filled, err := p.Fill(gaps)
+		if err != nil || filled != 400 {
+			t.Errorf("%s: %d cells filled: %v", mode, filled, err)
+		}
+		for i := range gaps[0] {
+			if gaps[0][i] != 30 || gaps[1][i] > 1 || gaps[2][i] > 2 {
+				t.Fatalf("%s: row %d was filled as %d, %d, %d", mode, i, gaps[0][i], gaps[1][i], gaps[2][i])
+			}
+		}
+	}
+}

@@ -1,0 +1,223 @@
+package gan
+
+import (
+	"math"
+	"math/rand/v2"
+
+	"github.com/dpgan/dpgan/device"
+	"github.com/dpgan/dpgan/dpsgd"
+)
+
+// weights is the real half of the second-order discriminator, seen from the host: what
+// its parameters are and how well they are known.
+//
+//	D(x) = Σ_t s_t·(W_t - W'_t)[x_a, x_b(, y)]
+//
+// over the tables t of cells of two columns, or of two and the target y. The objective
+// is the Wasserstein one with a ridge, E_real D - E_fake D - ½‖s·(W - W')‖², so the best
+// W_t is the frequency of each combination of cells among real rows, and the best
+// W'_t that among fakes. W' is exact and fresh in each step of the generator
+// (device.MomentDelta). W learns by DP-SGD: a record's gradient is s_t at one weight of
+// each table, its norm is max_grad_norm, and steps of 1/t average the noise away. A
+// noisy table that was bought is the same kind of estimate, and where W begins: it counts
+// for as many steps as it is as precise as.
+type weights struct {
+	tables *device.PairTables
+	lists  [][]int // the columns of each table
+	sizes  []int
+	rows   float64
+	// bought, by table, is the precision (1/variance, of a frequency) of what was paid
+	// for before the first step, and step what one step adds; either may be 0.
+	bought, step []float64
+	start        []float64 // [Weights] frequencies as bought
+}
+
+// The means that W is kept as: what the generator is fitted to, and what is held out
+// to judge the fit by.
+const (
+	fitted = iota
+	heldOut
+	means
+)
+
+// meanPrefixes are those of the means' tensors.
+var meanPrefixes = []string{"", "held/"}
+
+// heldShare is the part of what is known that is held out: of steps every twelfth, of
+// bought tables as much by splitting their noise (see fission).
+const heldEvery = 12
+
+// fission is a in T + aσz, to fit, and T - σz/a, to judge: their noises are
+// independent, so the second is as good as fresh data, at no cost (Leiner et al. 2023,
+// arXiv 2112.11079, for Gaussian noise). a = 1/√(heldEvery-1).
+var fission = 1 / math.Sqrt(heldEvery-1)
+
+// share is the part of the precision of what is bought that mean k has.
+func share(k int) float64 {
+	if k == heldOut {
+		return 1. / heldEvery
+	}
+	return 1 - 1./heldEvery
+}
+
+// isHeld reports whether step number n, from 1 on, of planned ones is held out.
+func isHeld(n, planned int) bool {
+	every := min(heldEvery, planned)
+	return every > 1 && n%every == every/2
+}
+
+// heldSteps is how many of the first n steps are.
+func heldSteps(n, planned int) (count int) {
+	for i := 1; i <= n; i++ {
+		if isHeld(i, planned) {
+			count++
+		}
+	}
+	return count
+}
+
+// newWeights lays out the weights of what m looks at, for steps of config (none: the
+// zero value) on rows rows.
+func newWeights(m *joint, config dpsgd.StepConfig, rows float64, steps int) *weights {
+	w := &weights{tables: &device.PairTables{}, lists: m.Looked, rows: rows}
+	for _, columns := range m.Looked {
+		t := device.PairTable{A: columns[0], B: columns[1], Target: -1, CountB: m.Columns[columns[1]].Count, CountTarget: 1, Offset: w.tables.Weights}
+		if isTriple(columns) {
+			t.Target, t.CountTarget = columns[2], m.Columns[columns[2]].Count
+		}
+		size := m.Columns[columns[0]].Count * t.CountB * t.CountTarget
+		w.sizes, w.tables.Tables, w.tables.Weights = append(w.sizes, size), append(w.tables.Tables, t), w.tables.Weights+size
+	}
+	w.start, w.bought, w.step = make([]float64, w.tables.Weights), make([]float64, len(w.lists)), make([]float64, len(w.lists))
+	for t, columns := range w.lists {
+		if at := m.table(columns); at >= 0 {
+			w.bought[t] = rows * rows / (m.Noise[at] * m.Noise[at])
+			for k, n := range m.Counts[at] {
+				w.start[w.tables.Tables[t].Offset+k] = n / rows
+			}
+		}
+	}
+	if steps > 0 {
+		for t, g := range dpsgd.PairGradients(m.importance(w, config, steps)) {
+			w.tables.Tables[t].Gradient = g
+			sigma := config.NoiseMultiplier / math.Ldexp(float64(g), -device.SumBits) / config.BatchSize // of a frequency
+			w.step[t] = 1 / (sigma * sigma)
+		}
+	}
+	return w
+}
+
+// importance is the size s of each table's gradient, up to a factor: the cube root of
+// the number of its cells that stand clear of the noise at the end, as far as
+// independent columns let one expect it. That makes the sum of the errors of all of
+// them the least, where those of a table of n such cells are about n·σ/s.
+func (m *joint) importance(w *weights, config dpsgd.StepConfig, steps int) []float64 {
+	even := math.Sqrt(float64(len(w.lists))) // 1/s² if all tables were alike
+	bar := clearCells * config.NoiseMultiplier * even / config.BatchSize / math.Sqrt(math.Max(float64(steps), 1))
+	out := make([]float64, len(w.lists))
+	for t, columns := range w.lists {
+		shares := make([][]float64, len(columns))
+		for i, j := range columns {
+			shares[i] = m.Columns[j].Shares
+		}
+		out[t] = math.Cbrt(math.Max(1, clearOf(shares, 1, bar)))
+	}
+	return out
+}
+
+// clearCells is how many standard deviations a cell that counts as clear is above 0.
+const clearCells = 3
+
+// clearOf is the number of cells of a product of columns, p of the rows, that are above
+// bar; one below counts by the part of bar that it reaches.
+func clearOf(shares [][]float64, p, bar float64) (cells float64) {
+	if len(shares) == 0 {
+		if bar == 0 {
+			return 1
+		}
+		return math.Min(1, p/bar)
+	}
+	for _, q := range shares[0] {
+		cells += clearOf(shares[1:], p*q, bar)
+	}
+	return cells
+}
+
+// precision is that of mean k of table t after so many of the planned steps.
+func (w *weights) precision(k, t, steps, planned int) float64 {
+	n := heldSteps(steps, planned)
+	if k == fitted {
+		n = steps - n
+	}
+	return share(k)*w.bought[t] + float64(n)*w.step[t]
+}
+
+// known reports whether mean k says something of every table after so many steps.
+func (w *weights) known(k, steps, planned int) bool {
+	for t := range w.lists {
+		if w.precision(k, t, steps, planned) == 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// begin is what mean k begins with: the bought tables, their noise split by seed.
+func (w *weights) begin(k int, seed uint64) []float32 {
+	random, values := rand.New(rand.NewPCG(seed, 0xf15510)), make([]float32, len(w.start))
+	by := fission
+	if k == heldOut {
+		by = -1 / fission
+	}
+	for t, table := range w.tables.Tables {
+		if w.bought[t] == 0 {
+			continue
+		}
+		sigma := by / math.Sqrt(w.bought[t])
+		for i := table.Offset; i < table.Offset+w.sizes[t]; i++ {
+			values[i] = float32(w.start[i] + sigma*random.NormFloat64())
+		}
+	}
+	return values
+}
+
+// mean is what an engine keeps mean k as, after so many of the planned steps:
+// device.Mean's Scale and Count.
+func (w *weights) mean(k int, maxGradNorm float64, steps, planned int) (scale, count []float32) {
+	scale, count = make([]float32, len(w.start)), make([]float32, len(w.start))
+	for t, table := range w.tables.Tables {
+		if w.step[t] == 0 {
+			continue
+		}
+		unit := math.Ldexp(1, device.SumBits) / float64(table.Gradient) / maxGradNorm
+		n := w.precision(k, t, steps, planned) / w.step[t]
+		for i := table.Offset; i < table.Offset+w.sizes[t]; i++ {
+			scale[i], count[i] = float32(unit), float32(n)
+		}
+	}
+	return scale, count
+}
+
+// counts are values of mean k as tables of counts, and the noise on each of them, at
+// the precision after so many of the planned steps.
+func (w *weights) counts(k int, values []float32, steps, planned int) (counts [][]float64, noise []float64) {
+	for t, table := range w.tables.Tables {
+		of := make([]float64, w.sizes[t])
+		for i, p := range values[table.Offset : table.Offset+w.sizes[t]] {
+			of[i] = float64(p) * w.rows
+		}
+		counts, noise = append(counts, of), append(noise, w.rows/math.Sqrt(w.precision(k, t, steps, planned)))
+	}
+	return counts, noise
+}
+
+// worth is how many steps the bought tables are as precise as, on average.
+func (w *weights) worth() float64 {
+	sum := 0.0
+	for t, b := range w.bought {
+		if w.step[t] > 0 {
+			sum += b / w.step[t]
+		}
+	}
+	return sum / math.Max(float64(len(w.bought)), 1)
+}
