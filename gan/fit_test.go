@@ -6,9 +6,11 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/dpgan/dpgan/cpu"
+	"github.com/dpgan/dpgan/device"
 	"github.com/dpgan/dpgan/dpsgd"
 	"github.com/dpgan/dpgan/gan/mixture"
 )
@@ -218,5 +220,41 @@ func TestPlanFit(t *testing.T) {
 				before = n
 			}
 		}
+	}
+}
+
+// keepingEngine writes down, in letters, when the generator steps, is kept and recalled.
+type keepingEngine struct {
+	Engine
+	did *strings.Builder
+}
+
+func (e keepingEngine) GeneratorStep(net, codes float64) error {
+	e.did.WriteByte('s')
+	return e.Engine.GeneratorStep(net, codes)
+}
+
+func (e keepingEngine) Keep() {
+	e.did.WriteByte('k')
+	e.Engine.Keep()
+}
+
+func (e keepingEngine) Recall() {
+	e.did.WriteByte('r')
+	e.Engine.Recall()
+}
+
+// The last steps are from the best generator on, and what they make of it is the best.
+func TestPolishingIsKept(t *testing.T) {
+	s, columns := quickSettings(t, ModeMarginals, 11)
+	var did strings.Builder
+	s.Engine = func(dev device.Device, gate *dpsgd.Gate, b Blueprint) (Engine, error) {
+		e, err := NewDeviceEngine(dev, gate, b)
+		return keepingEngine{e, &did}, err
+	}
+	mustTrain(t, s, columns)
+	all := did.String()
+	if want := "r" + strings.Repeat("s", polishSteps) + "k"; !strings.HasPrefix(all, "ks") || !strings.HasSuffix(all, want) {
+		t.Errorf("the generator steps, is kept and recalled by %s, want %s at the end", all, want)
 	}
 }

@@ -395,7 +395,16 @@ func TestWorthOfBoughtTables(t *testing.T) {
 	}
 	// 16 steps of noise 2 on a batch of half of the rows are a table with noise 1.
 	m.add(m.Looked[0], make([]float64, 9), 1)
-	if got := newWeights(m, config, 200, 10).worth(); math.Abs(got-16) > 1e-4 {
+	w := newWeights(m, config, 200, 10)
+	if got := w.worth(); math.Abs(got-16) > 1e-4 {
 		t.Errorf("a table is worth %g steps, want 16", got)
+	}
+	for k, name := range []string{"what is fitted", "what is held out"} {
+		for steps, taken := range map[int]int{0: 0, 10: []int{9, 1}[k]} { // of 10 steps one is held out
+			_, count := w.mean(k, 1, steps, 10)
+			if want := 16*share(k) + float64(taken); math.Abs(float64(count[0])-want) > 1e-4 {
+				t.Errorf("after %d steps %s counts for %g, want %g", steps, name, count[0], want)
+			}
+		}
 	}
 }
