@@ -32,7 +32,7 @@ demo: build ## train on a simulated hospital table and sample 1,000 rows
 	@echo "the private table: demo/medical.csv; the model: demo/run/model.safetensors; 1,000 synthetic rows: demo/synthetic.csv"
 
 test: ## run all tests, then list the skipped ones with their reasons
-	@go test -v ./... 2>&1 | awk -f tools/gotest.awk
+	@go test -timeout 20m -v ./... 2>&1 | awk -f tools/gotest.awk
 
 mutate: ## plant faults that tests must notice: PART=k/n a part of them, ONLY=pattern some
 	go test -count=1 -v -timeout 60m -run '^TestFaultsAreCaught$$' ./internal/mutate -part '$(PART)' -only '$(ONLY)'
@@ -56,7 +56,7 @@ generate: ## write cpu's assembly anew, with avo
 	done
 
 race: ## run the short tests of the concurrent packages under the race detector
-	go test -race -short ./cpu/... ./device/... ./dpsgd ./gan/...
+	go test -timeout 20m -race -short ./cpu/... ./device/... ./dpsgd ./gan/...
 
 fuzz: ## fuzz each target for FUZZTIME
 	@grep -rl --include='*_test.go' '^func Fuzz' . | while read -r file; do \
