@@ -148,9 +148,9 @@ func (o *BenchOptions) targets(s *streams) []bench.Target {
 // tables sets the tables to train on: a demo table in folder, and Adult if the
 // user names it.
 func (o *BenchOptions) tables(folder string) error {
-	rows, steps := cohort.Rows, 1000
+	rows, training := cohort.Rows, benchTraining{steps: 200, batch: 15_000}
 	if o.Quick {
-		rows, steps = 3000, 20
+		rows, training = 3000, benchTraining{steps: 20, batch: 1500, atoms: 64}
 	}
 	wanted := func(suites ...string) bool {
 		return len(o.Suites) == 0 || slices.ContainsFunc(suites, func(name string) bool { return slices.Contains(o.Suites, name) })
@@ -160,7 +160,7 @@ func (o *BenchOptions) tables(folder string) error {
 		if err := writeFile(path, func(w io.Writer) error { return cohort.Write(w, rows, 1) }); err != nil {
 			return err
 		}
-		demo, err := benchTable("demo", configs.Medical, path, steps)
+		demo, err := benchTable("demo", configs.Medical, path, training)
 		if err != nil {
 			return err
 		}
@@ -179,17 +179,18 @@ func (o *BenchOptions) tables(folder string) error {
 	if err := checkReadable(path); err != nil {
 		return usageError(fmt.Errorf("bench: data: %w", err))
 	}
-	adult, err := benchTable("adult", configs.Adult, path, steps)
+	adult, err := benchTable("adult", configs.Adult, path, training)
 	o.Adult = adult
 	return err
 }
 
-// benchBatch is the batch of every training that is timed.
-const benchBatch = 1024
+// benchTraining is how long the trainings are that are timed: about what auto is for
+// either table; atoms of 0 are auto.
+type benchTraining struct{ steps, batch, atoms int }
 
 // benchTable is an embedded config's training on the table at path. The
 // environment has no say: a benchmark is the same everywhere.
-func benchTable(name string, text []byte, path string, steps int) (*bench.Table, error) {
+func benchTable(name string, text []byte, path string, training benchTraining) (*bench.Table, error) {
 	config, _, err := mergeConfig(text, configSources{file: name + ".yaml"})
 	if err != nil {
 		return nil, err
@@ -198,7 +199,7 @@ func benchTable(name string, text []byte, path string, steps int) (*bench.Table,
 	table := &bench.Table{Name: name, Path: path}
 	t := &table.Settings
 	t.Model, t.Training, t.Privacy, t.CheckpointEvery = config.Model, config.Training, config.Privacy, config.Runtime.CheckpointEvery
-	t.Training.Steps, t.Training.BatchSize = steps, benchBatch
+	t.Training.Steps, t.Training.BatchSize, t.Model.Generator.Atoms = training.steps, training.batch, training.atoms
 	t.Codec, err = schema.Compile()
 	return table, err
 }
