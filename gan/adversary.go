@@ -125,6 +125,9 @@ func (e *adversary) Aim(k int, target *Targets) error {
 		if k == fitted {
 			e.fit = e.dev.Record("generator step", func() { e.generatorStep(m) })
 		}
+		if err := e.dev.Sync(); err != nil { // a program for which there is no memory says so here
+			return err
+		}
 	}
 	e.dev.Upload(m.One.Buffer, 0, target.One)
 	e.dev.Upload(m.OneWeight.Buffer, 0, target.OneWeight)

@@ -42,8 +42,7 @@ func (l *training) build(net *NetBlueprint) error {
 	case !errors.As(err, &short):
 		return err
 	case net == nil:
-		return fmt.Errorf("gan: generator on %s: %w: it takes more with the square of the columns' cells: declare fewer values of columns, lower model.generator.atoms, or train on the cpu; what was paid for is kept, so resume the run",
-			l.dev.Name(), short)
+		return l.unfit(err)
 	case short.Free < 0: // trying might end the process
 		return fmt.Errorf("gan: physical batch of %d rows on %s: %w: set runtime.max_physical_batch_size lower and resume the run: what was paid for is kept", rows, l.dev.Name(), short)
 	}
@@ -52,6 +51,16 @@ func (l *training) build(net *NetBlueprint) error {
 			rows, l.dev.Name(), short, most, most)
 	}
 	return fmt.Errorf("gan: nets and table on %s: %w, and no batch is small enough: lower model.generator.atoms or the widths of model.discriminator.hidden, or train on the cpu", l.dev.Name(), short)
+}
+
+// unfit is err, or, if a generator has no memory, what to do about it.
+func (l *training) unfit(err error) error {
+	short := (*device.MemoryError)(nil)
+	if !errors.As(err, &short) {
+		return err
+	}
+	return fmt.Errorf("gan: generator on %s: %w: it takes more with the square of the columns' cells: declare fewer values of columns, lower model.generator.atoms, or train on the cpu; what was paid for is kept, so resume the run",
+		l.dev.Name(), short)
 }
 
 // try builds the engine for batches of so many rows at once and says how many bytes

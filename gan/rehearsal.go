@@ -64,7 +64,7 @@ func Rehearse(dev device.Device, codec *tabular.Codec, s Settings, stages *Stage
 		return r, fmt.Errorf("gan: rehearse: %w", err)
 	}
 	defer func() { err = errors.Join(err, engine.Close()) }()
-	l := &training{aims: a, engine: engine, Trainer: &Trainer{state: c}, fit: plan}
+	l := &training{aims: a, engine: engine, Trainer: &Trainer{state: c, dev: dev}, fit: plan}
 	if err = l.aim(fitted); err != nil {
 		return r, err
 	}

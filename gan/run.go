@@ -148,7 +148,7 @@ func (l *training) aim(k int) error {
 	if err != nil {
 		return err
 	}
-	return l.engine.Aim(k, l.target(k, values))
+	return l.unfit(l.engine.Aim(k, l.target(k, values)))
 }
 
 func (l *training) generatorStep() error {
