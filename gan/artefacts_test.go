@@ -44,6 +44,7 @@ func savingSettings(t *testing.T, mode string) (Settings, [][]uint32) {
 // it was: metrics and checkpoint are made of the releases alone. The rows of the table
 // are turned around, which no table of counts notices, but every batch does.
 func TestArtefactsFollowFromReleases(t *testing.T) {
+	skipShort(t)
 	for mode := range modes {
 		t.Run(mode, func(t *testing.T) {
 			files := func(wrap func(device.Device) device.Device, turned bool) map[string][]byte {

@@ -13,6 +13,7 @@ import (
 // Every value of a balanced column occurs equally often, give or take one, and the
 // rest of a row has the distribution given that value.
 func TestBalance(t *testing.T) {
+	skipShort(t)
 	m := smallMixture(t)
 	for _, test := range []struct {
 		where  []string

@@ -237,3 +237,11 @@ func throughFile(t testing.TB, m *Model) *Model {
 	}
 	return loaded
 }
+
+// skipShort skips a long test of what shorter ones run too, such as under the race detector.
+func skipShort(t *testing.T) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("long, and shorter tests run the same code")
+	}
+}

@@ -146,6 +146,7 @@ func codeAndName(t *testing.T, rows int) (*tabular.Codec, [][]uint32) {
 // A run looks for dependencies if it is told to, and rows keep those that it found; a
 // discriminator that began at no tables finds them too, if its steps have little noise.
 func TestTrainDetects(t *testing.T) {
+	skipShort(t)
 	codec, columns := codeAndName(t, 4000)
 	for _, c := range []struct {
 		mode          string

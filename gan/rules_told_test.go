@@ -50,6 +50,7 @@ func (s *sinkOf) Append(columns [][]uint32) error {
 // A trained model keeps the order by construction, in the file too, and knows how
 // far the columns are apart. In any mode.
 func TestTrainWithDistances(t *testing.T) {
+	skipShort(t)
 	codec := compiled(t, []tabular.Column{
 		{Name: "start", Type: tabular.Datetime, Bounds: []any{"2024-01-01", "2024-12-31"}},
 		{Name: "end", Type: tabular.Datetime, Bounds: []any{"2024-01-01", "2025-03-01"}},

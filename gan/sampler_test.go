@@ -10,6 +10,7 @@ import (
 // Whatever it was trained by, a model draws rows that meet conditions, balances a column,
 // and fills gaps.
 func TestEveryModeIsSampledInEveryWay(t *testing.T) {
+	skipShort(t)
 	dev := cpu.New(1)
 	defer dev.Close()
 	for mode := range modes {

@@ -49,6 +49,7 @@ func sharesOfAll(s *Stages) float64 {
 // tables are bought where they have a share, and there are steps where there is something
 // to look at.
 func TestPlannedStagesSpendTheTarget(t *testing.T) {
+	skipShort(t)
 	open := []tabular.Rule{{Dependency: "age", Determines: "sex"}} // without a map
 	wide, _ := wideTable(t, 1)
 	type shape struct {

@@ -52,6 +52,7 @@ func TestTrainSaveLoadSample(t *testing.T) {
 // With little noise a run of either mode that trains finds that one column follows from
 // another, and how often each value occurs.
 func TestTrainedModelsKnowTheTable(t *testing.T) {
+	skipShort(t)
 	for _, mode := range []string{ModePure, ModeGAN} {
 		s, columns := modeSettings(t, mode, 2)
 		s.Privacy.TargetEpsilon = 60
@@ -77,6 +78,7 @@ func TestTrainedModelsKnowTheTable(t *testing.T) {
 
 // With fixed keys a run repeats exactly; without, no two are alike.
 func TestOnlyInsecureSeedsRepeat(t *testing.T) {
+	skipShort(t)
 	run := func(kind string, seed *uint64) map[string]any {
 		s, columns := quickSettings(t, ModeGAN, 0)
 		s.InsecureSeed, s.Model.Discriminator.Kind = seed, kind
@@ -198,6 +200,7 @@ func spentNothing(t *testing.T, name string, s Settings) {
 // A run whose noise is given ends at the last step that fits, with a model that knows
 // what so many steps tell.
 func TestStopsBeforeTheStepThatWouldOverspend(t *testing.T) {
+	skipShort(t)
 	for mode, kind := range map[string]string{ModePure: KindSecondOrder, ModeGAN: KindMLP} {
 		s, columns := modeSettings(t, mode, 4)
 		s.Privacy.NoiseMultiplier, s.Training.Steps, s.Model.Discriminator.Kind = new(6.0), 10_000, kind
