@@ -290,3 +290,19 @@ func TestNetsDoNoHarm(t *testing.T) {
 		}
 	}
 }
+
+// A run that is interrupted while the discriminator still learns leaves the generator
+// that followed it so far, not the one that it began with.
+func TestInterruptedWhileTheDiscriminatorLearns(t *testing.T) {
+	s, columns := quickSettings(t, ModePure, 10)
+	s.Training.Steps = 40
+	result, c := interrupted(t, s, columns, generatorStep, 3)
+	if c.PairsSteps == 0 || c.PairsSteps >= 40 || c.GeneratorSteps != 3 {
+		t.Fatalf("interrupted after %d steps of the discriminator and %d of the generator", c.PairsSteps, c.GeneratorSteps)
+	}
+	for _, name := range []string{"generator.codes", "generator.heads.bias"} {
+		if got := result.Model.mixture.tensors[name].Data(); !reflect.DeepEqual(got, c.tensors[name].Data()) {
+			t.Errorf("%s is not the last one's", name)
+		}
+	}
+}

@@ -134,6 +134,7 @@ func (l *training) pairs(ctx context.Context) error {
 			if err := l.generatorStep(); err != nil {
 				return err
 			}
+			l.engine.Keep() // an interrupted run leaves it
 		}
 		if err := l.took(); err != nil {
 			return err
