@@ -58,6 +58,23 @@ func (l *training) addNet() error {
 	if err := errors.Join(l.checkpoint(), l.close()); err != nil { // the net may not fit, and what was paid for is kept
 		return err
 	}
+	if l.state.NetSteps == 0 {
+		if err := l.startNet(); err != nil {
+			return err
+		}
+	}
+	white, err := joinWhitening(l.state.tensors)
+	if err != nil {
+		return err
+	}
+	if err := l.build(&NetBlueprint{Config: l.settings.Model.Discriminator, White: white, Temperature: l.settings.Model.Generator.Temperature, Pull: netPull}); err != nil {
+		return err
+	}
+	return l.aimBoth()
+}
+
+// startNet draws the net, which sees rows as the generator's whiten.
+func (l *training) startNet() error {
 	mix, err := l.state.mixtureModel().open(l.dev)
 	if err != nil {
 		return err
@@ -66,22 +83,8 @@ func (l *training) addNet() error {
 	if err != nil {
 		return err
 	}
-	shape := newDiscriminatorShape(l.settings.Model.Discriminator, white.Outputs)
-	if l.state.NetSteps == 0 {
-		initialNet(shape, l.seed, l.state.tensors)
-		white.slice(l.state.tensors)
-	}
-	if white, err = joinWhitening(l.state.tensors); err != nil {
-		return err
-	}
-	if err := l.build(&NetBlueprint{Config: l.settings.Model.Discriminator, White: white, Temperature: l.settings.Model.Generator.Temperature, Pull: netPull}); err != nil {
-		return err
-	}
-	for k := range means {
-		if err := l.aim(k); err != nil {
-			return err
-		}
-	}
+	white.slice(l.state.tensors)
+	initialNet(newDiscriminatorShape(l.settings.Model.Discriminator, white.Outputs), l.seed, l.state.tensors)
 	return nil
 }
 

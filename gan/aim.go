@@ -10,15 +10,14 @@ import (
 type aims struct {
 	*joint
 	*weights
-	planned int           // steps of the pairs
-	end     int           // how many of them will have been taken
-	one     [][][]float64 // by mean: counts of single columns, their noise split
-	noise   [][]float64   // by mean, on those counts
+	end   int           // how many of the planned steps will have been taken
+	one   [][][]float64 // by mean: counts of single columns, their noise split
+	noise [][]float64   // by mean, on those counts
 }
 
 // newAims splits the noise of single columns by seed.
-func newAims(m *joint, w *weights, planned int, seed uint64) *aims {
-	a := &aims{joint: m, weights: w, planned: planned, end: planned}
+func newAims(m *joint, w *weights, seed uint64) *aims {
+	a := &aims{joint: m, weights: w, end: w.planned}
 	one, noise := m.singles(w.rows)
 	a.one = make([][][]float64, means)
 	for k := range means {
@@ -49,10 +48,9 @@ func scaled(values []float64, factor float64) []float64 {
 // signal is the mean count of what is looked at, in standard deviations of its noise at
 // the end of all planned steps: each table counts every row.
 func (a *aims) signal() float64 {
-	_, noise := a.counts(fitted, make([]float32, len(a.start)), a.planned, a.planned)
 	sum, cells := 0.0, 0.0
-	for t := range a.lists {
-		sum += a.rows / noise[t]
+	for t, sigma := range a.sigmas(fitted, a.planned) {
+		sum += a.rows / sigma
 		cells += float64(a.sizes[t])
 	}
 	if cells == 0 {
@@ -74,7 +72,7 @@ func (a *aims) slices() int {
 
 // target is what mean k, of the given weights, wants.
 func (a *aims) target(k int, values []float32) *Targets {
-	counts, noise := a.counts(k, values, a.end, a.planned)
+	counts, noise := a.counts(values), a.sigmas(k, a.end)
 	if k == heldOut { // what is only guessed judges nothing
 		return newMoments(cellLayout(a.Columns), a.one[k], a.noise[k], a.lists, counts, a.rows, noise).targets()
 	}
@@ -93,15 +91,14 @@ func (a *aims) all(values [][]float32, steps int) *Targets {
 func (a *aims) together(values [][]float32, steps int) ([][]float64, []float64) {
 	together, noise := make([]float32, len(a.start)), make([]float64, len(a.lists))
 	for t, table := range a.tables.Tables {
-		fit, judge := a.precision(fitted, t, steps, a.planned), a.precision(heldOut, t, steps, a.planned)
+		fit, judge := a.precision(fitted, t, steps), a.precision(heldOut, t, steps)
 		part := fit / (fit + judge)
 		for i := table.Offset; i < table.Offset+a.sizes[t]; i++ {
 			together[i] = float32(part*float64(values[fitted][i]) + (1-part)*float64(values[heldOut][i]))
 		}
 		noise[t] = a.rows / math.Sqrt(fit+judge)
 	}
-	counts, _ := a.counts(fitted, together, steps, a.planned)
-	return counts, noise
+	return a.counts(together), noise
 }
 
 // taught are targets of m for a generator to learn from.

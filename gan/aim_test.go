@@ -14,7 +14,7 @@ func TestSignal(t *testing.T) {
 	m := evenJoint(false, 4, 5) // 20 cells
 	config := dpsgd.StepConfig{BatchSize: 100, SampleRate: 0.5, MaxGradNorm: 1, NoiseMultiplier: 2}
 	signal := func(steps int) float64 {
-		return newAims(m, newWeights(m, config, 200, steps), steps, 1).signal()
+		return newAims(m, newWeights(m, config, 200, steps), 1).signal()
 	}
 	// 16 steps know a count to 2·200/100/√16 = 1, of which 15 are fitted to.
 	if got, want := signal(16), 10*math.Sqrt(15./16); math.Abs(got-want) > 1e-4 {
@@ -40,10 +40,10 @@ func TestTargetsOfARunThatEndsEarly(t *testing.T) {
 	m := evenJoint(false, 5, 5)
 	config := dpsgd.StepConfig{BatchSize: 100, SampleRate: 0.5, MaxGradNorm: 1, NoiseMultiplier: 4}
 	const planned, rows = 200, 200
-	a := newAims(m, newWeights(m, config, rows, planned), planned, 1)
+	a := newAims(m, newWeights(m, config, rows, planned), 1)
 	values := a.begin(fitted, 1)
 	for k := range values { // of independent columns, after four steps
-		values[k] = float32(0.04 + r.NormFloat64()/math.Sqrt(a.precision(fitted, 0, 4, planned)))
+		values[k] = float32(0.04 + r.NormFloat64()/math.Sqrt(a.precision(fitted, 0, 4)))
 	}
 	strays := func(end int) (square float64) {
 		a.end = end
@@ -70,7 +70,7 @@ func TestSlices(t *testing.T) {
 	}{{false, 1}, {true, 3}} {
 		m := evenJoint(c.targeted, 2, 2, 3)
 		w := newWeights(m, dpsgd.StepConfig{}, 100, 0)
-		a := newAims(m, w, 0, 1)
+		a := newAims(m, w, 1)
 		if got := a.slices(); got != c.want {
 			t.Errorf("triples: %v, %d slices", c.targeted, got)
 		}
@@ -91,7 +91,7 @@ func TestTargetsWeighByPrecision(t *testing.T) {
 	}
 	w := newWeights(m, dpsgd.StepConfig{}, rows, 0)
 	for k := range means {
-		got := newAims(m, w, 0, 1).target(k, w.begin(k, 1))
+		got := newAims(m, w, 1).target(k, w.begin(k, 1))
 		for at, want := range []float64{1, 1. / 16, 0} {
 			a, b := m.Looked[at][0], m.Looked[at][1]
 			if weight := float64(got.TwoWeight[0][2*a*6+2*b]); math.Abs(weight-want) > 1e-6 {

@@ -165,13 +165,13 @@ func (c *checkpoint) matches(s *Settings) error {
 func (c *checkpoint) steps() int { return int(c.PairsSteps + c.NetSteps) }
 
 // netSteps is how many of the planned steps are the net's, pairsSteps how many the
-// second-order discriminator's: none if it has nothing to look at.
+// second-order discriminator's: none if it has nothing to look at, or nothing more to learn.
 func (c *checkpoint) netSteps() int {
 	return c.Steps - PairsSteps(c.Model.Discriminator.Kind, c.Steps)
 }
 
 func (c *checkpoint) pairsSteps() int {
-	if len(c.Joint.Looked) == 0 {
+	if c.Told || len(c.Joint.Looked) == 0 {
 		return 0
 	}
 	return PairsSteps(c.Model.Discriminator.Kind, c.Steps)

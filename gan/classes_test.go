@@ -103,7 +103,7 @@ func TestGuessesFillWhatWasNotMeasured(t *testing.T) {
 	m.Looked, m.Chosen = m.Looked[:1], true
 	m.add(m.Looked[0], []float64{90, 10, 10, 90}, 2)
 	w := newWeights(m, dpsgd.StepConfig{}, 200, 0)
-	targets := func(k int) *Targets { return newAims(m, w, 0, 1).target(k, w.begin(k, 1)) }
+	targets := func(k int) *Targets { return newAims(m, w, 1).target(k, w.begin(k, 1)) }
 	fit, judge := targets(fitted), targets(heldOut)
 	for _, at := range []int{2*6 + 0, 0*6 + 2} { // columns 1 and 0
 		if fit.TwoWeight[0][at] != 1 || judge.TwoWeight[0][at] != 1 {

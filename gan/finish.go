@@ -51,8 +51,8 @@ func (t *Trainer) observe(p Progress) {
 }
 
 // finish makes the model of what was learned and states what it cost.
-func (t *Trainer) finish(steps int, stoppedBy string, started time.Time) (*Result, error) {
-	s := &t.settings
+func (t *Trainer) finish(stoppedBy string, started time.Time) (*Result, error) {
+	s, steps := &t.settings, t.state.steps()
 	statement, err := newStatement(s.Privacy, t.state, t.budget.Spent(), t.gate.RowCount())
 	if err != nil {
 		return nil, err

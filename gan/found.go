@@ -21,8 +21,8 @@ func (l *training) find() error {
 	m := *c.Joint
 	m.Tables, m.Columns, m.Found = slices.Clone(m.Looked), slices.Clone(m.Columns), slices.Clone(m.Found)
 	m.Counts, m.Noise = l.together(values, int(c.PairsSteps))
-	target, all, counts, noise := s.target(), m.Tables, m.Counts, m.Noise // before any leaves
-	m.detect(s.Codec.WithDifferences(m.Differences), l.rules, target, float64(c.Rows))
+	tables, counts, noise := m.Tables, m.Counts, m.Noise // before any leaves
+	m.detect(s.Codec.WithDifferences(m.Differences), l.rules, s.target(), float64(c.Rows))
 	c.Searched = true
 	if len(m.Found) == len(c.Joint.Found) {
 		return nil
@@ -30,13 +30,12 @@ func (l *training) find() error {
 	m.Looked = slices.DeleteFunc(slices.Clone(m.Looked), func(table []int) bool {
 		return slices.ContainsFunc(table, func(j int) bool { return m.Columns[j].Count == 1 })
 	})
-	m.keepTarget(all, counts, noise)
+	m.keepTarget(tables, counts, noise)
 	if err := l.close(); err != nil {
 		return err
 	}
-	c.Joint, c.Told, c.GeneratorSteps = &m, true, 0
+	c.Joint, c.Told, c.Atoms, c.GeneratorSteps = &m, true, nil, 0
 	l.lay()
-	c.start(l.aims, l.seed)
 	return l.build(nil)
 }
 

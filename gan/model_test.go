@@ -24,7 +24,7 @@ func smallModelFile(t testing.TB) []byte {
 	})
 	m := evenJoint(false, 10, 2)
 	c := &checkpoint{Joint: m, Atoms: &AtomsConfig{Count: 2, Latent: 2, Hidden: []int{3}}, Rows: 100}
-	c.start(newAims(m, newWeights(m, dpsgd.StepConfig{}, 100, 0), 0, 1), 1)
+	c.start(newAims(m, newWeights(m, dpsgd.StepConfig{}, 100, 0), 1), 1)
 	model := &Model{codec: codec, config: DefaultModelConfig(), mixture: c.mixtureModel()}
 	model.tensors = model.mixture.tensors
 	path := filepath.Join(t.TempDir(), "model.safetensors")

@@ -26,7 +26,7 @@ func netEngine(t *testing.T, dev device.Device, columns [][]uint32, noise float6
 	if err != nil {
 		t.Fatal(err)
 	}
-	a := newAims(m, w, 1, 1)
+	a := newAims(m, w, 1)
 	if err := e.Aim(fitted, a.target(fitted, a.begin(fitted, 1))); err != nil {
 		t.Fatal(err)
 	}

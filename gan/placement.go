@@ -81,11 +81,11 @@ func (l *training) blueprint(net *NetBlueprint) Blueprint {
 	c := l.state
 	b := Blueprint{Layout: cellLayout(c.Joint.Columns), Cells: cellsOfAll(c.Joint.Columns), Atoms: *c.Atoms, Pairs: l.tables,
 		Net: net, Seed: l.seed, Initial: c.state()}
-	if c.Steps > 0 && (net != nil || !c.Told) {
+	if c.pairsSteps() > 0 || net != nil {
 		b.Step = c.Step
 	}
 	for k := range means {
-		scale, count := l.mean(k, c.Step.MaxGradNorm, int(c.PairsSteps), l.planned)
+		scale, count := l.mean(k, c.Step.MaxGradNorm, int(c.PairsSteps))
 		b.Scale, b.Count = append(b.Scale, scale), append(b.Count, count)
 	}
 	return b

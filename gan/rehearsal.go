@@ -41,35 +41,22 @@ func Rehearse(dev device.Device, codec *tabular.Codec, s Settings, stages *Stage
 	if s.Engine == nil {
 		s.Engine = NewDeviceEngine
 	}
-	m := evenColumns(codec, stages)
-	w := newWeights(m, step, float64(rows), stages.Releases.Steps)
-	a := newAims(m, w, stages.Releases.Steps, 0)
-	r.Weights = w.tables.Weights
-	plan, layout := planFit(a.signal(), cellLayout(m.Columns).Width, a.slices(), s.Model.Generator), cellLayout(m.Columns)
-	c := &checkpoint{Joint: m, Atoms: &plan.Atoms, Rows: rows, Steps: stages.Releases.Steps, Step: step, Model: s.Model}
-	c.start(a, 0)
 	scope := device.NewScope(dev)
 	defer scope.Release()
-	b := Blueprint{Layout: layout, Cells: cellsOfAll(m.Columns), Atoms: plan.Atoms, Pairs: w.tables, Initial: c.state()}
-	if c.pairsSteps() > 0 {
-		b.Step = step
-		b.Step.PhysicalBatch = dpsgd.PhysicalBatch(step.BatchSize, rows, s.MaxPhysicalBatchSize)
-	}
-	for k := range means {
-		scale, count := w.mean(k, step.MaxGradNorm, 0, stages.Releases.Steps)
-		b.Scale, b.Count = append(b.Scale, scale), append(b.Count, count)
-	}
-	engine, err := s.Engine(scope, gate, b)
-	if err != nil {
+	l := &training{Trainer: &Trainer{dev: scope, gate: gate, settings: s, state: &checkpoint{
+		Joint: evenColumns(codec, stages), Rows: rows, Steps: stages.Releases.Steps, Step: step, Model: s.Model}}}
+	l.lay()
+	r.Weights = l.tables.Weights
+	if err := l.build(nil); err != nil {
 		return r, fmt.Errorf("gan: rehearse: %w", err)
 	}
-	defer func() { err = errors.Join(err, engine.Close()) }()
-	l := &training{aims: a, engine: engine, Trainer: &Trainer{state: c, dev: dev}, fit: plan}
+	engine := l.engine
+	defer func() { err = errors.Join(err, l.close()) }()
 	if err = l.aim(fitted); err != nil {
 		return r, err
 	}
 	// Reading waits for the device.
-	if b.Step.SampleRate > 0 {
+	if l.planned > 0 {
 		if r.SecondsPerStep, err = paceOf(lasting, func() error {
 			if err := engine.PairsStep(fitted); err != nil {
 				return err

@@ -45,7 +45,7 @@ func (t *Trainer) Run(ctx context.Context) (result *Result, err error) {
 	if closed := l.close(); closed != nil || err != nil && !stopped { // its memory is for what follows
 		return nil, errors.Join(err, closed)
 	}
-	result, failed := t.finish(l.done(), l.stoppedBy(stopped), started)
+	result, failed := t.finish(l.stoppedBy(stopped), started)
 	return result, errors.Join(err, failed)
 }
 
@@ -56,10 +56,6 @@ func (t *Trainer) begin() (*training, error) {
 	s, c := &t.settings, t.state
 	l := &training{Trainer: t, started: time.Now(), before: c.steps()}
 	l.lay()
-	if c.Atoms == nil {
-		c.Atoms = &l.fit.Atoms
-		c.start(l.aims, t.seed)
-	}
 	if c.Steps > 0 {
 		left := max(min(s.Training.Steps-l.before, c.Steps-l.before, t.budget.Left(c.Budget.Phase)), 0)
 		var err error
@@ -75,16 +71,15 @@ func (t *Trainer) begin() (*training, error) {
 	return l, l.build(nil)
 }
 
-// lay lays out what the discriminator looks at, and plans the fit.
+// lay lays out what the discriminator looks at, plans the fit, and starts both, unless the
+// checkpoint brings them.
 func (l *training) lay() {
-	c, steps := l.state, l.state.pairsSteps()
-	if c.Told {
-		steps = 0
-	}
-	l.aims = newAims(c.Joint, newWeights(c.Joint, c.Step, float64(c.Rows), steps), steps, l.seed)
+	c := l.state
+	l.aims = newAims(c.Joint, newWeights(c.Joint, c.Step, float64(c.Rows), c.pairsSteps()), l.seed)
 	l.fit = planFit(l.signal(), cellLayout(c.Joint.Columns).Width, l.slices(), l.settings.Model.Generator)
-	if c.Atoms != nil && c.GeneratorSteps == 0 {
+	if c.Atoms == nil {
 		c.Atoms = &l.fit.Atoms
+		c.start(l.aims, l.seed)
 	}
 }
 
@@ -126,7 +121,7 @@ func (l *training) pairs(ctx context.Context) error {
 		if err := l.engine.PairsStep(mean); err != nil {
 			return err
 		}
-		c.PairsSteps, c.Settled = uint64(done), settled{}
+		c.PairsSteps, c.Settled, c.Searched = uint64(done), settled{}, false // of what was known before
 		if done >= first && done%every == 0 {
 			if err := l.aim(fitted); err != nil {
 				return err
@@ -152,6 +147,9 @@ func (l *training) aim(k int) error {
 	return l.unfit(l.engine.Aim(k, l.target(k, values)))
 }
 
+// aimBoth makes the targets of both means.
+func (l *training) aimBoth() error { return errors.Join(l.aim(fitted), l.aim(heldOut)) }
+
 func (l *training) generatorStep() error {
 	net, codes := l.fit.rates(int(l.state.GeneratorSteps))
 	l.state.GeneratorSteps++
@@ -160,9 +158,6 @@ func (l *training) generatorStep() error {
 
 // affordable reports whether another step is paid for.
 func (l *training) affordable() bool { return l.state.steps() < l.before+l.blocks.Limit() }
-
-// done is how many steps were taken, by all processes.
-func (l *training) done() int { return l.state.steps() }
 
 // take pays for a step, unless ctx has ended.
 func (l *training) take(ctx context.Context) error {
@@ -183,7 +178,7 @@ func (l *training) stoppedBy(interrupted bool) string {
 	switch {
 	case interrupted:
 		return "interrupt"
-	case l.blocks != nil && !l.affordable() && l.done() < l.settings.Training.Steps:
+	case l.blocks != nil && !l.affordable() && l.state.steps() < l.settings.Training.Steps:
 		return "budget"
 	}
 	return "steps"

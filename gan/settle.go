@@ -21,7 +21,7 @@ type settled struct {
 
 // judge is the mean that the generator is judged by: what is held out, if anything is.
 func (l *training) judge() int {
-	if l.known(heldOut, int(l.state.PairsSteps), l.planned) {
+	if l.known(heldOut, int(l.state.PairsSteps)) {
 		return heldOut
 	}
 	return fitted
@@ -34,10 +34,8 @@ func (l *training) settle(ctx context.Context) error {
 	if s.Done {
 		return nil
 	}
-	for k := range means {
-		if err := l.aim(k); err != nil {
-			return err
-		}
+	if err := l.aimBoth(); err != nil {
+		return err
 	}
 	for ; s.Steps < l.fit.Steps; s.Steps++ {
 		if err := ctx.Err(); err != nil {

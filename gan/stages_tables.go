@@ -136,7 +136,8 @@ func (s *Stages) shareJoint(joint float64) {
 	case s.Open:
 		tables = warmShare * joint
 	}
-	if tables > 1e-9 {
+	const rounding = 1e-9 // of shares that were given to add up to 1
+	if tables > rounding {
 		r.Tables, r.TablesShare = len(s.Joint)+len(s.Candidates)+len(s.Unmapped), tables
 	}
 	if r.Tables == 0 {
@@ -147,7 +148,7 @@ func (s *Stages) shareJoint(joint float64) {
 	}
 	if !s.Pure() {
 		s.Open = false
-		s.Marginals = math.Max(r.OneWayShare+r.TargetTablesShare+r.ScoresShare+r.TablesShare, 1e-9)
+		s.Marginals = r.OneWayShare + r.TargetTablesShare + r.ScoresShare + r.TablesShare
 	}
 }
 

@@ -26,6 +26,8 @@ type weights struct {
 	lists  [][]int // the columns of each table
 	sizes  []int
 	rows   float64
+	// planned is how many steps there are to be; which of them are held out hangs on it.
+	planned int
 	// bought, by table, is the precision (1/variance, of a frequency) of what was paid
 	// for before the first step, and step what one step adds; either may be 0.
 	bought, step []float64
@@ -43,8 +45,8 @@ const (
 // meanPrefixes are those of the means' tensors.
 var meanPrefixes = []string{"", "held/"}
 
-// heldShare is the part of what is known that is held out: of steps every twelfth, of
-// bought tables as much by splitting their noise (see fission).
+// heldEvery says how much of what is known is held out: of steps every twelfth, of bought
+// tables as much by splitting their noise (see fission).
 const heldEvery = 12
 
 // fission is a in T + aσz, to fit, and T - σz/a, to judge: their noises are
@@ -67,19 +69,18 @@ func isHeld(n, planned int) bool {
 }
 
 // heldSteps is how many of the first n steps are.
-func heldSteps(n, planned int) (count int) {
-	for i := 1; i <= n; i++ {
-		if isHeld(i, planned) {
-			count++
-		}
+func heldSteps(n, planned int) int {
+	every := min(heldEvery, planned)
+	if every <= 1 {
+		return 0
 	}
-	return count
+	return (n + every - every/2) / every
 }
 
-// newWeights lays out the weights of what m looks at, for steps of config (none: the
-// zero value) on rows rows.
-func newWeights(m *joint, config dpsgd.StepConfig, rows float64, steps int) *weights {
-	w := &weights{tables: &device.PairTables{}, lists: m.Looked, rows: rows}
+// newWeights lays out the weights of what m looks at, for planned steps of config (none:
+// the zero value) on rows rows.
+func newWeights(m *joint, config dpsgd.StepConfig, rows float64, planned int) *weights {
+	w := &weights{tables: &device.PairTables{}, lists: m.Looked, rows: rows, planned: planned}
 	for _, columns := range m.Looked {
 		t := device.PairTable{A: columns[0], B: columns[1], Target: -1, CountB: m.Columns[columns[1]].Count, CountTarget: 1, Offset: w.tables.Weights}
 		if isTriple(columns) {
@@ -97,8 +98,8 @@ func newWeights(m *joint, config dpsgd.StepConfig, rows float64, steps int) *wei
 			}
 		}
 	}
-	if steps > 0 {
-		for t, g := range dpsgd.PairGradients(m.importance(w, config, steps)) {
+	if planned > 0 {
+		for t, g := range dpsgd.PairGradients(m.importance(config, planned)) {
 			w.tables.Tables[t].Gradient = g
 			sigma := config.NoiseMultiplier / math.Ldexp(float64(g), -device.SumBits) / config.BatchSize // of a frequency
 			w.step[t] = 1 / (sigma * sigma)
@@ -111,11 +112,11 @@ func newWeights(m *joint, config dpsgd.StepConfig, rows float64, steps int) *wei
 // the number of its cells that stand clear of the noise at the end, as far as
 // independent columns let one expect it. That makes the sum of the errors of all of
 // them the least, where those of a table of n such cells are about n·σ/s.
-func (m *joint) importance(w *weights, config dpsgd.StepConfig, steps int) []float64 {
-	even := math.Sqrt(float64(len(w.lists))) // 1/s² if all tables were alike
-	bar := clearCells * config.NoiseMultiplier * even / config.BatchSize / math.Sqrt(math.Max(float64(steps), 1))
-	out := make([]float64, len(w.lists))
-	for t, columns := range w.lists {
+func (m *joint) importance(config dpsgd.StepConfig, steps int) []float64 {
+	even := math.Sqrt(float64(len(m.Looked))) // 1/s if all tables were alike
+	bar := clearCells * config.NoiseMultiplier * even / config.BatchSize / math.Sqrt(float64(steps))
+	out := make([]float64, len(m.Looked))
+	for t, columns := range m.Looked {
 		shares := make([][]float64, len(columns))
 		for i, j := range columns {
 			shares[i] = m.Columns[j].Shares
@@ -144,8 +145,8 @@ func clearOf(shares [][]float64, p, bar float64) (cells float64) {
 }
 
 // precision is that of mean k of table t after so many of the planned steps.
-func (w *weights) precision(k, t, steps, planned int) float64 {
-	n := heldSteps(steps, planned)
+func (w *weights) precision(k, t, steps int) float64 {
+	n := heldSteps(steps, w.planned)
 	if k == fitted {
 		n = steps - n
 	}
@@ -153,9 +154,9 @@ func (w *weights) precision(k, t, steps, planned int) float64 {
 }
 
 // known reports whether mean k says something of every table after so many steps.
-func (w *weights) known(k, steps, planned int) bool {
+func (w *weights) known(k, steps int) bool {
 	for t := range w.lists {
-		if w.precision(k, t, steps, planned) == 0 {
+		if w.precision(k, t, steps) == 0 {
 			return false
 		}
 	}
@@ -183,14 +184,14 @@ func (w *weights) begin(k int, seed uint64) []float32 {
 
 // mean is what an engine keeps mean k as, after so many of the planned steps:
 // device.Mean's Scale and Count.
-func (w *weights) mean(k int, maxGradNorm float64, steps, planned int) (scale, count []float32) {
+func (w *weights) mean(k int, maxGradNorm float64, steps int) (scale, count []float32) {
 	scale, count = make([]float32, len(w.start)), make([]float32, len(w.start))
 	for t, table := range w.tables.Tables {
 		if w.step[t] == 0 {
 			continue
 		}
 		unit := math.Ldexp(1, device.SumBits) / float64(table.Gradient) / maxGradNorm
-		n := w.precision(k, t, steps, planned) / w.step[t]
+		n := w.precision(k, t, steps) / w.step[t]
 		for i := table.Offset; i < table.Offset+w.sizes[t]; i++ {
 			scale[i], count[i] = float32(unit), float32(n)
 		}
@@ -198,17 +199,24 @@ func (w *weights) mean(k int, maxGradNorm float64, steps, planned int) (scale, c
 	return scale, count
 }
 
-// counts are values of mean k as tables of counts, and the noise on each of them, at
-// the precision after so many of the planned steps.
-func (w *weights) counts(k int, values []float32, steps, planned int) (counts [][]float64, noise []float64) {
+// counts are values of a mean as tables of counts.
+func (w *weights) counts(values []float32) (counts [][]float64) {
 	for t, table := range w.tables.Tables {
 		of := make([]float64, w.sizes[t])
 		for i, p := range values[table.Offset : table.Offset+w.sizes[t]] {
 			of[i] = float64(p) * w.rows
 		}
-		counts, noise = append(counts, of), append(noise, w.rows/math.Sqrt(w.precision(k, t, steps, planned)))
+		counts = append(counts, of)
 	}
-	return counts, noise
+	return counts
+}
+
+// sigmas are the noise on a count of each table, as mean k has it after so many steps.
+func (w *weights) sigmas(k, steps int) (noise []float64) {
+	for t := range w.lists {
+		noise = append(noise, w.rows/math.Sqrt(w.precision(k, t, steps)))
+	}
+	return noise
 }
 
 // worth is how many steps the bought tables are as precise as, on average.

@@ -93,16 +93,16 @@ func TestStepsAndTablesAreFittedOrHeldOut(t *testing.T) {
 				t.Fatalf("%d of the first %d of %d steps are held out, and %d are counted", held, n, planned, heldSteps(n, planned))
 			}
 			for table, bought := range w.bought {
-				one, other := w.precision(fitted, table, n, planned), w.precision(heldOut, table, n, planned)
+				one, other := w.precision(fitted, table, n), w.precision(heldOut, table, n)
 				if want := bought + float64(n)*w.step[table]; math.Abs(one+other-want) > 1e-9*want {
 					t.Fatalf("after %d of %d steps table %d is known to %g and %g, want %g together", n, planned, table, one, other, want)
 				}
 			}
 			// Two tables were not bought: they are known once a step was taken.
-			if known := w.known(heldOut, n, planned); known != (held > 0) {
+			if known := w.known(heldOut, n); known != (held > 0) {
 				t.Fatalf("after %d of %d steps, %d held out, the judge knows all tables: %v", n, planned, held, known)
 			}
-			if known := w.known(fitted, n, planned); known != (n > held) {
+			if known := w.known(fitted, n); known != (n > held) {
 				t.Fatalf("after %d of %d steps, %d held out, there is something to fit to: %v", n, planned, held, known)
 			}
 		}
@@ -157,10 +157,10 @@ func TestFissionSplitsNoiseInIndependentHalves(t *testing.T) {
 		m.Columns[0].Shares = []float64{0.4 + oneSigma*r.NormFloat64()/rows, 0.6}
 		m.Columns[0].Noise = []float64{oneSigma, oneSigma}
 		w := newWeights(m, dpsgd.StepConfig{}, rows, 0)
-		a := newAims(m, w, 0, seed)
+		a := newAims(m, w, seed)
 		for k := range means {
 			pairs, singles := &halves["pairs"][k], &halves["single columns"][k]
-			pairs.off, pairs.claimed = append(pairs.off, float64(w.begin(k, seed)[2])-truth[2]/rows), 1/w.precision(k, 0, 0, 0)
+			pairs.off, pairs.claimed = append(pairs.off, float64(w.begin(k, seed)[2])-truth[2]/rows), 1/w.precision(k, 0, 0)
 			singles.off, singles.claimed = append(singles.off, a.one[k][0][0]/rows-0.4), oneSigma*oneSigma/rows/rows/share(k)
 		}
 	}
@@ -196,10 +196,10 @@ func gateOf(t *testing.T, m *joint, columns [][]uint32, seed uint64) *dpsgd.Gate
 func smallBlueprint(m *joint, rows int, config dpsgd.StepConfig, steps int, seed uint64) (Blueprint, *weights) {
 	w := newWeights(m, config, float64(rows), steps)
 	c := &checkpoint{Joint: m, Atoms: &AtomsConfig{Count: 4, Latent: 2}, Rows: rows, Steps: steps, Step: config}
-	c.start(newAims(m, w, steps, seed), seed)
+	c.start(newAims(m, w, seed), seed)
 	b := Blueprint{Layout: cellLayout(m.Columns), Cells: cellsOfAll(m.Columns), Atoms: *c.Atoms, Pairs: w.tables, Step: config, Initial: c.state()}
 	for k := range means {
-		scale, count := w.mean(k, config.MaxGradNorm, 0, steps)
+		scale, count := w.mean(k, config.MaxGradNorm, 0)
 		b.Scale, b.Count = append(b.Scale, scale), append(b.Count, count)
 	}
 	return b, w
@@ -244,7 +244,7 @@ func (w *weights) errors(k int, values []float32, m *joint, columns [][]uint32, 
 		counts, first := m.countsOf(table, columns), w.tables.Tables[at].Offset
 		for i, n := range counts {
 			off := float64(values[first+i]) - n/w.rows
-			out = append(out, off*math.Sqrt(w.precision(k, at, steps, steps)))
+			out = append(out, off*math.Sqrt(w.precision(k, at, steps)))
 		}
 	}
 	return out
@@ -307,8 +307,8 @@ func TestWeightsAreAsPreciseAsIsClaimed(t *testing.T) {
 func TestWeightsAsCounts(t *testing.T) {
 	m := evenJoint(false, 2, 3)
 	w := newWeights(m, dpsgd.StepConfig{BatchSize: 50, SampleRate: 0.5, MaxGradNorm: 1, NoiseMultiplier: 2}, 100, 24)
-	counts, noise := w.counts(heldOut, []float32{0.25, 0, 0.5, 0, 0.25, 0}, 24, 24)
-	if !slices.Equal(counts[0], []float64{25, 0, 50, 0, 25, 0}) || math.Abs(noise[0]-100/math.Sqrt(w.precision(heldOut, 0, 24, 24))) > 1e-9 {
+	counts, noise := w.counts([]float32{0.25, 0, 0.5, 0, 0.25, 0}), w.sigmas(heldOut, 24)
+	if !slices.Equal(counts[0], []float64{25, 0, 50, 0, 25, 0}) || math.Abs(noise[0]-100/math.Sqrt(w.precision(heldOut, 0, 24))) > 1e-9 {
 		t.Errorf("counts %v with noise %v", counts, noise)
 	}
 }
@@ -347,7 +347,7 @@ func TestImportanceGrowsWithClearCells(t *testing.T) {
 	for _, noise := range []float64{1e-6, 0.1, 1, 10, 1e6} {
 		config := dpsgd.StepConfig{BatchSize: 500, SampleRate: 0.5, MaxGradNorm: 1, NoiseMultiplier: noise}
 		w := newWeights(m, config, 1000, 50)
-		got := m.importance(w, config, 50)
+		got := m.importance(config, 50)
 		for k, s := range got {
 			cells := float64(w.sizes[k])
 			if s > before[k] || s < 1 || s > math.Cbrt(cells)+1e-9 {
@@ -371,7 +371,7 @@ func TestImportanceGrowsWithClearCells(t *testing.T) {
 		}
 	}
 	config := dpsgd.StepConfig{BatchSize: 500, SampleRate: 0.5, MaxGradNorm: 1, NoiseMultiplier: 10}
-	if got := skew.importance(newWeights(skew, config, 1000, 50), config, 50); got[1] >= got[0] || got[2] != got[1] {
+	if got := skew.importance(config, 50); got[1] >= got[0] || got[2] != got[1] {
 		t.Errorf("importance %v, want less where one cell has most rows", got)
 	}
 }
@@ -401,7 +401,7 @@ func TestWorthOfBoughtTables(t *testing.T) {
 	}
 	for k, name := range []string{"what is fitted", "what is held out"} {
 		for steps, taken := range map[int]int{0: 0, 10: []int{9, 1}[k]} { // of 10 steps one is held out
-			_, count := w.mean(k, 1, steps, 10)
+			_, count := w.mean(k, 1, steps)
 			if want := 16*share(k) + float64(taken); math.Abs(float64(count[0])-want) > 1e-4 {
 				t.Errorf("after %d steps %s counts for %g, want %g", steps, name, count[0], want)
 			}

@@ -2,9 +2,7 @@ package main
 
 import (
 	"fmt"
-	"math"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/dpgan/dpgan/device"
@@ -79,49 +77,6 @@ type planTables struct {
 	ErrorAt01       float64 `json:"relative_error_at_0.1_percent"`
 }
 
-// planBudget is the budget's shares as they were settled, those of the tables by what
-// they are for, and why.
-type planBudget struct {
-	Marginals     float64 `json:"marginals"`
-	Singles       float64 `json:"single_columns"`
-	Choice        float64 `json:"choice,omitempty"`
-	Joint         float64 `json:"joint_tables"`
-	Discriminator float64 `json:"discriminator"`
-	Why           string  `json:"why"`
-}
-
-func newPlanBudget(s *gan.Stages, given dpsgd.Shares) planBudget {
-	r := s.Releases
-	b := planBudget{Marginals: s.Marginals, Singles: r.OneWayShare + r.CutsShare, Choice: r.TargetTablesShare + r.ScoresShare, Joint: r.TablesShare, Discriminator: s.Discriminator}
-	switch {
-	case s.Looks() == 0:
-		b.Why = "there are no pairs of columns to look at"
-	case given.Marginals == nil && given.Discriminator == nil:
-		b.Why = "both shares are auto: single columns get what they need, joint tables a fifth of the rest"
-	case s.Pure():
-		b.Why = "privacy.budget.marginals=0: the discriminator begins with single columns only"
-	case s.Discriminator == 0:
-		b.Why = "privacy.budget.discriminator=0: the generator is fitted to noisy tables alone"
-	default:
-		b.Why = "as privacy.budget says"
-	}
-	return b
-}
-
-// text lists the shares that are not 0.
-func (b planBudget) text() string {
-	var parts []string
-	for _, part := range []struct {
-		share float64
-		of    string
-	}{{b.Singles, "single columns"}, {b.Choice, "the choice of pairs"}, {b.Joint, "joint tables"}, {b.Discriminator, "the discriminator"}} {
-		if part.share > 0 {
-			parts = append(parts, fmt.Sprintf("%.3g for %s", part.share, part.of))
-		}
-	}
-	return strings.Join(parts, ", ")
-}
-
 // planChoice is what it costs to choose the joint tables: tables of each column with
 // the target, and a score of each candidate.
 type planChoice struct {
@@ -138,34 +93,6 @@ type planJoint struct {
 	Columns         int     `json:"columns"`
 	Intervals       int     `json:"intervals"`
 	NoiseMultiplier float64 `json:"noise_multiplier"`
-}
-
-// planStep is what the second-order discriminator will know: how many tables, of how many
-// columns, its weights are of, in how many intervals it sees numbers, and the noise that its steps, and steps and tables together, leave on
-// each count of one, if all are alike.
-type planStep struct {
-	Kind       string  `json:"kind"`
-	Tables     int     `json:"tables"`
-	Columns    int     `json:"columns"`
-	Intervals  int     `json:"intervals"`
-	StepsNoise float64 `json:"steps_noise_multiplier"`
-	Noise      float64 `json:"noise_multiplier"`
-}
-
-func newPlanStep(kind string, s *gan.Stages) *planStep {
-	c, tables := s.Calibration, slices.Concat(s.Joint, s.TargetPairs, s.Candidates)
-	p := &planStep{Kind: kind, Tables: len(tables), Columns: len(tables[0]), Intervals: s.Intervals}
-	p.StepsNoise = stepsNoise(c.NoiseMultiplier, s.Releases.SampleRate, p.Tables, gan.PairsSteps(kind, c.Steps))
-	p.Noise = p.StepsNoise
-	if s.Releases.Tables > 0 {
-		p.Noise = 1 / math.Sqrt(1/(p.StepsNoise*p.StepsNoise)+1/(c.TablesNoise*c.TablesNoise))
-	}
-	return p
-}
-
-// stepsNoise is what so many steps leave on each count of each of the tables.
-func stepsNoise(multiplier, rate float64, tables, steps int) float64 {
-	return multiplier * math.Sqrt(float64(tables)/float64(steps)) / rate
 }
 
 type planTime struct {
