@@ -47,7 +47,7 @@ func (l *training) adversarial(ctx context.Context) error {
 // weigh keeps the generator unless it is worse by what is held out than without the net.
 func (l *training) weigh() error {
 	loss, err := l.engine.Loss(l.judge())
-	if err == nil && loss <= netSlack*l.state.Settled.Best {
+	if err == nil && loss <= netSlack*l.state.Fitting.Best {
 		l.engine.Keep()
 	}
 	return err

@@ -48,7 +48,7 @@ type checkpoint struct {
 	NetSteps       uint64             `json:"net_steps"`
 	FakeLoss       float32            `json:"fake_loss"`
 	FakeShare      float32            `json:"fake_share"`
-	Settled        settled            `json:"settled"`
+	Fitting        fitting            `json:"fitting"`
 	// Searched is set once dependencies were looked for, Told if some were found: then
 	// Joint holds all that the second-order discriminator knew.
 	Searched bool `json:"searched"`

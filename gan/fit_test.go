@@ -135,9 +135,9 @@ func TestFitFindsASmallMixture(t *testing.T) {
 			t.Fatal(err)
 		}
 		if tvd := distances(truth, found); !(tvd <= c.most) {
-			t.Errorf("noise %g: pairs are off by %g on average, after %+v", c.sigma, tvd, l.state.Settled)
+			t.Errorf("noise %g: pairs are off by %g on average, after %+v", c.sigma, tvd, l.state.Fitting)
 		} else {
-			t.Logf("noise %g: off by %.4f, %+v", c.sigma, tvd, l.state.Settled)
+			t.Logf("noise %g: off by %.4f, %+v", c.sigma, tvd, l.state.Fitting)
 		}
 	}
 }
@@ -178,8 +178,8 @@ func TestFitStopsBeforeItFollowsTheNoise(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if tvd := distances(truth, found); tvd > 0.13 || l.state.Settled.Steps > 400 {
-			t.Errorf("seed %d: pairs are off by %.3f on average, after %+v", seed, tvd, l.state.Settled)
+		if tvd := distances(truth, found); tvd > 0.13 || l.state.Fitting.Steps > 400 {
+			t.Errorf("seed %d: pairs are off by %.3f on average, after %+v", seed, tvd, l.state.Fitting)
 		}
 	}
 }
@@ -189,8 +189,8 @@ func TestFitIsInterrupted(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	m := boughtOf(smallTruth(t, 2, 2, 2), 1000, 1, rand.New(rand.NewPCG(3, 8)))
 	best, l, err := fitTo(t, ctx, m, 1000, func(Progress) { cancel() })
-	if !errors.Is(err, context.Canceled) || l.state.Settled.Done || l.state.Settled.Steps == 0 || best.Columns() != 2 {
-		t.Errorf("%+v: %v", l.state.Settled, err)
+	if !errors.Is(err, context.Canceled) || l.state.Fitting.Done || l.state.Fitting.Steps == 0 || best.Columns() != 2 {
+		t.Errorf("%+v: %v", l.state.Fitting, err)
 	}
 }
 

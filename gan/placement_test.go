@@ -45,8 +45,8 @@ func TestLargestBatchThatFits(t *testing.T) {
 				if short := (*device.MemoryError)(nil); !errors.As(err, &short) || !strings.Contains(err.Error(), advice) {
 					t.Fatalf("max_physical_batch_size=%d: %v, want %q in it", rows, err, advice)
 				}
-				if c := checkpointOf(t, s); c.PairsSteps != 4 || !c.Settled.Done || stepsOnDisk(t, &s) != 4 {
-					t.Errorf("max_physical_batch_size=%d: %d steps are kept, %+v, and %d paid", rows, c.PairsSteps, c.Settled, stepsOnDisk(t, &s))
+				if c := checkpointOf(t, s); c.PairsSteps != 4 || !c.Fitting.Done || stepsOnDisk(t, &s) != 4 {
+					t.Errorf("max_physical_batch_size=%d: %d steps are kept, %+v, and %d paid", rows, c.PairsSteps, c.Fitting, stepsOnDisk(t, &s))
 				}
 				s.Resume = true
 			}

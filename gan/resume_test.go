@@ -45,8 +45,8 @@ func TestInterruptAndResume(t *testing.T) {
 				t.Fatalf("of an interrupted run %+v is known", early)
 			}
 			sample(t, throughFile(t, early.Model), 1, 50)
-			if int(kept.PairsSteps) != c.pairs || int(kept.NetSteps) != c.net || (kept.Settled.Steps > 0) != c.settles {
-				t.Errorf("kept are %d and %d steps of the discriminators, %+v", kept.PairsSteps, kept.NetSteps, kept.Settled)
+			if int(kept.PairsSteps) != c.pairs || int(kept.NetSteps) != c.net || (kept.Fitting.Steps > 0) != c.settles {
+				t.Errorf("kept are %d and %d steps of the discriminators, %+v", kept.PairsSteps, kept.NetSteps, kept.Fitting)
 			}
 			steps := 12
 			if c.mode == ModeMarginals {
@@ -60,8 +60,8 @@ func TestInterruptAndResume(t *testing.T) {
 				t.Errorf("%d steps are stated and %d paid, of %d", stated, paid, steps)
 			}
 			after := checkpointOf(t, s)
-			if net := int(after.NetSteps); (c.kind == KindMLP) != (net > 0) || after.steps() != steps || !after.Settled.Done || after.GeneratorSteps <= kept.GeneratorSteps {
-				t.Errorf("in the end %d and %d steps of the discriminators, %d of the generator, %+v", after.PairsSteps, net, after.GeneratorSteps, after.Settled)
+			if net := int(after.NetSteps); (c.kind == KindMLP) != (net > 0) || after.steps() != steps || !after.Fitting.Done || after.GeneratorSteps <= kept.GeneratorSteps {
+				t.Errorf("in the end %d and %d steps of the discriminators, %d of the generator, %+v", after.PairsSteps, net, after.GeneratorSteps, after.Fitting)
 			}
 			sample(t, result.Model, 1, 50)
 			// A run that is done is done.
@@ -113,11 +113,11 @@ func TestSettlingGoesOn(t *testing.T) {
 		whole := mustTrain(t, s, columns)
 		s, columns = quickSettings(t, mode, 4)
 		_, kept := interrupted(t, s, columns, generatorStep, 63)
-		if kept.Settled.Done || kept.Settled.Steps < 50 {
-			t.Fatalf("%s: interrupted at %+v", mode, kept.Settled)
+		if kept.Fitting.Done || kept.Fitting.Steps < 50 {
+			t.Fatalf("%s: interrupted at %+v", mode, kept.Fitting)
 		}
 		if !reflect.DeepEqual(valuesOf(resumed(t, s, columns).Model), valuesOf(whole.Model)) {
-			t.Errorf("%s: a run that was interrupted at %+v has another model", mode, kept.Settled)
+			t.Errorf("%s: a run that was interrupted at %+v has another model", mode, kept.Fitting)
 		}
 	}
 }
@@ -282,8 +282,8 @@ func TestNetsDoNoHarm(t *testing.T) {
 			return judgedEngine{e, factor}, err
 		}
 		after := resumed(t, s, columns)
-		if c := checkpointOf(t, s); c.NetSteps != 4 || c.Settled != kept.Settled {
-			t.Fatalf("%s: %d steps of the net, %+v", name, c.NetSteps, c.Settled)
+		if c := checkpointOf(t, s); c.NetSteps != 4 || c.Fitting != kept.Fitting {
+			t.Fatalf("%s: %d steps of the net, %+v", name, c.NetSteps, c.Fitting)
 		}
 		if same := reflect.DeepEqual(valuesOf(before.Model), valuesOf(after.Model)); same != (name == "harmful") {
 			t.Errorf("a %s net is left out of the model: %v", name, same)

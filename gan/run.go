@@ -121,7 +121,7 @@ func (l *training) pairs(ctx context.Context) error {
 		if err := l.engine.PairsStep(mean); err != nil {
 			return err
 		}
-		c.PairsSteps, c.Settled, c.Searched = uint64(done), settled{}, false // of what was known before
+		c.PairsSteps, c.Fitting, c.Searched = uint64(done), fitting{}, false // of what was known before
 		if done >= first && done%every == 0 {
 			if err := l.aim(fitted); err != nil {
 				return err

@@ -11,8 +11,8 @@ const (
 	polishRate  = 0.5
 )
 
-// settled is how far the generator has come since the discriminator is done.
-type settled struct {
+// fitting is how far the generator has come since the discriminator is done.
+type fitting struct {
 	Steps int     `json:"steps"`
 	Best  float64 `json:"best"` // loss, by what is held out
 	At    int     `json:"at"`   // the step of it
@@ -30,7 +30,7 @@ func (l *training) judge() int {
 // settle fits the generator to the discriminator as it is now, until it no longer gains by
 // what is held out, and keeps the best. All of it is post-processing.
 func (l *training) settle(ctx context.Context) error {
-	s, judge := &l.state.Settled, l.judge()
+	s, judge := &l.state.Fitting, l.judge()
 	if s.Done {
 		return nil
 	}
@@ -77,7 +77,7 @@ func (l *training) polish(ctx context.Context) error {
 	if err := l.engine.Aim(fitted, l.all(values, int(l.state.PairsSteps))); err != nil {
 		return err
 	}
-	s := &l.state.Settled
+	s := &l.state.Fitting
 	net, codes := l.fit.rates(int(l.state.GeneratorSteps) - s.Steps + s.At)
 	for n := range polishSteps {
 		if err := ctx.Err(); err != nil {

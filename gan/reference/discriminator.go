@@ -54,9 +54,7 @@ func newRecordLoss(shape *discriminatorShape, v *vector) (*discriminator, error)
 // newBatchLoss is the loss of a batch, with its gradient by the rows.
 func newBatchLoss(shape *discriminatorShape, v *vector, batch int) (*discriminator, error) {
 	d, n, row, cost := newDiscriminator(shape, v, batch)
-	for _, g := range n.gradient(cost, row) {
-		d.byRow = g
-	}
+	d.byRow = n.gradient(cost, row)[0]
 	return d, d.compile(n.expression)
 }
 

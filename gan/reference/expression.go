@@ -96,14 +96,12 @@ func (e *expression) total(x node) node {
 
 // gradient makes outputs of cost's gradients with respect to leaves.
 func (e *expression) gradient(cost node, leaves ...node) []output {
+	outputs := make([]output, len(leaves))
 	if e.err != nil {
-		return nil
+		return outputs
 	}
 	gradients, err := gorgonia.Grad(cost, leaves...)
-	if e.err = err; err != nil {
-		return nil
-	}
-	outputs := make([]output, len(gradients))
+	e.err = err
 	for i, g := range gradients {
 		outputs[i] = e.read(g)
 	}

@@ -42,9 +42,7 @@ func newMoments(layout *device.Layout, atoms int, slice []int) (*moments, error)
 		cost = e.add(cost, e.squares(weight, moment, two))
 	}
 	m.loss = e.read(cost)
-	for _, g := range e.gradient(cost, logits) {
-		m.byLogits = g
-	}
+	m.byLogits = e.gradient(cost, logits)[0]
 	var err error
 	m.machine, err = e.compile()
 	return m, err

@@ -30,9 +30,7 @@ func newStraight(layout *device.Layout, atoms int, temperature float64) (*straig
 	scores := e.times(e.add(logits, noise), e.fill("1/tau", atoms, d, 1/float64(float32(temperature))))
 	cost := e.total(e.times(newSpans(e, layout).softmax(scores), pull))
 	s.cost = e.read(cost)
-	for _, g := range e.gradient(cost, logits) {
-		s.byLogits = g
-	}
+	s.byLogits = e.gradient(cost, logits)[0]
 	var err error
 	s.machine, err = e.compile()
 	return s, err
