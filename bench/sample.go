@@ -21,7 +21,7 @@ func sample(r *runner) error {
 	}
 	few := *table
 	few.Settings.Training.Steps = min(few.Settings.Training.Steps, 20)
-	columns := len(few.Settings.Codec.Learned())
+	columns := len(few.Settings.Domain.Learned())
 	return r.time(work{name: "draw " + table.Name, modes: []string{Private}, batch: sampleBatch, dim: columns,
 		build: func(a arena) ([]contender, error) {
 			trained, err := trainOnce(r.ctx, a.Device, &few)
@@ -32,7 +32,7 @@ func sample(r *runner) error {
 			if err != nil {
 				return nil, err
 			}
-			csv, err := sampler(a, trained.model, tabular.NewStreamWriter(io.Discard, trained.model.Codec()))
+			csv, err := sampler(a, trained.model, tabular.NewStreamWriter(io.Discard, trained.model.Domain().Codec))
 			if err != nil {
 				return nil, err
 			}

@@ -33,7 +33,7 @@ func (r *runner) training(table *Table, missing string) error {
 	for _, t := range ways {
 		settings := t.Settings
 		w := work{name: fmt.Sprintf("train %s %d steps", t.Name, settings.Training.Steps), modes: []string{Private},
-			batch: settings.Training.BatchSize, dim: len(settings.Codec.Learned())}
+			batch: settings.Training.BatchSize, dim: len(settings.Domain.Learned())}
 		if err := r.emitted(w, func() ([]Row, error) { return r.trainings(w, t) }); err != nil {
 			return err
 		}
@@ -116,7 +116,7 @@ func trainOnce(ctx context.Context, dev device.Device, table *Table) (result tra
 		return result, err
 	}
 	defer func() { err = errors.Join(err, trainer.Close()) }()
-	if _, err := tabular.Read(ctx, table.Path, s.Codec, trainer.Sink()); err != nil {
+	if _, err := tabular.Read(ctx, table.Path, s.Domain.Codec, trainer.Sink()); err != nil {
 		return result, err
 	}
 	result.read = time.Since(start).Seconds()

@@ -3,6 +3,7 @@ package gan
 import (
 	"context"
 	"errors"
+	"maps"
 	"math"
 )
 
@@ -83,8 +84,7 @@ func (l *training) startNet() error {
 	if err != nil {
 		return err
 	}
-	white.slice(l.state.tensors)
-	initialNet(newDiscriminatorShape(l.settings.Model.Discriminator, white.Outputs), l.seed, l.state.tensors)
+	maps.Copy(l.state.tensors, InitialNet(l.settings.Model.Discriminator, white, l.seed))
 	return nil
 }
 

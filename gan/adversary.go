@@ -12,36 +12,36 @@ import (
 // operations.
 type adversary struct {
 	held
-	atoms   *atoms
-	step    *dpsgd.Step // of the pairs; nil: none
-	means   []device.Mean
-	targets []*device.Moments
-	scratch *device.Moments
-	loss    device.Vector
-	fit     device.Program
-	judge   []device.Program
-	net     *netTrainer // nil: none
-	arena   *arena
+	generator *trainedGenerator
+	step      *dpsgd.Step // of the pairs; nil: none
+	means     []device.Mean
+	targets   []*device.Moments
+	scratch   *device.Moments
+	loss      device.Vector
+	fit       device.Program
+	judge     []device.Program
+	net       *netTrainer // nil: none
+	arena     *arena
 }
 
 // NewDeviceEngine is the EngineMaker of every device.
 func NewDeviceEngine(dev device.Device, gate *dpsgd.Gate, b Blueprint) (Engine, error) {
 	a, d := &arena{dev: dev}, b.Layout.Width
-	shape := newAtomsShape(b.Atoms, b.Layout)
-	e := &adversary{atoms: newAtoms(a, shape), arena: a, loss: a.vector(1), targets: make([]*device.Moments, means), judge: make([]device.Program, means),
+	shape := newGeneratorShape(b.Atoms, b.Layout)
+	e := &adversary{generator: newTrainedGenerator(a, shape), arena: a, loss: a.vector(1), targets: make([]*device.Moments, means), judge: make([]device.Program, means),
 		scratch: &device.Moments{Moment: a.matrix(d, d), Product: a.matrix(b.Atoms.Count, d), Share: a.vector(b.Atoms.Count), Sum: a.vector(d)}}
-	e.held = held{dev: dev, draws: a.counter(), accuracy: a.vector(2), generatorSteps: e.atoms.net.adam.Step, pairsSteps: a.counter(), netSteps: a.counter()}
-	e.hold(e.atoms.net)
-	e.hold(e.atoms.codes)
-	net, codes := e.atoms.halves()
-	e.vectors = append(e.vectors, heldVector{&shape.parameters, "best/", net}, heldVector{&shape.codes, "best/", codes})
+	e.held = held{dev: dev, draws: a.counter(), accuracy: a.vector(2), generatorSteps: e.generator.net.adam.Step, pairsSteps: a.counter(), netSteps: a.counter()}
+	e.hold(e.generator.net)
+	e.hold(e.generator.latents)
+	net, codes := e.generator.halves()
+	e.vectors = append(e.vectors, heldVector{&shape.parameters, bestPrefix, net}, heldVector{&shape.codes, bestPrefix, codes})
 	for k, prefix := range meanPrefixes {
 		n := b.Pairs.Weights
 		e.means = append(e.means, device.Mean{Values: a.vector(n), Scale: a.vector(n), Count: a.vector(n)})
 		e.vectors = append(e.vectors, heldVector{pairsStore(b.Pairs), prefix, e.means[k].Values})
 	}
 	if b.Net != nil {
-		e.net = newNetTrainer(a, e.atoms, &b, e.draws, e.accuracy)
+		e.net = newNetTrainer(a, e.generator, &b, e.draws, e.accuracy)
 		e.hold(e.net.trained)
 		e.netSteps = e.net.trained.adam.Step
 	}
@@ -58,7 +58,7 @@ func NewDeviceEngine(dev device.Device, gate *dpsgd.Gate, b Blueprint) (Engine, 
 		return nil, err
 	}
 	// Both optimisers of the generator count its steps.
-	dev.Upload(e.atoms.codes.adam.Step, 0, []uint64{b.Initial.GeneratorSteps})
+	dev.Upload(e.generator.latents.adam.Step, 0, []uint64{b.Initial.GeneratorSteps})
 	return e, e.place(gate, &b)
 }
 
@@ -119,8 +119,8 @@ func (e *adversary) Aim(k int, target *Targets) error {
 		}
 		e.targets[k] = m
 		e.judge[k] = e.dev.Record("judge the generator", func() {
-			e.atoms.forward()
-			e.dev.MomentDelta(device.Matrix{}, e.atoms.p, m, e.loss)
+			e.generator.forward()
+			e.dev.MomentDelta(device.Matrix{}, e.generator.p, m, e.loss)
 		})
 		if k == fitted {
 			e.fit = e.dev.Record("generator step", func() { e.generatorStep(m) })
@@ -141,7 +141,7 @@ func (e *adversary) Aim(k int, target *Targets) error {
 // generatorStep does one step of Adam on the generator against what it is fitted to, and
 // the net.
 func (e *adversary) generatorStep(target *device.Moments) {
-	t := e.atoms
+	t := e.generator
 	t.forward()
 	t.dev.MomentDelta(t.dp, t.p, target, e.loss)
 	t.dev.HeadsBackward(t.dlogits, t.dp, t.p, t.layout, 1)
@@ -153,8 +153,8 @@ func (e *adversary) generatorStep(target *device.Moments) {
 
 // GeneratorStep does one step of the generator.
 func (e *adversary) GeneratorStep(net, codes float64) error {
-	e.dev.Upload(e.atoms.net.adam.LearningRate, 0, []float32{float32(net)})
-	e.dev.Upload(e.atoms.codes.adam.LearningRate, 0, []float32{float32(codes)})
+	e.dev.Upload(e.generator.net.adam.LearningRate, 0, []float32{float32(net)})
+	e.dev.Upload(e.generator.latents.adam.LearningRate, 0, []float32{float32(codes)})
 	e.fit.Run()
 	return nil
 }
@@ -177,10 +177,10 @@ func (e *adversary) NetStep(learningRate float64) error {
 }
 
 // Keep remembers the generator as the best.
-func (e *adversary) Keep() { e.atoms.keep() }
+func (e *adversary) Keep() { e.generator.keep() }
 
 // Recall makes the generator the best.
-func (e *adversary) Recall() { e.atoms.recall() }
+func (e *adversary) Recall() { e.generator.recall() }
 
 // Close frees the rows.
 func (e *adversary) Close() error {

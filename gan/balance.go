@@ -25,7 +25,8 @@ type balance struct {
 
 // newBalance lists the values of a column that the conditions leave. Missing cells
 // are a value only if a condition names them.
-func newBalance(codec *tabular.Codec, name string, conditions []condition) (*balance, error) {
+func newBalance(domain *tabular.Domain, name string, conditions []condition) (*balance, error) {
+	codec := domain.Codec
 	fail := func(format string, args ...any) error {
 		return &ConditionError{"balance", name, fmt.Sprintf(format, args...)}
 	}
@@ -33,12 +34,13 @@ func newBalance(codec *tabular.Codec, name string, conditions []condition) (*bal
 	if err != nil {
 		return nil, &ConditionError{"balance", name, err.Error()}
 	}
-	if !listed(codec, j) {
+	if !codec.Listed(j) {
 		return nil, fail("column %q is of type %s: only listed values can be drawn equally often; name a categorical, ordinal or boolean column, or ask for a range with where",
 			name, codec.Schema().Columns[codec.Learned()[j]].Type)
 	}
-	b := &balance{column: j, via: j}
-	for code := range valueCount(codec, j) {
+	b := &balance{column: j}
+	b.via, _ = domain.Rules.Root(j, nil)
+	for code := range codec.Values(j) {
 		b.values = append(b.values, code)
 	}
 	for _, c := range conditions {
@@ -67,7 +69,7 @@ func (b *balance) keep(codec *tabular.Codec, share func(code uint32) float64) er
 		return false
 	})
 	if len(b.values) == 0 {
-		name := codec.Schema().Columns[codec.Learned()[b.column]].Name
+		name := codec.Name(b.column)
 		return &ConditionError{"balance", name, fmt.Sprintf("none of its values has a probability of %g or more in the model", leastProbability)}
 	}
 	return nil
@@ -76,11 +78,11 @@ func (b *balance) keep(codec *tabular.Codec, share func(code uint32) float64) er
 // settle finds how probable the values are, and what of via makes each: via is cut as
 // c is, by draws what conditions leave of it, the codes of left (nil: all),
 // and its cells have shares.
-func (b *balance) settle(codec *tabular.Codec, rules *tabular.Rules, c *Column, by *decoder, left tabular.CodeSet, shares []float64) error {
+func (b *balance) settle(domain *tabular.Domain, c *Column, by *decoder, left tabular.CodeSet, shares []float64) error {
 	part := func(value uint32) (of tabular.CodeSet, cells []float64, draws *decoder, share float64) {
-		_, of = rootOf(rules, b.column, oneCode(value))
+		_, of = domain.Rules.Root(b.column, tabular.OneCode(value))
 		if left != nil {
-			of = intersect(of, left)
+			of = of.And(left)
 		}
 		draws, cells = newDecoder(c, wantAll(of)), make([]float64, len(shares))
 		for k, p := range shares {
@@ -91,7 +93,7 @@ func (b *balance) settle(codec *tabular.Codec, rules *tabular.Rules, c *Column, 
 		}
 		return of, cells, draws, share
 	}
-	return b.keep(codec, func(value uint32) float64 {
+	return b.keep(domain.Codec, func(value uint32) float64 {
 		of, cells, draws, share := part(value)
 		if share >= leastProbability {
 			b.of, b.cells, b.draws = append(b.of, of), append(b.cells, cells), append(b.draws, draws)

@@ -26,11 +26,11 @@ func TestBalance(t *testing.T) {
 	} {
 		for _, how := range []string{RefineNone, RefineMoments} {
 			const n = 5000
-			columns, s := sampleAll(t, m, SampleConfig{Rows: n, Seed: 4, Where: test.where, Balance: "ward", Refine: how})
+			columns, s := sampleOpen(t, m, SampleConfig{Rows: n, Seed: 4, Where: test.where, Balance: "ward", Refine: how})
 			if !slices.Equal(s.Absent(), test.absent) {
 				t.Errorf("%v: absent %v, want %v", test.where, s.Absent(), test.absent)
 			}
-			conditions, err := parseConditions(m.codec, test.where)
+			conditions, err := parseConditions(m.domain.Codec, test.where)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -69,7 +69,7 @@ func TestBalance(t *testing.T) {
 func TestBalanceRefusals(t *testing.T) {
 	m := smallMixture(t)
 	for column, want := range map[string]string{"age": "only listed values", "id": "is an id", "wart": `nearest is "ward"`} {
-		_, err := NewSampler(nil, m, SampleConfig{Rows: 1, Balance: column})
+		_, err := newSampler(m, SampleConfig{Rows: 1, Balance: column})
 		var c *ConditionError
 		if !errors.As(err, &c) || c.Option != "balance" || !strings.Contains(c.Reason, want) {
 			t.Errorf("%s: %v, want %q", column, err, want)
@@ -81,15 +81,15 @@ func TestBalanceRefusals(t *testing.T) {
 // rest of the row is as probable as given it.
 func TestBalanceOfDeterminedColumn(t *testing.T) {
 	m := smallMixture(t)
-	rules, err := m.codec.CompileRules([]tabular.Rule{{Dependency: "age", Determines: "ward", Map: tabular.Terms{
+	rules, err := m.domain.CompileRules([]tabular.Rule{{Dependency: "age", Determines: "ward", Map: tabular.Terms{
 		{Name: "0..2", Values: []string{"A"}}, {Name: "3..7", Values: []string{"B"}}, {Name: "8", Values: []string{"missing"}}, {Name: "9", Values: []string{"C"}}}}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	m.rules = rules
+	m.domain.Rules = rules
 	of := []uint32{0, 0, 0, 1, 1, 1, 1, 1, 4, 2}
 	for _, where := range [][]string{nil, {"age=2..8"}, {"ward=A|missing"}, {"sex=F"}} {
-		conditions, err := parseConditions(m.codec, where)
+		conditions, err := parseConditions(m.domain.Codec, where)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -102,14 +102,14 @@ func TestBalanceOfDeterminedColumn(t *testing.T) {
 					met = met && c.codes.Has(row[c.column]) || c.column == 2 && c.codes.Has(of[age])
 				}
 				for i := 0; met && i < 3; i++ {
-					p := m.mixture.probability(i, row[:2])
+					p := m.probability(i, row[:2])
 					want[[3]uint32(row)] += p
 					shares[of[age]] += p
 				}
 			}
 		}
 		const n = 20000
-		columns, s := sampleAll(t, m, SampleConfig{Rows: n, Seed: 4, Where: where, Balance: "ward", Refine: RefineNone})
+		columns, s := sampleOpen(t, m, SampleConfig{Rows: n, Seed: 4, Where: where, Balance: "ward", Refine: RefineNone})
 		got := map[[3]uint32]float64{}
 		for i := range columns[0] {
 			got[[3]uint32{columns[0][i], columns[1][i], columns[2][i]}] += 1. / n

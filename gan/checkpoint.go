@@ -140,7 +140,7 @@ func (c *checkpoint) matches(s *Settings) error {
 	for _, part := range []struct {
 		key        string
 		then, next any
-	}{{"data.columns", c.Schema, s.Codec.Schema()}, {"model", c.Model, s.Model},
+	}{{"data.columns", c.Schema, s.Domain.Schema()}, {"model", c.Model, s.Model},
 		{"training.batch_size", c.Training.BatchSize, s.Training.BatchSize},
 		{"privacy.max_grad_norm", c.Step.MaxGradNorm, maxGradNorm},
 		{"privacy.target_epsilon, target_delta or accountant", c.Promise, promiseOf(s.Privacy)},
@@ -150,11 +150,8 @@ func (c *checkpoint) matches(s *Settings) error {
 			return fmt.Errorf("gan: %s: %w: resume with the config that the run began with, or start a new run", part.key, ErrMismatch)
 		}
 	}
-	rules, err := s.Codec.CompileRules(s.Rules)
-	if err != nil {
-		return err
-	}
-	then, err := sameDifferences(rules, c.Joint.Differences)
+	rules := s.Domain.Rules
+	then, err := rules.FindDifferences(c.Joint.Differences)
 	if err != nil || !slices.Equal(then, rules.Differences()) {
 		return fmt.Errorf("gan: rules: %w: resume with the rules and the version that the run began with, or start a new run", ErrMismatch)
 	}
@@ -179,16 +176,11 @@ func (c *checkpoint) pairsSteps() int {
 
 // start is what generator and discriminator begin with.
 func (c *checkpoint) start(a *aims, seed uint64) {
-	shape, tensors := newAtomsShape(*c.Atoms, cellLayout(c.Joint.Columns)), Tensors{}
-	net, codes := initialAtoms(shape, c.Joint.headBias(float64(c.Rows)), seed)
-	shape.parameters.begin(tensors, net)
-	shape.codes.begin(tensors, codes)
-	shape.parameters.slice(tensors, "best/", net)
-	shape.codes.slice(tensors, "best/", codes)
-	for k, prefix := range meanPrefixes {
-		pairsStore(a.tables).slice(tensors, prefix, a.weights.begin(k, seed))
+	begin := make([][]float32, means)
+	for k := range begin {
+		begin[k] = a.weights.begin(k, seed)
 	}
-	c.tensors = tensors
+	c.tensors = Initial(*c.Atoms, cellLayout(c.Joint.Columns), c.Joint.headBias(float64(c.Rows)), a.tables, begin, seed)
 }
 
 func (c *checkpoint) state() State {

@@ -26,7 +26,7 @@ func coarsen(codec *tabular.Codec, j, limit int) []uint32 {
 		alone = append(alone, codec.Size(j)-1)
 	}
 	size := 1
-	if bins := len(fine) - 1; number(codec, j) && bins > limit {
+	if bins := len(fine) - 1; !codec.Listed(j) && bins > limit {
 		size = (bins + limit - 1) / limit
 	}
 	edges, held := []uint32{0}, 0

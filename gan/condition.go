@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/dpgan/dpgan/device"
 	"github.com/dpgan/dpgan/gan/mixture"
 	"github.com/dpgan/dpgan/tabular"
 )
@@ -34,52 +33,31 @@ func (c *conditioned) share() float64 {
 	return c.probability * float64(c.met) / float64(c.tried)
 }
 
-// conditioned is m given the conditions of config, of which those on columns that
-// rules derive from others are met by the others.
-func (m *mixtureModel) conditioned(dev device.Device, codec *tabular.Codec, rules *tabular.Rules, config *SampleConfig) (*conditioned, error) {
-	mix, err := m.open(dev)
-	if err != nil {
-		return nil, err
-	}
-	asked, err := parseConditions(codec, config.Where)
-	if err != nil {
-		return nil, err
-	}
-	conditions, err := fromSources(rules, asked)
-	if err != nil {
-		return nil, err
-	}
-	wanted, on := m.wanted(conditions)
-	c := &conditioned{Mixture: mix, probability: 1}
-	if err := m.give(c, mix, wanted, on, config.Seed); err != nil {
+// conditioned is o given what r wants, of which conditions on columns that rules derive
+// from others are met by the others.
+func (o *openModel) conditioned(r *request, seed uint64) (*conditioned, error) {
+	wanted, on := o.wanted(r.roots)
+	c := &conditioned{Mixture: o.mixture, probability: 1}
+	if err := o.give(c, wanted, on, seed); err != nil {
 		return nil, err
 	}
 	if c.probability < leastProbability {
-		return nil, m.impossible(mix, codec, conditions, c.probability)
+		return nil, o.impossible(r.roots, c.probability)
 	}
-	if config.Balance == "" {
+	if r.balance == nil {
 		return c, nil
 	}
-	if c.balance, err = newBalance(codec, config.Balance, asked); err != nil {
-		return nil, err
-	}
-	j, _ := rootOf(rules, c.balance.column, nil)
-	if differenceOf(m.Differences, j) != nil {
-		schema := codec.Schema()
-		return nil, &ConditionError{"balance", config.Balance, fmt.Sprintf("it follows from column %q, which the model knows by its distance from another: balance another",
-			schema.Columns[codec.Learned()[j]].Name)}
-	}
-	c.balance.via = j
-	var left tabular.CodeSet
-	if at := slices.IndexFunc(conditions, func(c condition) bool { return c.column == j }); at >= 0 {
-		left = conditions[at].codes
+	c.balance = r.balance
+	j := c.balance.via
+	if tabular.DifferenceOf(o.differences, j) != nil {
+		return nil, &ConditionError{"balance", o.domain.Name(c.balance.column), fmt.Sprintf("it follows from column %q, which the model knows by its distance from another: balance another", o.domain.Name(j))}
 	}
 	probability := c.probability
-	if err := c.balance.settle(codec, rules, &m.Columns[j], c.decoders[j], left, c.Shares(j)); err != nil {
+	if err := c.balance.settle(o.domain, &o.columns[j], c.decoders[j], r.on(j), c.Shares(j)); err != nil {
 		return nil, err
 	}
 	wanted[j] = c.balance.wanted()
-	if err := m.give(c, mix, wanted, on, config.Seed); err != nil {
+	if err := o.give(c, wanted, on, seed); err != nil {
 		return nil, err
 	}
 	c.probability = probability
@@ -88,10 +66,10 @@ func (m *mixtureModel) conditioned(dev device.Device, codec *tabular.Codec, rule
 
 // wanted is what conditions want of the columns that the mixture knows, and those
 // of them that are on columns of which it knows the distance from another.
-func (m *mixtureModel) wanted(conditions []condition) (wanted []wantedCodes, on []condition) {
-	wanted = make([]wantedCodes, len(m.Columns))
+func (o *openModel) wanted(conditions []condition) (wanted []wantedCodes, on []condition) {
+	wanted = make([]wantedCodes, len(o.columns))
 	for _, c := range conditions {
-		if differenceOf(m.Differences, c.column) != nil {
+		if tabular.DifferenceOf(o.differences, c.column) != nil {
 			on = append(on, c)
 		} else {
 			wanted[c.column] = wantAll(c.codes)
@@ -103,20 +81,20 @@ func (m *mixtureModel) wanted(conditions []condition) (wanted []wantedCodes, on 
 // pairedAtoms is the most atoms of a mixture given a condition on two columns.
 const pairedAtoms = 1 << 14
 
-// give makes c mix given what is wanted. Of the conditions on derived columns the
+// give makes c the mixture given what is wanted. Of the conditions on derived columns the
 // first one whose base is not derived itself is met by base and distance together;
 // the others remain.
-func (m *mixtureModel) give(c *conditioned, mix *mixture.Mixture, wanted []wantedCodes, on []condition, seed uint64) (err error) {
-	c.Mixture, c.probability, c.pair, c.rest = mix, 1, nil, nil
-	c.decoders = newDecoders(m.Columns, wanted)
+func (o *openModel) give(c *conditioned, wanted []wantedCodes, on []condition, seed uint64) (err error) {
+	c.Mixture, c.probability, c.pair, c.rest = o.mixture, 1, nil, nil
+	c.decoders = newDecoders(o.columns, wanted)
 	if slices.ContainsFunc(wanted, func(w wantedCodes) bool { return w != nil }) {
-		if c.Mixture, c.probability, err = mix.Given(evidence(m.Columns, wanted, c.decoders)); err != nil || c.Mixture == nil {
+		if c.Mixture, c.probability, err = o.mixture.Given(evidence(o.columns, wanted, c.decoders)); err != nil || c.Mixture == nil {
 			return err
 		}
 	}
 	for _, one := range on {
-		d := differenceOf(m.Differences, one.column)
-		if c.pair != nil || differenceOf(m.Differences, d.Base) != nil {
+		d := tabular.DifferenceOf(o.differences, one.column)
+		if c.pair != nil || tabular.DifferenceOf(o.differences, d.Base) != nil {
 			c.rest = append(c.rest, one)
 			continue
 		}
@@ -131,16 +109,16 @@ func (m *mixtureModel) give(c *conditioned, mix *mixture.Mixture, wanted []wante
 }
 
 // impossible names the condition that the model gives too little probability.
-func (m *mixtureModel) impossible(mix *mixture.Mixture, codec *tabular.Codec, conditions []condition, probability float64) error {
+func (o *openModel) impossible(conditions []condition, probability float64) error {
 	var alone []string
 	for _, c := range conditions {
-		wanted, on := m.wanted([]condition{c})
+		wanted, on := o.wanted([]condition{c})
 		var one conditioned
-		if err := m.give(&one, mix, wanted, on, 0); err != nil {
+		if err := o.give(&one, wanted, on, 0); err != nil {
 			return err
 		}
 		if one.probability < leastProbability {
-			return improbable(codec, c, one.probability)
+			return improbable(o.domain.Codec, c, one.probability)
 		}
 		alone = append(alone, fmt.Sprintf("%s has %.3g", c.text, one.probability))
 	}
@@ -155,31 +133,31 @@ func improbable(codec *tabular.Codec, c condition, probability float64) error {
 }
 
 // sample draws n rows, refined as how says; done rows were drawn before.
-func (m *mixtureModel) sample(c *conditioned, how string, n, done int, seed uint64) ([][]uint32, error) {
+func (o *openModel) sample(c *conditioned, how string, n, done int, seed uint64) ([][]uint32, error) {
 	var balanced []uint32
 	if c.balance != nil {
 		balanced = c.balance.codes(n, done, seed)
 	}
 	if len(c.rest) > 0 {
-		return m.sampleRest(c, n, balanced, seed)
+		return o.sampleRest(c, n, balanced, seed)
 	}
-	return m.draw(c, how, n, balanced, seed), nil
+	return o.draw(c, how, n, balanced, seed), nil
 }
 
 // draw draws n rows, with the codes of balanced, if any, in the balanced column.
-func (m *mixtureModel) draw(c *conditioned, how string, n int, balanced []uint32, seed uint64) [][]uint32 {
+func (o *openModel) draw(c *conditioned, how string, n int, balanced []uint32, seed uint64) [][]uint32 {
 	if balanced == nil {
-		return m.decode(c, m.refined(c.Mixture, how, n, seed), seed)
+		return o.decode(c, refined(c.Mixture, how, n, seed), seed)
 	}
 	j, cells, codes := c.balance.via, make([]uint32, n), c.balance.viaCodes(balanced, seed)
 	for i, code := range codes {
-		cells[i] = m.Columns[j].cell(code)
+		cells[i] = o.columns[j].cell(code)
 	}
 	rows := c.SampleWith(j, cells, seed)
 	if how == RefineMoments {
-		c.Refine(rows, c.FromAtomsKeeping(rows, j), seed, refineRounds(len(m.Columns)))
+		c.Refine(rows, c.FromAtomsKeeping(rows, j), seed, refineRounds(len(o.columns)))
 	}
-	columns := m.decode(c, rows, seed)
+	columns := o.decode(c, rows, seed)
 	copy(columns[j], codes)
 	copy(columns[c.balance.column], balanced)
 	return columns

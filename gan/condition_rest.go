@@ -6,15 +6,16 @@ import (
 	"slices"
 
 	"github.com/dpgan/dpgan/gan/mixture"
+	"github.com/dpgan/dpgan/tabular"
 )
 
 // decode makes codes of cells, of the columns as they are declared.
-func (m *mixtureModel) decode(c *conditioned, rows *mixture.Rows, seed uint64) [][]uint32 {
+func (o *openModel) decode(c *conditioned, rows *mixture.Rows, seed uint64) [][]uint32 {
 	columns := decode(c.decoders, rows, seed)
 	if c.pair != nil {
 		c.decodePair(rows, columns, seed)
 	}
-	restore(m.Differences, columns)
+	tabular.RestoreDifferences(o.differences, columns)
 	return columns
 }
 
@@ -42,8 +43,8 @@ const (
 
 // sampleRest draws rows until n meet the rest of the conditions: exact, but slow
 // where those are rare.
-func (m *mixtureModel) sampleRest(c *conditioned, n int, balanced []uint32, seed uint64) ([][]uint32, error) {
-	out := make([][]uint32, len(m.Columns))
+func (o *openModel) sampleRest(c *conditioned, n int, balanced []uint32, seed uint64) ([][]uint32, error) {
+	out := make([][]uint32, len(o.columns))
 	for j := range out {
 		out[j] = make([]uint32, n)
 	}
@@ -58,7 +59,7 @@ func (m *mixtureModel) sampleRest(c *conditioned, n int, balanced []uint32, seed
 				codes = append(codes, balanced[left[i%len(left)]])
 			}
 		}
-		rows := m.draw(c, RefineNone, triedRows, codes, rand.New(rand.NewPCG(seed, round)).Uint64())
+		rows := o.draw(c, RefineNone, triedRows, codes, rand.New(rand.NewPCG(seed, round)).Uint64())
 		taken, next := make([]bool, len(left)), 0
 		c.tried += triedRows
 		vain += triedRows

@@ -14,7 +14,7 @@ import (
 // smallMixture is a model of three atoms whose columns are cut unevenly: age
 // (0 … 9) into runs of codes with a spike at 8, sex into its values, ward into A
 // and, in one cell, the rare B, C, X, and missing.
-func smallMixture(t testing.TB) *Model {
+func smallMixture(t testing.TB) *openModel {
 	t.Helper()
 	schema := tabular.Schema{Missing: []string{"NA", ""}, Columns: []tabular.Column{
 		{Name: "id", Type: tabular.ID},
@@ -46,14 +46,14 @@ func smallMixture(t testing.TB) *Model {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &Model{codec: codec, config: DefaultModelConfig(), mixture: &mixtureModel{Columns: columns, mixture: mix}}
+	return &openModel{domain: domainOf(t, codec), columns: columns, mixture: mix}
 }
 
 // probability of one row of codes of age, sex and ward, by enumeration.
-func (m *mixtureModel) probability(atom int, row []uint32) float64 {
+func (m *openModel) probability(atom int, row []uint32) float64 {
 	p := 1.0
 	for j, code := range row {
-		c := &m.Columns[j]
+		c := &m.columns[j]
 		cell, all := c.cell(code), 0.0
 		bin := 0
 		for b, k := range c.Index {
@@ -70,7 +70,7 @@ func (m *mixtureModel) probability(atom int, row []uint32) float64 {
 }
 
 // atom is the distribution of column j in one atom.
-func (m *mixtureModel) atom(i, j int) []float64 {
+func (m *openModel) atom(i, j int) []float64 {
 	return [3][3][]float64{
 		{{0.5, 0.25, 0.25}, {0.9, 0.1}, {0.75, 0.25}},
 		{{0.125, 0.75, 0.125}, {0.25, 0.75}, {0.1, 0.9}},
@@ -80,7 +80,7 @@ func (m *mixtureModel) atom(i, j int) []float64 {
 
 // enumerate is the table of age × sex × ward of the rows that meet all conditions,
 // and their probability. cost is that of what is known of the cost, by atom.
-func enumerate(m *Model, conditions []condition, cost [3]float64) (table map[[3]uint32]float64, share float64) {
+func enumerate(m *openModel, conditions []condition, cost [3]float64) (table map[[3]uint32]float64, share float64) {
 	table = map[[3]uint32]float64{}
 	for age := range uint32(10) {
 		for sex := range uint32(2) {
@@ -91,7 +91,7 @@ func enumerate(m *Model, conditions []condition, cost [3]float64) (table map[[3]
 					met = met && c.codes.Has(row[c.column])
 				}
 				for i := 0; met && i < 3; i++ {
-					p := cost[i] * m.mixture.probability(i, row) / 3
+					p := cost[i] * m.probability(i, row) / 3
 					table[[3]uint32(row)] += p
 					share += p
 				}
@@ -118,13 +118,13 @@ func TestConditionsAreExact(t *testing.T) {
 		{"ward=B|missing", "age=5.."},
 		{"ward=not missing", "sex=M", "age=2..6", "age=4.."},
 	} {
-		conditions, err := parseConditions(m.codec, where)
+		conditions, err := parseConditions(m.domain.Codec, where)
 		if err != nil {
 			t.Fatal(err)
 		}
 		want, share := enumerate(m, conditions, anyCost)
 		const n = 60000
-		columns, s := sampleAll(t, m, SampleConfig{Rows: n, Seed: 1, Where: where, Refine: RefineNone})
+		columns, s := sampleOpen(t, m, SampleConfig{Rows: n, Seed: 1, Where: where, Refine: RefineNone})
 		if math.Abs(s.Probability()-share) > 1e-6 {
 			t.Errorf("%v: probability %g, want %g", where, s.Probability(), share)
 		}
@@ -147,7 +147,7 @@ func TestConditionsAreExact(t *testing.T) {
 
 func TestRefinedRowsMeetTheConditions(t *testing.T) {
 	m := smallMixture(t)
-	columns, _ := sampleAll(t, m, SampleConfig{Rows: 2000, Seed: 2, Where: []string{"age=3..8", "ward=C|A"}, Refine: RefineMoments})
+	columns, _ := sampleOpen(t, m, SampleConfig{Rows: 2000, Seed: 2, Where: []string{"age=3..8", "ward=C|A"}, Refine: RefineMoments})
 	for i := range columns[0] {
 		if age, ward := columns[0][i], columns[2][i]; age < 3 || age > 8 || ward != 0 && ward != 2 {
 			t.Fatalf("row %d: age %d, ward %d", i, age, ward)
@@ -159,9 +159,9 @@ func TestRefinedRowsMeetTheConditions(t *testing.T) {
 func TestRangesHoldForWrittenNumbers(t *testing.T) {
 	m := smallMixture(t)
 	const lo, hi = 49.99991, 50.0003
-	columns, _ := sampleAll(t, m, SampleConfig{Rows: 500, Seed: 3, Where: []string{"cost=49.99991..50.0003"}})
+	columns, _ := sampleOpen(t, m, SampleConfig{Rows: 500, Seed: 3, Where: []string{"cost=49.99991..50.0003"}})
 	for _, code := range columns[3] {
-		if v := m.codec.Value(3, code); v < lo || v > hi {
+		if v := m.domain.Value(3, code); v < lo || v > hi {
 			t.Fatalf("%v is outside [%v, %v]", v, lo, hi)
 		}
 	}
@@ -182,13 +182,13 @@ func TestConditionErrors(t *testing.T) {
 		{"ward=X", "has a probability of 0 in the model"},
 		{"cost=50.00001..50.00002", "no value of column"},
 	} {
-		_, err := NewSampler(nil, m, SampleConfig{Rows: 1, Where: []string{test.where}})
+		_, err := newSampler(m, SampleConfig{Rows: 1, Where: []string{test.where}})
 		var c *ConditionError
 		if !errors.As(err, &c) || c.Option != "where" || c.Text != test.where || !strings.Contains(c.Reason, test.want) {
 			t.Errorf("%s: %v, want %q", test.where, err, test.want)
 		}
 	}
-	_, err := NewSampler(nil, m, SampleConfig{Rows: 1, Where: []string{"age=1..3", "age=5"}})
+	_, err := newSampler(m, SampleConfig{Rows: 1, Where: []string{"age=1..3", "age=5"}})
 	if err == nil || !strings.Contains(err.Error(), "no value meets both") {
 		t.Errorf("%v", err)
 	}
@@ -196,16 +196,15 @@ func TestConditionErrors(t *testing.T) {
 
 // Together rarer than the floor, though none is alone: what each has is told.
 func TestJointlyImprobableConditions(t *testing.T) {
-	m := smallMixture(t)
-	m.codec, m.mixture = improbablePair(t)
-	_, err := NewSampler(nil, m, SampleConfig{Rows: 1, Where: []string{"a=y", "b=y"}})
+	m := improbablePair(t)
+	_, err := newSampler(m, SampleConfig{Rows: 1, Where: []string{"a=y", "b=y"}})
 	var c *ConditionError
 	if !errors.As(err, &c) || !strings.Contains(c.Reason, "a=y has 0.5") || !strings.Contains(c.Reason, "b=y has 0.5") {
 		t.Errorf("%v", err)
 	}
 }
 
-func improbablePair(t *testing.T) (*tabular.Codec, *mixtureModel) {
+func improbablePair(t *testing.T) *openModel {
 	schema := tabular.Schema{Columns: []tabular.Column{
 		{Name: "a", Type: tabular.Categorical, Values: []string{"x", "y"}}, {Name: "b", Type: tabular.Categorical, Values: []string{"x", "y"}}}}
 	codec, err := schema.Compile()
@@ -217,5 +216,5 @@ func improbablePair(t *testing.T) (*tabular.Codec, *mixtureModel) {
 		t.Fatal(err)
 	}
 	two := Column{Cells: dpsgd.EachBin([]uint32{0, 1, 2}), Within: []float64{1, 1}, Shares: []float64{0.5, 0.5}}
-	return codec, &mixtureModel{Columns: []Column{two, two}, mixture: mix}
+	return &openModel{domain: domainOf(t, codec), columns: []Column{two, two}, mixture: mix}
 }

@@ -66,7 +66,7 @@ func DiscoveryPrices(gaps []tabular.Gap, privacy dpsgd.Config) ([]dpsgd.Price, e
 
 // Discover pays for what schema leaves open and returns it filled, with warnings
 // about answers that the noise makes doubtful. It opens and closes the ledgers of
-// settings, whose Codec it does not need. A fact that privacy.discovery does not
+// settings, whose Domain it does not need. A fact that privacy.discovery does not
 // pay for is left open.
 func Discover(ctx context.Context, path string, schema tabular.Schema, settings Settings) (filled tabular.Schema, warnings []string, err error) {
 	paid, _ := Undeclared(schema, settings.Privacy)

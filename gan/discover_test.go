@@ -167,7 +167,7 @@ func TestRehearsalMeasuresWithoutData(t *testing.T) {
 				t.Fatal(err)
 			}
 			step := dpsgd.StepConfig{BatchSize: 100, SampleRate: 0.05, MaxGradNorm: 1, NoiseMultiplier: 20}
-			r, err := Rehearse(dev, codec, Settings{Model: DefaultModelConfig()}, stages, step, 0)
+			r, err := Rehearse(dev, Settings{Domain: domainOf(t, codec), Model: DefaultModelConfig()}, stages, step, 0)
 			if err != nil {
 				t.Fatalf("%s, %d columns: %v", mode, columns, err)
 			}

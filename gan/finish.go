@@ -57,7 +57,7 @@ func (t *Trainer) finish(stoppedBy string, started time.Time) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	model, err := newModel(s, t.state, t.rules, *statement)
+	model, err := newModel(s, t.state, *statement)
 	if err != nil {
 		return nil, err
 	}

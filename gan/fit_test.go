@@ -211,7 +211,7 @@ func TestPlanFit(t *testing.T) {
 	for _, width := range []int{10, 50, 400, 3000} {
 		for _, slices := range []int{1, 2, 40} {
 			plan := planFit(1, width, slices, auto)
-			if err := plan.Atoms.validate(); err != nil {
+			if err := plan.Atoms.Validate(); err != nil {
 				t.Errorf("%d cells, %d slices: %v", width, slices, err)
 			}
 			if n := plan.Atoms.Count; n < 64 || n > 1024 || n > max(64, 10*width) || slices > 1 && n > before {

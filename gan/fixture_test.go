@@ -40,6 +40,16 @@ func compiled(t testing.TB, columns []tabular.Column) *tabular.Codec {
 	return codec
 }
 
+// domainOf is codec with rules.
+func domainOf(t testing.TB, codec *tabular.Codec, rules ...tabular.Rule) *tabular.Domain {
+	t.Helper()
+	domain, err := tabular.NewDomain(codec, rules)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return domain
+}
+
 // modes are the budget's shares that make the modes of a run: of tables and of the
 // discriminator.
 var modes = map[string]dpsgd.Shares{
@@ -51,7 +61,7 @@ var modes = map[string]dpsgd.Shares{
 // smallSettings are those of a short run of a small net in pure mode.
 func smallSettings(t testing.TB, codec *tabular.Codec, seed uint64) Settings {
 	t.Helper()
-	s := Settings{Codec: codec, Model: DefaultModelConfig(), Training: DefaultTrainingConfig(), Privacy: dpsgd.DefaultConfig(),
+	s := Settings{Domain: domainOf(t, codec), Model: DefaultModelConfig(), Training: DefaultTrainingConfig(), Privacy: dpsgd.DefaultConfig(),
 		Directory: t.TempDir(), Run: "test", InsecureSeed: &seed}
 	s.Model.Generator.Atoms, s.Model.Generator.Latent = 64, 8
 	s.Model.Discriminator.Hidden = []int{8}
@@ -201,11 +211,20 @@ func sampleAll(t testing.TB, m *Model, config SampleConfig) ([][]uint32, *Sample
 	t.Helper()
 	dev := cpu.New(1)
 	defer dev.Close()
-	s, err := NewSampler(dev, m, config)
+	o, err := m.open(dev)
 	if err != nil {
 		t.Fatal(err)
 	}
-	out := make([][]uint32, len(m.codec.Learned()))
+	return sampleOpen(t, o, config)
+}
+
+func sampleOpen(t testing.TB, m *openModel, config SampleConfig) ([][]uint32, *Sampler) {
+	t.Helper()
+	s, err := newSampler(m, config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := make([][]uint32, len(m.domain.Learned()))
 	for len(out[0]) < config.Rows {
 		columns, err := s.Next(config.Rows - len(out[0]))
 		if err != nil {

@@ -22,7 +22,7 @@ func (l *training) find() error {
 	m.Tables, m.Columns, m.Found = slices.Clone(m.Looked), slices.Clone(m.Columns), slices.Clone(m.Found)
 	m.Counts, m.Noise = l.together(values, int(c.PairsSteps))
 	tables, counts, noise := m.Tables, m.Counts, m.Noise // before any leaves
-	m.detect(s.Codec.WithDifferences(m.Differences), l.rules, s.target(), float64(c.Rows))
+	m.detect(s.Domain, s.target(), float64(c.Rows))
 	c.Searched = true
 	if len(m.Found) == len(c.Joint.Found) {
 		return nil

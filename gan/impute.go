@@ -23,7 +23,7 @@ type ImputeConfig struct {
 // the table was.
 type Imputer struct {
 	codec     *tabular.Codec // the model's, each column nullable
-	model     *mixtureModel
+	model     *openModel
 	fill      []bool // of each column
 	nullable  []bool // in the model
 	decoders  []*decoder
@@ -38,43 +38,47 @@ type Imputer struct {
 // NewImputer prepares to fill tables from m. Columns that cannot be filled are a
 // *ConditionError.
 func NewImputer(dev device.Device, m *Model, config ImputeConfig) (*Imputer, error) {
-	schema := m.codec.Schema()
-	p := &Imputer{model: m.mixture, seed: config.Seed, fill: make([]bool, len(m.mixture.Columns))}
-	for j, i := range m.codec.Learned() {
+	o, err := m.open(dev)
+	if err != nil {
+		return nil, err
+	}
+	return newImputer(o, config)
+}
+
+func newImputer(o *openModel, config ImputeConfig) (*Imputer, error) {
+	schema := o.domain.Schema()
+	p := &Imputer{model: o, seed: config.Seed, fill: make([]bool, len(o.columns))}
+	for j, i := range o.domain.Learned() {
 		p.nullable = append(p.nullable, schema.Columns[i].Nullable)
 		p.fill[j] = len(config.Columns) == 0
 		schema.Columns[i].Nullable = true
 	}
 	for _, name := range config.Columns {
-		j, err := m.codec.Find(name)
+		j, err := o.domain.Find(name)
 		if err != nil {
 			return nil, &ConditionError{"columns", name, err.Error()}
 		}
 		p.fill[j] = true
 	}
-	mix, err := m.mixture.open(dev)
-	if err != nil {
-		return nil, err
-	}
+	var err error
 	if p.codec, err = schema.Compile(); err != nil {
 		return nil, fmt.Errorf("gan: impute: %w", err)
 	}
 	// What is drawn is never "missing"; what is neither filled nor known tells nothing.
-	wanted, learned := make([]wantedCodes, len(p.model.Columns)), m.codec.WithDifferences(p.model.Differences)
+	wanted, learned := make([]wantedCodes, len(o.columns)), o.domain.WithDifferences(o.differences)
 	for j := range wanted {
 		if p.fill[j] && p.nullable[j] {
-			wanted[j] = wantedCodes{{tabular.Run{To: valueCount(learned, j)}, 1}}
+			wanted[j] = wantedCodes{{tabular.Run{To: learned.Values(j)}, 1}}
 		}
 	}
-	p.decoders = newDecoders(p.model.Columns, wanted)
-	p.completer = mix.Completer(evidence(p.model.Columns, wanted, p.decoders))
-	for k := range p.model.Differences {
-		d := &p.model.Differences[k]
-		p.pairings = append(p.pairings, newPairing(d, p.decoders[d.Base], newDecoder(&p.model.Columns[d.Target], nil)))
+	p.decoders = newDecoders(p.model.columns, wanted)
+	p.completer = o.mixture.Completer(evidence(p.model.columns, wanted, p.decoders))
+	for k := range p.model.differences {
+		d := &p.model.differences[k]
+		p.pairings = append(p.pairings, newPairing(d, p.decoders[d.Base], newDecoder(&p.model.columns[d.Target], nil)))
 	}
-	if m.rules.Len() > 0 {
-		c := &conditioned{Mixture: mix, decoders: p.decoders}
-		p.rules = &keeper{rules: m.rules, seed: config.Seed, make: m.mixture.choosers(c, m.codec, m.rules)}
+	if o.domain.Rules.Len() > 0 {
+		p.rules = o.keeper(&conditioned{Mixture: o.mixture, decoders: p.decoders}, config.Seed)
 	}
 	return p, nil
 }
@@ -103,7 +107,7 @@ func (p *Imputer) Fill(columns [][]uint32) (filled int, err error) {
 		for j := range columns {
 			cells = append(cells, p.cellOf(columns, i, j))
 		}
-		if len(p.model.Differences) > 0 {
+		if len(p.model.differences) > 0 {
 			random := rand.New(rand.NewPCG(p.seed+p.chunks, ^uint64(i)))
 			bases = p.drawBases(bases, columns, len(rows)-1, i, cells[len(cells)-len(columns):], posterior, random)
 		}
@@ -130,18 +134,18 @@ type drawnBase struct {
 // drawBases draws, with their distances, the missing bases of row i whose targets
 // are known, into cells; r is its place among the rows to fill.
 func (p *Imputer) drawBases(bases []drawnBase, columns [][]uint32, r, i int, cells []uint32, posterior *mixture.Posterior, random *rand.Rand) []drawnBase {
-	for k := range p.model.Differences {
-		d := &p.model.Differences[k]
+	for k := range p.model.differences {
+		d := &p.model.differences[k]
 		target := columns[d.Target][i]
 		if cells[d.Base] != mixture.Unknown || cells[d.Target] != mixture.Unknown || target == p.missing(d.Target) ||
-			differenceOf(p.model.Differences, d.Base) != nil || !posterior.Fill(cells) {
+			tabular.DifferenceOf(p.model.differences, d.Base) != nil || !posterior.Fill(cells) {
 			continue
 		}
-		_, a, b, ok := posterior.DrawPair(d.Base, d.Target, p.pairings[k].links(oneCode(target)), random)
+		_, a, b, ok := posterior.DrawPair(d.Base, d.Target, p.pairings[k].links(tabular.OneCode(target)), random)
 		if !ok {
 			continue
 		}
-		if code, _, ok := p.pairings[k].draw(a, b, oneCode(target), random); ok {
+		if code, _, ok := p.pairings[k].draw(a, b, tabular.OneCode(target), random); ok {
 			cells[d.Base], cells[d.Target] = a, b
 			bases = append(bases, drawnBase{r, d.Base, code})
 		}
@@ -226,7 +230,7 @@ func (p *Imputer) cellOf(columns [][]uint32, i, j int) uint32 {
 	if code == p.missing(j) && (p.fill[j] || !p.nullable[j]) {
 		return mixture.Unknown
 	}
-	if d := differenceOf(p.model.Differences, j); d != nil {
+	if d := tabular.DifferenceOf(p.model.differences, j); d != nil {
 		base := columns[d.Base][i]
 		switch {
 		case code == p.missing(j):
@@ -236,14 +240,14 @@ func (p *Imputer) cellOf(columns [][]uint32, i, j int) uint32 {
 		}
 		code = d.Distance(base, code)
 	}
-	return p.model.Columns[j].cell(code)
+	return p.model.columns[j].cell(code)
 }
 
 // restore turns the distances drawn for row i, the r-th to be filled, into codes of
 // the columns, given the bases known or drawn.
 func (p *Imputer) restore(columns [][]uint32, i int, drawn [][]uint32, r int) {
-	for k := range p.model.Differences {
-		d := &p.model.Differences[k]
+	for k := range p.model.differences {
+		d := &p.model.differences[k]
 		base := columns[d.Base][i]
 		if base == p.missing(d.Base) {
 			base = drawn[d.Base][r]

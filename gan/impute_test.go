@@ -37,7 +37,7 @@ func TestFillIsExact(t *testing.T) {
 		"unknown, not filled":   {[]string{"ward"}, [3]uint32{gap, 0, gap}, []condition{only(1, 0), present(2, 4)}},
 		"nothing is to be done": {[]string{"sex"}, [3]uint32{3, 0, gap}, []condition{only(0, 3), only(1, 0), only(2, 4)}},
 	} {
-		p, err := NewImputer(nil, m, ImputeConfig{Seed: 1, Columns: test.columns})
+		p, err := newImputer(m, ImputeConfig{Seed: 1, Columns: test.columns})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -93,7 +93,7 @@ func present(j int, values uint32) condition {
 func TestFillRepeatsItsSeed(t *testing.T) {
 	m := smallMixture(t)
 	fill := func(seed uint64) [][]uint32 {
-		p, err := NewImputer(nil, m, ImputeConfig{Seed: seed})
+		p, err := newImputer(m, ImputeConfig{Seed: seed})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -119,7 +119,7 @@ func TestFillRepeatsItsSeed(t *testing.T) {
 func TestImputerRefusals(t *testing.T) {
 	m := smallMixture(t)
 	for column, want := range map[string]string{"id": "is an id", "wart": `nearest is "ward"`} {
-		_, err := NewImputer(nil, m, ImputeConfig{Columns: []string{column}})
+		_, err := newImputer(m, ImputeConfig{Columns: []string{column}})
 		var c *ConditionError
 		if !errors.As(err, &c) || c.Option != "columns" || !strings.Contains(c.Reason, want) {
 			t.Errorf("%s: %v, want %q", column, err, want)

@@ -30,11 +30,10 @@ type joint struct {
 
 // measureJoint pays for the tables of single columns, cuts the columns by them,
 // and pays for the joint tables.
-func measureJoint(gate *dpsgd.Gate, codec *tabular.Codec, rules *tabular.Rules, s *Stages) (*joint, error) {
-	codec = codec.WithDifferences(s.Differences)
+func measureJoint(gate *dpsgd.Gate, domain *tabular.Domain, s *Stages) (*joint, error) {
 	m := &joint{Differences: s.Differences, Target: -1, OneWayNoise: s.Calibration.OneWayNoise, TablesNoise: s.Calibration.TablesNoise}
 	var err error
-	if m.Columns, err = measureSingles(gate, codec, rules, s); err != nil {
+	if m.Columns, err = measureSingles(gate, domain, s); err != nil {
 		return nil, err
 	}
 	if len(s.Candidates) > 0 {
@@ -48,7 +47,7 @@ func measureJoint(gate *dpsgd.Gate, codec *tabular.Codec, rules *tabular.Rules, 
 	if err != nil {
 		return nil, err
 	}
-	if m.Found, err = findMaps(gate, codec, rules, m.TablesNoise); err != nil {
+	if m.Found, err = findMaps(gate, domain, m.TablesNoise); err != nil {
 		return nil, err
 	}
 	return m, nil

@@ -15,19 +15,15 @@ const modelFormat = "dpgan-model-2"
 // Model is what a run leaves: the generator, how columns are cut, and what it cost. It
 // holds no row of the data.
 type Model struct {
-	codec   *tabular.Codec
+	domain  *tabular.Domain
 	config  ModelConfig
 	mixture *mixtureModel
-	rules   *tabular.Rules
 	privacy PrivacyStatement
 	tensors Tensors
 }
 
-// Codec is the table's schema, compiled.
-func (m *Model) Codec() *tabular.Codec { return m.codec }
-
-// Rules are what every row of a sample keeps.
-func (m *Model) Rules() *tabular.Rules { return m.rules }
+// Domain is the table's schema and the rules that every row of a sample keeps, compiled.
+func (m *Model) Domain() *tabular.Domain { return m.domain }
 
 // Privacy is what the model cost.
 func (m *Model) Privacy() PrivacyStatement { return m.privacy }
@@ -38,8 +34,8 @@ func (m *Model) Tensors() Tensors { return m.tensors }
 // Save writes the model to path, whole or not at all.
 func (m *Model) Save(path string) error {
 	metadata := map[string]string{"format": modelFormat}
-	parts := map[string]any{"schema": m.codec.Schema(), "model": m.config, "privacy": m.privacy, "mixture": m.mixture}
-	if rules := m.rules.Declared(); len(rules) > 0 {
+	parts := map[string]any{"schema": m.domain.Schema(), "model": m.config, "privacy": m.privacy, "mixture": m.mixture}
+	if rules := m.domain.Rules.Declared(); len(rules) > 0 {
 		parts["rules"] = rules
 	}
 	for key, value := range parts {
@@ -87,10 +83,11 @@ func parseModel(data []byte) (*Model, error) {
 			return nil, fmt.Errorf("metadata %q: %w", key, err)
 		}
 	}
-	if m.codec, err = schema.Compile(); err != nil {
+	codec, err := schema.Compile()
+	if err != nil {
 		return nil, err
 	}
-	if m.rules, err = m.codec.CompileRules(rules); err != nil {
+	if m.domain, err = tabular.NewDomain(codec, rules); err != nil {
 		return nil, err
 	}
 	if err := m.config.Validate(); err != nil {
@@ -99,34 +96,27 @@ func parseModel(data []byte) (*Model, error) {
 	if m.mixture == nil {
 		return nil, fmt.Errorf("metadata %q: is null", "mixture")
 	}
-	return m, m.mixture.load(m.codec, m.rules, tensors)
+	return m, m.mixture.load(m.domain, tensors)
 }
 
 // newModel makes the model of a run at c: its best generator, and what is known of the
 // rows beforehand or was read from tables.
-func newModel(s *Settings, c *checkpoint, rules *tabular.Rules, privacy PrivacyStatement) (*Model, error) {
-	m := &Model{codec: s.Codec, config: s.Model, privacy: privacy, mixture: c.mixtureModel()}
+func newModel(s *Settings, c *checkpoint, privacy PrivacyStatement) (*Model, error) {
+	m := &Model{config: s.Model, privacy: privacy, mixture: c.mixtureModel()}
 	m.tensors = m.mixture.tensors
-	declared, named, err := withMaps(rules, c.Joint.Found)
+	declared, named, err := withMaps(s.Domain.Rules, c.Joint.Found)
 	if err != nil {
 		return nil, err
 	}
-	if m.rules, err = m.codec.CompileRules(declared); err != nil {
+	if m.domain, err = tabular.NewDomain(s.Domain.Codec, declared); err != nil {
 		return nil, err
 	}
 	m.privacy.Found = named
-	m.mixture.Differences, err = sameDifferences(rules, c.Joint.Differences)
+	m.mixture.Differences, err = s.Domain.Rules.FindDifferences(c.Joint.Differences)
 	return m, err
 }
 
 // mixtureModel is the best generator so far.
 func (c *checkpoint) mixtureModel() *mixtureModel {
-	m := &mixtureModel{Columns: c.Joint.Columns, Atoms: *c.Atoms, tensors: Tensors{}}
-	shape := newAtomsShape(m.Atoms, cellLayout(m.Columns))
-	for _, store := range []*store{&shape.parameters, &shape.codes} {
-		for _, e := range store.entries {
-			m.tensors[e.name] = c.tensors["best/"+e.name]
-		}
-	}
-	return m
+	return &mixtureModel{Columns: c.Joint.Columns, Atoms: *c.Atoms, tensors: Best(*c.Atoms, cellLayout(c.Joint.Columns), c.tensors)}
 }

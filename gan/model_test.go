@@ -25,7 +25,7 @@ func smallModelFile(t testing.TB) []byte {
 	m := evenJoint(false, 10, 2)
 	c := &checkpoint{Joint: m, Atoms: &AtomsConfig{Count: 2, Latent: 2, Hidden: []int{3}}, Rows: 100}
 	c.start(newAims(m, newWeights(m, dpsgd.StepConfig{}, 100, 0), 1), 1)
-	model := &Model{codec: codec, config: DefaultModelConfig(), mixture: c.mixtureModel()}
+	model := &Model{domain: domainOf(t, codec), config: DefaultModelConfig(), mixture: c.mixtureModel()}
 	model.tensors = model.mixture.tensors
 	path := filepath.Join(t.TempDir(), "model.safetensors")
 	if err := model.Save(path); err != nil {
@@ -120,7 +120,7 @@ func TestMismatchedModelsAreRefused(t *testing.T) {
 	s, columns := quickSettings(t, ModeGAN, 13)
 	good := throughFile(t, mustTrain(t, s, columns).Model)
 	values := map[string]string{"format": modelFormat}
-	for key, part := range map[string]any{"schema": good.codec.Schema(), "model": good.config, "privacy": good.privacy, "mixture": good.mixture} {
+	for key, part := range map[string]any{"schema": good.domain.Schema(), "model": good.config, "privacy": good.privacy, "mixture": good.mixture} {
 		text, err := json.Marshal(part)
 		if err != nil {
 			t.Fatal(err)
@@ -206,7 +206,7 @@ func TestBlocksOfSeedsDiffer(t *testing.T) {
 	const rows = RefinedRows + blockRows // more than are refined together
 	one, two := sample(t, result.Model, 1, rows), sample(t, result.Model, 2, rows)
 	for j := range one {
-		if s.Codec.Size(j) > 10 && reflect.DeepEqual(one[j][blockRows:2*blockRows], two[j][:blockRows]) {
+		if s.Domain.Size(j) > 10 && reflect.DeepEqual(one[j][blockRows:2*blockRows], two[j][:blockRows]) {
 			t.Errorf("column %d: the second block of seed 1 is the first of seed 2", j)
 		}
 	}
@@ -219,7 +219,7 @@ func FuzzParseModel(f *testing.F) {
 	f.Add([]byte("\x02\x00\x00\x00\x00\x00\x00\x00{}"))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		m, err := parseModel(data)
-		if err == nil && m.Codec() == nil {
+		if err == nil && m.Domain() == nil {
 			t.Error("a model without a schema was read")
 		}
 	})

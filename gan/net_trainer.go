@@ -1,9 +1,6 @@
 package gan
 
 import (
-	"math"
-	"math/rand/v2"
-
 	"github.com/dpgan/dpgan/device"
 	"github.com/dpgan/dpgan/dpsgd"
 )
@@ -36,16 +33,16 @@ type netTrainer struct {
 	seed       device.Buffer
 	accuracy   device.Vector
 	layout     *device.Layout
-	atoms      *atoms
+	generator  *trainedGenerator
 	arena      *arena
 	step       *dpsgd.Step
 	secret     device.RNG
 }
 
-func newNetTrainer(a *arena, t *atoms, b *Blueprint, draws device.Buffer, accuracy device.Vector) *netTrainer {
+func newNetTrainer(a *arena, t *trainedGenerator, b *Blueprint, draws device.Buffer, accuracy device.Vector) *netTrainer {
 	n, d := b.Atoms.Count, b.Layout.Width
 	shape := newDiscriminatorShape(b.Net.Config, b.Net.White.Outputs)
-	net := &netTrainer{dev: a.dev, blueprint: b.Net, shape: shape, layout: b.Layout, atoms: t, arena: a, draws: draws, accuracy: accuracy,
+	net := &netTrainer{dev: a.dev, blueprint: b.Net, shape: shape, layout: b.Layout, generator: t, arena: a, draws: draws, accuracy: accuracy,
 		trained: newTrained(a, &shape.parameters, NetBeta1, NetBeta2, NetEpsilon), white: newWhitener(a, b.Net.White),
 		hard: a.matrix(n, d), soft: a.matrix(n, d), drows: a.matrix(n, d), dinput: a.matrix(n, b.Net.White.Outputs), dlogits: a.matrix(n, d),
 		stats: a.vector(2), seed: a.buffer(device.Uint64, 1),
@@ -76,7 +73,7 @@ func (n *netTrainer) place(gate *dpsgd.Gate, b *Blueprint) (err error) {
 		},
 		RealLayers: real.gradientLayers(),
 		Fake: func() {
-			n.atoms.forward()
+			n.generator.forward()
 			n.fakes()
 			n.judge(n.fake, 0, 1, n.stats)
 			n.dev.MovingAverage(n.accuracy, n.stats, AccuracyDecay)
@@ -88,7 +85,7 @@ func (n *netTrainer) place(gate *dpsgd.Gate, b *Blueprint) (err error) {
 
 // fakes draws a row of each atom and shows it to the net.
 func (n *netTrainer) fakes() {
-	n.dev.HeadsForward(n.hard, n.soft, n.atoms.logits, n.layout, float32(n.blueprint.Temperature), n.rng(HeadsStream))
+	n.dev.HeadsForward(n.hard, n.soft, n.generator.logits, n.layout, float32(n.blueprint.Temperature), n.rng(HeadsStream))
 	n.white.apply(n.dev, n.fake.input(), n.hard)
 }
 
@@ -101,7 +98,7 @@ func (n *netTrainer) judge(d *discriminator, target, weight float32, stats devic
 
 // pull adds to the gradient at the generator's logits that of -ln D(fake), the
 // non-saturating loss, at Pull of the length of what is there.
-func (n *netTrainer) pull(t *atoms) {
+func (n *netTrainer) pull(t *trainedGenerator) {
 	n.fakes()
 	n.judge(n.fake, 1, 1, device.Vector{})
 	n.fake.backwardInput(n.dinput)
@@ -128,16 +125,4 @@ func newWhitener(a *arena, w *Whitening) whitener {
 
 func (w whitener) apply(dev device.Device, into, rows device.Matrix) {
 	dev.LinearForward(into, rows, w.weight, w.bias, device.Activation{})
-}
-
-// initialNet starts the net: weights and biases uniform in ±1/√fan_in.
-func initialNet(shape *discriminatorShape, seed uint64, into Tensors) {
-	random := rand.New(rand.NewPCG(seed, 0xc417c))
-	values := make([]float32, shape.parameters.size)
-	for _, l := range shape.layers {
-		bound := 1 / math.Sqrt(float64(l.in))
-		uniform(values[l.weight:][:l.in*l.out], bound, random)
-		uniform(values[l.bias:][:l.out], bound, random)
-	}
-	shape.parameters.begin(into, values)
 }

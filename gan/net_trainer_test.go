@@ -1,6 +1,7 @@
 package gan
 
 import (
+	"maps"
 	"slices"
 	"testing"
 
@@ -21,7 +22,7 @@ func netEngine(t *testing.T, dev device.Device, columns [][]uint32, noise float6
 		white.Weight[8*k], white.Bias[k] = 2, -0.5
 	}
 	b.Net = &NetBlueprint{Config: DiscriminatorConfig{Hidden: []int{40, 24}, Dropout: 0.3}, White: white, Temperature: 0.5, Pull: 0.5}
-	initialNet(newDiscriminatorShape(b.Net.Config, white.Outputs), 3, b.Initial.Tensors)
+	maps.Copy(b.Initial.Tensors, InitialNet(b.Net.Config, white, 3))
 	e, err := NewDeviceEngine(dev, gateOf(t, m, columns, 6), b)
 	if err != nil {
 		t.Fatal(err)

@@ -29,11 +29,11 @@ func (r Rehearsal) Seconds(steps int) float64 {
 }
 
 // Rehearse trains as planned on made-up rows, for about lasting each generator and
-// discriminator, and measures the pace. It needs a table's schema, of which codec may be a
-// stand-in, but no row of it, and charges nothing.
-func Rehearse(dev device.Device, codec *tabular.Codec, s Settings, stages *Stages, step dpsgd.StepConfig, lasting time.Duration) (r Rehearsal, err error) {
+// discriminator, and measures the pace. It needs no row of the
+// table, and charges nothing.
+func Rehearse(dev device.Device, s Settings, stages *Stages, step dpsgd.StepConfig, lasting time.Duration) (r Rehearsal, err error) {
 	rows := int(math.Ceil(step.BatchSize / step.SampleRate))
-	codec = codec.WithDifferences(stages.Differences)
+	codec := s.Domain.Measured()
 	gate, err := madeUpRows(codec, min(rows, mostBatch))
 	if err != nil {
 		return r, err

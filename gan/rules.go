@@ -13,16 +13,6 @@ import (
 // Rules are kept by construction: rows are drawn as ever, and the few that break
 // one are drawn again in part, given the rest of the row, until none does.
 
-// determined are the columns that others determine, by column: they need not be
-// measured, since what they hold follows from their sources.
-func determined(rules *tabular.Rules) map[int]tabular.Dependency {
-	out := map[int]tabular.Dependency{}
-	for _, d := range rules.Dependencies() {
-		out[d.Target] = d
-	}
-	return out
-}
-
 // chooserMaker makes a chooser for the rows of one goroutine; reseed sets it up
 // for one row.
 type chooserMaker func() ruleChooser
@@ -103,51 +93,9 @@ func (k *keeper) row(columns [][]uint32, i int, buffer []uint32, fixed []bool, c
 	return nil
 }
 
-// keepRules makes the rows of s keep the model's rules. Columns that config has
-// conditions on stay as drawn.
-func (m *Model) keepRules(s *Sampler, config SampleConfig, choosers chooserMaker) error {
-	if m.rules.Len() == 0 {
-		return nil
-	}
-	conditions, err := parseConditions(m.codec, config.Where)
-	if err != nil {
-		return err
-	}
-	if conditions, err = fromSources(m.rules, conditions); err != nil {
-		return err
-	}
-	fixed := make([]bool, len(m.codec.Learned()))
-	for _, c := range conditions {
-		fixed[c.column] = true
-	}
-	if config.Balance != "" {
-		j, err := m.codec.Find(config.Balance)
-		if err != nil {
-			return err
-		}
-		fixed[j] = true
-		root, _ := rootOf(m.rules, j, nil)
-		fixed[root] = true
-	}
-	k, draw := &keeper{rules: m.rules, seed: config.Seed, make: choosers}, s.draw
-	s.draw = func() ([][]uint32, error) {
-		columns, err := draw()
-		if err == nil {
-			err = k.keep(columns, func(int) []bool { return fixed })
-		}
-		return columns, err
-	}
-	return nil
-}
-
-// rootOf is the column, determined by none, that determines column j by way of
-// others, and the codes of it that give j one of codes.
-func rootOf(rules *tabular.Rules, j int, codes tabular.CodeSet) (int, tabular.CodeSet) {
-	derived := determined(rules)
-	for d, follows := derived[j]; follows; d, follows = derived[j] {
-		j, codes = d.Source, d.Sources(codes)
-	}
-	return j, codes
+// keeper makes rows of c keep the model's rules.
+func (o *openModel) keeper(c *conditioned, seed uint64) *keeper {
+	return &keeper{rules: o.domain.Rules, seed: seed, make: o.choosers(c)}
 }
 
 // fromSources turns conditions on columns that others determine into conditions on
@@ -155,10 +103,10 @@ func rootOf(rules *tabular.Rules, j int, codes tabular.CodeSet) (int, tabular.Co
 func fromSources(rules *tabular.Rules, conditions []condition) ([]condition, error) {
 	var out []condition
 	for _, c := range conditions {
-		c.column, c.codes = rootOf(rules, c.column, c.codes)
+		c.column, c.codes = rules.Root(c.column, c.codes)
 		at := slices.IndexFunc(out, func(other condition) bool { return other.column == c.column })
 		if at >= 0 {
-			out[at].codes, out[at].text = intersect(out[at].codes, c.codes), out[at].text+" and "+c.text
+			out[at].codes, out[at].text = out[at].codes.And(c.codes), out[at].text+" and "+c.text
 			c = out[at]
 		} else {
 			out = append(out, c)

@@ -12,10 +12,9 @@ import (
 // mixtureChooser draws cells by the mixture given a row's other cells. Columns
 // that others determine say nothing that their sources do not.
 type mixtureChooser struct {
-	*mixtureModel
+	*openModel
 	decoders  []*decoder
 	derived   map[int]tabular.Dependency
-	codec     *tabular.Codec
 	completer func() *mixture.Completer
 	posterior *mixture.Posterior
 	random    *rand.Rand
@@ -27,12 +26,12 @@ type mixtureChooser struct {
 }
 
 // choosers makes choosers that keep to what is wanted of c's rows.
-func (m *mixtureModel) choosers(c *conditioned, codec *tabular.Codec, rules *tabular.Rules) chooserMaker {
-	derived := determined(rules)
-	completer := sync.OnceValue(func() *mixture.Completer { return c.Completer(make([][]float64, len(m.Columns))) })
+func (o *openModel) choosers(c *conditioned) chooserMaker {
+	derived := o.domain.Rules.Determined()
+	completer := sync.OnceValue(func() *mixture.Completer { return c.Completer(make([][]float64, len(o.columns))) })
 	return func() ruleChooser {
-		return &mixtureChooser{mixtureModel: m, decoders: c.decoders, derived: derived, codec: codec,
-			completer: completer, cells: make([]uint32, len(m.Columns)), pairings: map[int]*pairing{}}
+		return &mixtureChooser{openModel: o, decoders: c.decoders, derived: derived,
+			completer: completer, cells: make([]uint32, len(o.columns)), pairings: map[int]*pairing{}}
 	}
 }
 
@@ -43,10 +42,10 @@ func (c *mixtureChooser) reseed(random *rand.Rand) { c.random, c.drawn = random,
 func (c *mixtureChooser) know(row []uint32, columns ...int) bool {
 	for j := range c.cells {
 		code := row[j]
-		if d := differenceOf(c.Differences, j); d != nil {
+		if d := tabular.DifferenceOf(c.differences, j); d != nil {
 			code = d.Distance(row[d.Base], code)
 		}
-		c.cells[j] = c.Columns[j].cell(code)
+		c.cells[j] = c.columns[j].cell(code)
 	}
 	for j := range c.derived {
 		c.cells[j] = mixture.Unknown
@@ -55,13 +54,13 @@ func (c *mixtureChooser) know(row []uint32, columns ...int) bool {
 		c.cells[j] = mixture.Unknown
 	}
 	c.known = nil
-	for k := range c.Differences {
-		d := &c.Differences[k]
+	for k := range c.differences {
+		d := &c.differences[k]
 		if !slices.Contains(columns, d.Base) || slices.Contains(columns, d.Target) {
 			continue
 		}
 		c.cells[d.Target] = mixture.Unknown
-		if c.known == nil && differenceOf(c.Differences, d.Base) == nil {
+		if c.known == nil && tabular.DifferenceOf(c.differences, d.Base) == nil {
 			c.known = d
 		}
 	}
@@ -73,7 +72,7 @@ func (c *mixtureChooser) know(row []uint32, columns ...int) bool {
 
 // pairing is that of known, drawing the base by a decoder.
 func (c *mixtureChooser) pairing(base *decoder) *pairing {
-	return newPairing(c.known, base, newDecoder(&c.Columns[c.known.Target], nil))
+	return newPairing(c.known, base, newDecoder(&c.columns[c.known.Target], nil))
 }
 
 // Redraw implements tabular.Chooser. Calls for one row that differ in nothing but
@@ -88,7 +87,7 @@ func (c *mixtureChooser) Redraw(row []uint32, columns []int) bool {
 			if c.pairings[c.known.Target] == nil {
 				c.pairings[c.known.Target] = c.pairing(c.decoders[c.known.Base])
 			}
-			c.links = c.pairings[c.known.Target].links(oneCode(row[c.known.Target]))
+			c.links = c.pairings[c.known.Target].links(tabular.OneCode(row[c.known.Target]))
 		}
 	}
 	base, code, atom := -1, uint32(0), 0
@@ -101,8 +100,8 @@ func (c *mixtureChooser) Redraw(row []uint32, columns []int) bool {
 	if base < 0 {
 		atom = c.posterior.Draw(c.random)
 	}
-	for k := len(c.Differences) - 1; k >= 0; k-- {
-		if d := &c.Differences[k]; slices.Contains(columns, d.Target) {
+	for k := len(c.differences) - 1; k >= 0; k-- {
+		if d := &c.differences[k]; slices.Contains(columns, d.Target) {
 			row[d.Target] = d.Distance(row[d.Base], row[d.Target])
 		}
 	}
@@ -116,22 +115,19 @@ func (c *mixtureChooser) Redraw(row []uint32, columns []int) bool {
 			row[j] = d.draw(cell, c.random)
 		}
 	}
-	for k := range c.Differences {
-		if d := &c.Differences[k]; slices.Contains(columns, d.Target) {
+	for k := range c.differences {
+		if d := &c.differences[k]; slices.Contains(columns, d.Target) {
 			row[d.Target] = d.Restore(row[d.Base], row[d.Target])
 		}
 	}
 	return true
 }
 
-// oneCode is the set of one code.
-func oneCode(code uint32) tabular.CodeSet { return tabular.CodeSet{{From: code, To: code + 1}} }
-
 // drawBase draws an atom and the base of known, whose target has a code.
 func (c *mixtureChooser) drawBase(target uint32) (atom int, base uint32, ok bool) {
 	atom, a, b, ok := c.posterior.DrawPair(c.known.Base, c.known.Target, c.links, c.random)
 	if ok {
-		base, _, ok = c.pairings[c.known.Target].draw(a, b, oneCode(target), c.random)
+		base, _, ok = c.pairings[c.known.Target].draw(a, b, tabular.OneCode(target), c.random)
 	}
 	return atom, base, ok
 }
@@ -141,19 +137,19 @@ func (c *mixtureChooser) drawBase(target uint32) (atom int, base uint32, ok bool
 func (c *mixtureChooser) Choose(row []uint32, j int, allowed tabular.CodeSet) uint32 {
 	c.drawn = nil
 	if !c.know(row, j) {
-		return c.codec.Nearest(j, row[j], allowed)
+		return c.domain.Nearest(j, row[j], allowed)
 	}
 	if c.known != nil {
 		if code, ok := c.chooseBase(row[c.known.Target], j, allowed); ok {
 			return code
 		}
 	}
-	by := differenceOf(c.Differences, j)
+	by := tabular.DifferenceOf(c.differences, j)
 	codes := allowed
 	if by != nil {
 		codes = by.Distances(row[by.Base], allowed)
 	}
-	d, whole := newDecoder(&c.Columns[j], wantAll(codes)), newDecoder(&c.Columns[j], nil)
+	d, whole := newDecoder(&c.columns[j], wantAll(codes)), newDecoder(&c.columns[j], nil)
 	weights := c.posterior.Cells(j)
 	for k := range weights {
 		if all := whole.share(k); all > 0 {
@@ -162,7 +158,7 @@ func (c *mixtureChooser) Choose(row []uint32, j int, allowed tabular.CodeSet) ui
 	}
 	cell, ok := drawWeighted(weights, c.random)
 	if !ok || d.share(cell) <= 0 {
-		return c.codec.Nearest(j, row[j], allowed)
+		return c.domain.Nearest(j, row[j], allowed)
 	}
 	code := d.draw(uint32(cell), c.random)
 	if by != nil {
@@ -173,9 +169,9 @@ func (c *mixtureChooser) Choose(row []uint32, j int, allowed tabular.CodeSet) ui
 
 // chooseBase is Choose of the base j of known, whose target has a code.
 func (c *mixtureChooser) chooseBase(target uint32, j int, allowed tabular.CodeSet) (uint32, bool) {
-	some, whole := newDecoder(&c.Columns[j], wantAll(allowed)), newDecoder(&c.Columns[j], nil)
+	some, whole := newDecoder(&c.columns[j], wantAll(allowed)), newDecoder(&c.columns[j], nil)
 	p := c.pairing(some)
-	links := p.links(oneCode(target))
+	links := p.links(tabular.OneCode(target))
 	for k := range links {
 		cell := int(links[k].A)
 		links[k].Share *= some.share(cell) / whole.share(cell)
@@ -184,7 +180,7 @@ func (c *mixtureChooser) chooseBase(target uint32, j int, allowed tabular.CodeSe
 	if !ok {
 		return 0, false
 	}
-	code, _, ok := p.draw(a, b, oneCode(target), c.random)
+	code, _, ok := p.draw(a, b, tabular.OneCode(target), c.random)
 	return code, ok
 }
 

@@ -53,12 +53,13 @@ type detected struct {
 
 // detect looks for dependencies that nobody declared and takes what they determine
 // out of m. Rules that would contradict those declared are none.
-func (m *joint) detect(codec *tabular.Codec, rules *tabular.Rules, target int, rows float64) {
+func (m *joint) detect(domain *tabular.Domain, target int, rows float64) {
+	codec, rules := domain.Measured(), domain.Rules
 	var found []detected
 	candidates := m.candidates(codec, rules, target)
 	for _, c := range candidates {
 		if d, ok := m.examine(c[0], c[1], len(candidates), rows); ok {
-			d.ordered = !listed(codec, d.source) || ordinal(codec, d.source)
+			d.ordered = codec.Ordered(d.source)
 			found = append(found, d)
 		}
 	}
@@ -95,7 +96,7 @@ func compiles(codec *tabular.Codec, declared []tabular.Rule) bool {
 // another's distance is measured.
 func (m *joint) candidates(codec *tabular.Codec, rules *tabular.Rules, target int) (out [][2]int) {
 	usable := func(j int) bool {
-		return j != target && differenceOf(m.Differences, j) == nil && m.Columns[j].Count > 1
+		return j != target && tabular.DifferenceOf(m.Differences, j) == nil && m.Columns[j].Count > 1
 	}
 	for _, table := range m.Tables {
 		for _, c := range [][2]int{{table[0], table[1]}, {table[1], table[0]}} {
@@ -189,12 +190,12 @@ func (c *Column) likeliest(cell uint32) uint32 {
 
 // named is d as a rule.
 func (m *joint) named(codec *tabular.Codec, rules *tabular.Rules, d *detected) foundMap {
-	k, schema, learned := &m.Columns[d.source], codec.Schema(), codec.Learned()
+	k := &m.Columns[d.source]
 	values := make([]uint32, len(k.Index))
 	for b, cell := range k.Index {
 		values[b] = m.Columns[d.target].likeliest(d.values[cell])
 	}
-	return foundMap{Place: -1, Source: schema.Columns[learned[d.source]].Name, Target: schema.Columns[learned[d.target]].Name,
+	return foundMap{Place: -1, Source: codec.Name(d.source), Target: codec.Name(d.target),
 		Map: rules.Map(d.source, d.target, k.Edges, values), Unclear: d.unclear}
 }
 

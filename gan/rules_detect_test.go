@@ -108,7 +108,7 @@ func TestDetect(t *testing.T) {
 			if test.triples {
 				target = 5
 			}
-			m.detect(codec, rules, target, float64(rows))
+			m.detect(&tabular.Domain{Codec: codec, Rules: rules}, target, float64(rows))
 			if len(m.Found) != test.want {
 				t.Fatalf("%s, seed %d: %+v", name, seed, m.Found)
 			}
@@ -162,7 +162,7 @@ func TestDetectAveragesTwins(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		m.detect(codec, rules, target, 20000)
+		m.detect(&tabular.Domain{Codec: codec, Rules: rules}, target, 20000)
 		if len(m.Found) != 1 {
 			t.Fatalf("%+v", m.Found)
 		}
@@ -237,7 +237,7 @@ func TestDetectHeedsRules(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		m.detect(codec, rules, -1, 20000)
+		m.detect(&tabular.Domain{Codec: codec, Rules: rules}, -1, 20000)
 		if slices.ContainsFunc(m.Found, func(f foundMap) bool { return f.Target == "name" }) {
 			t.Errorf("%s: %+v", name, m.Found)
 		}

@@ -1,7 +1,6 @@
 package gan
 
 import (
-	"fmt"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -17,74 +16,6 @@ import (
 // way out of the mixture. Conditions, rules and gaps to fill are about the
 // columns themselves: those are answered here, by how probable a distance from
 // each value of the base is.
-
-// sameDifferences finds, by the orders among rules, those that a file names.
-func sameDifferences(rules *tabular.Rules, named []tabular.Difference) (out []tabular.Difference, err error) {
-	for k, n := range named {
-		d, ok := rules.Difference(n.Base, n.Target)
-		taken := slices.ContainsFunc(named[:k], func(o tabular.Difference) bool { return o.Target == n.Target || o.Base == n.Target })
-		if !ok || taken {
-			return nil, fmt.Errorf("distance %d: that of column %d from column %d does not follow from the rules", k, n.Target, n.Base)
-		}
-		out = append(out, d)
-	}
-	return out, nil
-}
-
-// differenceOf is the difference that derives column j, or nil.
-func differenceOf(derived []tabular.Difference, j int) *tabular.Difference {
-	for k := range derived {
-		if derived[k].Target == j {
-			return &derived[k]
-		}
-	}
-	return nil
-}
-
-// differenceSink tells rows to a gate by their distances.
-type differenceSink struct {
-	to      tabular.Sink
-	derived []tabular.Difference
-	columns [][]uint32 // those derived are buffers
-}
-
-func newDifferenceSink(to tabular.Sink, derived []tabular.Difference) tabular.Sink {
-	if len(derived) == 0 {
-		return to
-	}
-	return &differenceSink{to: to, derived: derived}
-}
-
-// Append implements tabular.Sink.
-func (s *differenceSink) Append(columns [][]uint32) error {
-	buffers := s.columns
-	s.columns = slices.Clone(columns)
-	for _, d := range s.derived {
-		if d.Base >= len(columns) || d.Target >= len(columns) || len(columns[d.Base]) != len(columns[d.Target]) {
-			return s.to.Append(columns) // which says what is wrong
-		}
-		var codes []uint32
-		if buffers != nil {
-			codes = buffers[d.Target][:0]
-		}
-		for i, base := range columns[d.Base] {
-			codes = append(codes, d.Distance(base, columns[d.Target][i]))
-		}
-		s.columns[d.Target] = codes
-	}
-	return s.to.Append(s.columns)
-}
-
-// restore turns the distances of columns back, in place.
-func restore(derived []tabular.Difference, columns [][]uint32) {
-	for k := range derived {
-		d := &derived[k]
-		base, target := columns[d.Base], columns[d.Target]
-		for i := range target {
-			target[i] = d.Restore(base[i], target[i])
-		}
-	}
-}
 
 // piece is a run of codes in a cell, and how probable each code of it is there.
 type piece struct {

@@ -14,7 +14,7 @@ import (
 // chainedMixture is a model of two atoms with an order of three columns, of which
 // the second and the third are known by their distance from the one before. Bounds
 // clamp some distances, and cells are cut unevenly.
-func chainedMixture(t testing.TB) *Model {
+func chainedMixture(t testing.TB) *openModel {
 	t.Helper()
 	schema := tabular.Schema{Columns: []tabular.Column{
 		{Name: "start", Type: tabular.Integer, Bounds: []any{0, 9}},
@@ -30,15 +30,15 @@ func chainedMixture(t testing.TB) *Model {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m := &mixtureModel{Differences: rules.Differences(), Columns: []Column{
+	m := &openModel{domain: &tabular.Domain{Codec: codec, Rules: rules}, differences: rules.Differences(), columns: []Column{
 		{Cells: dpsgd.Cells{Edges: []uint32{0, 1, 4, 7, 10}, Index: []uint32{0, 1, 2, 1}, Count: 3}, Within: []float64{1, .6, 1, .4}},
 		{Cells: dpsgd.Cells{Edges: []uint32{0, 1, 3, 8, 15}, Index: []uint32{0, 1, 2, 2}, Count: 3}, Within: []float64{1, 1, .75, .25}},
 		{Cells: dpsgd.Cells{Edges: []uint32{0, 2, 5, 16, 17}, Index: []uint32{0, 1, 1, 2}, Count: 3}, Within: []float64{1, .8, .2, 1}},
 		{Cells: dpsgd.EachBin([]uint32{0, 1, 2}), Within: []float64{1, 1}},
 	}}
-	counts, learned := make([]int, 4), codec.WithDifferences(m.Differences)
-	for j := range m.Columns {
-		c := &m.Columns[j]
+	counts, learned := make([]int, 4), codec.WithDifferences(m.differences)
+	for j := range m.columns {
+		c := &m.columns[j]
 		counts[j], c.Shares, c.Noise = c.Count, make([]float64, c.Count), make([]float64, c.Count)
 		if err := c.fit(learned.Size(j)); err != nil {
 			t.Fatalf("column %d: %v", j, err)
@@ -47,7 +47,7 @@ func chainedMixture(t testing.TB) *Model {
 	if m.mixture, err = mixture.New(slices.Clone(chainedAtoms), counts); err != nil {
 		t.Fatal(err)
 	}
-	return &Model{codec: codec, rules: rules, config: DefaultModelConfig(), mixture: m}
+	return m
 }
 
 // chainedAtoms are the probabilities of three cells each of start and the two
@@ -62,9 +62,9 @@ type outcome [4]uint32
 
 // outcomes are the probabilities of all rows that meet conditions, and their sum,
 // by enumeration of what the atoms draw.
-func (m *Model) outcomes(meets func(o outcome) bool) (map[outcome]float64, float64) {
+func (m *openModel) outcomes(meets func(o outcome) bool) (map[outcome]float64, float64) {
 	out, sum := map[outcome]float64{}, 0.0
-	mid, end := m.mixture.Differences[0], m.mixture.Differences[1]
+	mid, end := m.differences[0], m.differences[1]
 	for atom := range 2 {
 		for start := range uint32(10) {
 			for first := range uint32(15) {
@@ -72,7 +72,7 @@ func (m *Model) outcomes(meets func(o outcome) bool) (map[outcome]float64, float
 					for sex := range uint32(2) {
 						p := 0.5
 						for j, code := range []uint32{start, first, second, sex} {
-							c := &m.mixture.Columns[j]
+							c := &m.columns[j]
 							whole := newDecoder(c, wantedCodes{{tabular.Run{From: code, To: code + 1}, 1}})
 							cell := c.cell(code)
 							p *= float64(chainedAtoms[11*atom+3*j+int(cell)]) * whole.share(int(cell))
@@ -145,7 +145,7 @@ func TestConditionsOnDistancesAreExact(t *testing.T) {
 		"two of a chain": {[]string{"middle=6", "end=8|missing", "sex=M"}, func(o outcome) bool { return o[1] == 4 && (o[2] == 8 || o[2] == 18) && o[3] == 1 }},
 	} {
 		const n = 20000
-		rows, s := sampleAll(t, m, SampleConfig{Seed: 5, Rows: n, Refine: RefineNone, Where: test.where})
+		rows, s := sampleOpen(t, m, SampleConfig{Seed: 5, Rows: n, Refine: RefineNone, Where: test.where})
 		want, sum := m.outcomes(test.meets)
 		sameShares(t, name, rows, want, sum)
 		tried := float64(n)
@@ -160,7 +160,7 @@ func TestBalanceWithDistances(t *testing.T) {
 	m := chainedMixture(t)
 	for _, where := range []string{"middle=7", "end=9..11"} {
 		const n = 20000
-		rows, _ := sampleAll(t, m, SampleConfig{Seed: 5, Rows: n, Refine: RefineNone, Where: []string{where}, Balance: "sex"})
+		rows, _ := sampleOpen(t, m, SampleConfig{Seed: 5, Rows: n, Refine: RefineNone, Where: []string{where}, Balance: "sex"})
 		meets := func(o outcome) bool { return o[1] == 5 }
 		if where != "middle=7" {
 			meets = func(o outcome) bool { return o[2] >= 9 && o[2] <= 11 }
@@ -198,7 +198,7 @@ func TestFillWithDistancesIsExact(t *testing.T) {
 		"a distance":       {outcome{3, 5, gap, 1}, func(o outcome) bool { return o[0] == 3 && o[1] == 5 && o[2] < 18 && o[3] == 1 }},
 		"all but the base": {outcome{3, gap, gap, gap}, func(o outcome) bool { return o[0] == 3 && o[2] < 18 }},
 	} {
-		p, err := NewImputer(nil, m, ImputeConfig{Seed: 1})
+		p, err := newImputer(m, ImputeConfig{Seed: 1})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -224,8 +224,8 @@ func TestFillWithDistancesIsExact(t *testing.T) {
 // The chooser draws a base given what follows it, and a target given its base.
 func TestChooserWithDistances(t *testing.T) {
 	m := chainedMixture(t)
-	c := &conditioned{Mixture: m.mixture.mixture, decoders: newDecoders(m.mixture.Columns, make([]wantedCodes, 4))}
-	chooser := m.mixture.choosers(c, m.codec, m.rules)()
+	c := &conditioned{Mixture: m.mixture, decoders: newDecoders(m.columns, make([]wantedCodes, 4))}
+	chooser := m.choosers(c)()
 	random := rand.New(rand.NewPCG(1, 2))
 	const n = 20000
 	drawn := func(row outcome, draw func(row []uint32)) [][]uint32 {

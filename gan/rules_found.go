@@ -39,7 +39,8 @@ type foundMap struct {
 
 // findMaps pays for the tables of the dependencies that have no map, with the noise
 // of the joint tables, and reads the maps.
-func findMaps(gate *dpsgd.Gate, codec *tabular.Codec, rules *tabular.Rules, noise float64) ([]foundMap, error) {
+func findMaps(gate *dpsgd.Gate, domain *tabular.Domain, noise float64) ([]foundMap, error) {
+	codec, rules := domain.Measured(), domain.Rules
 	wanted := rules.Unmapped()
 	if len(wanted) == 0 {
 		return nil, nil
@@ -58,14 +59,10 @@ func findMaps(gate *dpsgd.Gate, codec *tabular.Codec, rules *tabular.Rules, nois
 	}
 	var out []foundMap
 	for k, d := range wanted {
-		values, unclear := readMap(counts[k], cells[d.Target].Count, noise, !listed(codec, d.Source) || ordinal(codec, d.Source))
+		values, unclear := readMap(counts[k], cells[d.Target].Count, noise, codec.Ordered(d.Source))
 		out = append(out, foundMap{Place: d.Place(), Map: rules.Map(d.Source, d.Target, cells[d.Source].Edges, values), Unclear: unclear})
 	}
 	return out, nil
-}
-
-func ordinal(codec *tabular.Codec, j int) bool {
-	return codec.Schema().Columns[codec.Learned()[j]].Type == tabular.Ordinal
 }
 
 // blurred is the probability with which the largest count of a value of the source

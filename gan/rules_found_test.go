@@ -61,7 +61,7 @@ func TestTrainFindsTheMap(t *testing.T) {
 	}
 	rules := []tabular.Rule{{Dependency: "code", Determines: "name"}}
 	pure := smallSettings(t, codec, 21)
-	pure.Rules = rules
+	pure.Domain = domainOf(t, pure.Domain.Codec, rules...)
 	if err := pure.Validate(); err == nil {
 		t.Error("pure mode finds no map, and does not say so")
 	}
@@ -74,7 +74,7 @@ func TestTrainFindsTheMap(t *testing.T) {
 		{2, 1, 0, dpsgd.Shares{}}, // there is nothing else to look at
 	} {
 		s := smallSettings(t, compiled(t, codec.Schema().Columns[:c.columns]), 21)
-		s.Rules, s.Privacy.Budget, s.Privacy.NoiseMultiplier = rules, c.budget, new(20.0)
+		s.Domain, s.Privacy.Budget, s.Privacy.NoiseMultiplier = domainOf(t, s.Domain.Codec, rules...), c.budget, new(20.0)
 		result := mustTrain(t, s, columns[:c.columns])
 		statement := result.Model.Privacy()
 		if want := []FoundRule{{"code determines name", fromNoisyTable, 7, 1}}; !reflect.DeepEqual(statement.Found, want) {
@@ -159,7 +159,7 @@ func TestTrainDetects(t *testing.T) {
 			s.Privacy.NoiseMultiplier, s.Privacy.TargetEpsilon = nil, 20
 		}
 		result := mustTrain(t, s, columns)
-		found, rules := result.Model.Privacy().Found, result.Model.Rules()
+		found, rules := result.Model.Privacy().Found, result.Model.Domain().Rules
 		if !c.found {
 			if len(found) > 0 || rules.Len() > 0 {
 				t.Errorf("%+v: found %+v", c, found)

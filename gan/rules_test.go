@@ -25,7 +25,7 @@ var smallRules = []tabular.Rule{
 func ruledModel(t *testing.T, mode string) *Model {
 	t.Helper()
 	s, columns := quickSettings(t, mode, 21)
-	s.Rules = smallRules
+	s.Domain = domainOf(t, s.Domain.Codec, smallRules...)
 	return mustTrain(t, s, columns).Model
 }
 
@@ -39,15 +39,15 @@ func TestSamplesKeepTheRules(t *testing.T) {
 	for mode := range modes {
 		m := ruledModel(t, mode)
 		loaded := throughFile(t, m)
-		if !reflect.DeepEqual(loaded.Rules().Declared(), smallRules) {
-			t.Errorf("rules in the file: %+v", loaded.Rules().Declared())
+		if !reflect.DeepEqual(loaded.Domain().Rules.Declared(), smallRules) {
+			t.Errorf("rules in the file: %+v", loaded.Domain().Rules.Declared())
 		}
 		columns := sample(t, loaded, 5, rows)
-		if n := broken(loaded.Rules(), columns); n > 0 {
+		if n := broken(loaded.Domain().Rules, columns); n > 0 {
 			t.Errorf("%s: %d of %d rows break a rule", mode, n, rows)
 		}
-		loaded.rules = nil
-		if broken(m.rules, sample(t, loaded, 5, 3_000)) == 0 {
+		loaded.domain.Rules = nil
+		if broken(m.domain.Rules, sample(t, loaded, 5, 3_000)) == 0 {
 			t.Errorf("%s: without rules no row breaks one either: the test shows nothing", mode)
 		}
 	}
@@ -77,7 +77,7 @@ func TestConditionsOutrankRules(t *testing.T) {
 				t.Fatalf("%s: sex %d at age %d, want M at 50 or more", mode, sex, columns[0][i])
 			}
 		}
-		if broken(m.rules, columns) > 0 {
+		if broken(m.domain.Rules, columns) > 0 {
 			t.Errorf("%s: a row breaks a rule", mode)
 		}
 	}
@@ -117,14 +117,14 @@ func TestKeeper(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m := &mixtureModel{} // of one cell a column
+	m := &openModel{domain: &tabular.Domain{Codec: codec, Rules: rules}} // of one cell a column
 	for j := range 3 {
-		m.Columns = append(m.Columns, following(codec.Size(j), 1))
+		m.columns = append(m.columns, following(codec.Size(j), 1))
 	}
 	if m.mixture, err = mixture.New([]float32{1, 1, 1}, []int{1, 1, 1}); err != nil {
 		t.Fatal(err)
 	}
-	c := &conditioned{Mixture: m.mixture, decoders: newDecoders(m.Columns, make([]wantedCodes, 3))}
+	c := &conditioned{Mixture: m.mixture, decoders: newDecoders(m.columns, make([]wantedCodes, 3))}
 	random := rand.New(rand.NewPCG(1, 2))
 	columns := make([][]uint32, 3)
 	for j := range columns {
@@ -134,7 +134,7 @@ func TestKeeper(t *testing.T) {
 	}
 	keep := func(fixed func(int) []bool) ([][]uint32, error) {
 		out := [][]uint32{slices.Clone(columns[0]), slices.Clone(columns[1]), slices.Clone(columns[2])}
-		k := keeper{rules: rules, seed: 4, make: m.choosers(c, codec, rules)}
+		k := keeper{rules: rules, seed: 4, make: m.choosers(c)}
 		return out, k.keep(out, fixed)
 	}
 	first, err := keep(func(int) []bool { return nil })
@@ -160,14 +160,14 @@ func TestDetermined(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := determined(rules)
+	got := rules.Determined()
 	if d, ok := got[1]; len(got) != 1 || !ok || d.Source != 0 || d.Of(49) != 0 || d.Of(50) != 1 {
 		t.Errorf("%+v", got)
 	}
 	if d := got[1]; !reflect.DeepEqual(d.Sources(tabular.CodeSet{{From: 1, To: 2}}), tabular.CodeSet{{From: 50, To: 100}}) {
 		t.Error("sources of M are not the ages from 50")
 	}
-	if len(determined(nil)) != 0 {
+	if len((*tabular.Rules)(nil).Determined()) != 0 {
 		t.Error("no rules determine a column")
 	}
 }
@@ -229,7 +229,7 @@ func TestWithPublic(t *testing.T) {
 // known better than the noisy table tells it.
 func TestPublicSharesInPureMode(t *testing.T) {
 	s, columns := quickSettings(t, ModePure, 3)
-	s.Rules = []tabular.Rule{{Marginal: "sex", Shares: tabular.Shares{{Name: "F", Share: .9}, {Name: "M", Share: .1}}, Confidence: 1e9}}
+	s.Domain = domainOf(t, s.Domain.Codec, []tabular.Rule{{Marginal: "sex", Shares: tabular.Shares{{Name: "F", Share: .9}, {Name: "M", Share: .1}}, Confidence: 1e9}}...)
 	result := mustTrain(t, s, columns) // of whom half are F
 	share := 0.0
 	for _, code := range sample(t, result.Model, 2, 4000)[1] {

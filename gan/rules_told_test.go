@@ -14,7 +14,7 @@ import (
 func TestDifferenceSink(t *testing.T) {
 	m := chainedMixture(t)
 	sink := &sinkOf{}
-	told := newDifferenceSink(sink, m.mixture.Differences)
+	told := tabular.NewDifferenceSink(sink, m.differences)
 	rows := [][]uint32{{3, 9, 0}, {5, 0, 12}, {18, 17, 14}, {0, 1, 0}}
 	for from := range 3 {
 		part := make([][]uint32, 4)
@@ -25,12 +25,12 @@ func TestDifferenceSink(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	restore(m.mixture.Differences, sink.columns)
+	tabular.RestoreDifferences(m.differences, sink.columns)
 	rows[1][1] = 7 // 2, before a start of 9, counts as 9
 	if !reflect.DeepEqual(sink.columns, rows) {
 		t.Errorf("%v, want %v", sink.columns, rows)
 	}
-	if newDifferenceSink(sink, nil) != tabular.Sink(sink) {
+	if tabular.NewDifferenceSink(sink, nil) != tabular.Sink(sink) {
 		t.Error("rows without distances take a detour")
 	}
 }
@@ -65,13 +65,13 @@ func TestTrainWithDistances(t *testing.T) {
 	var m *Model
 	for mode, budget := range modes {
 		s := smallSettings(t, codec, 21)
-		s.Rules = []tabular.Rule{{Order: []string{"start", "end"}, Strict: true}}
+		s.Domain = domainOf(t, s.Domain.Codec, []tabular.Rule{{Order: []string{"start", "end"}, Strict: true}}...)
 		s.Privacy.Budget, s.Training.BatchSize = budget, 2000
 		m = throughFile(t, mustTrain(t, s, columns).Model)
 		if len(m.mixture.Differences) != 1 {
 			t.Fatalf("%s: differences in the file: %+v", mode, m.mixture.Differences)
 		}
-		m.rules = nil // nothing is repaired
+		m.domain.Rules = nil // nothing is repaired
 		rows, near := sample(t, m, 5, 20000), 0
 		for i, start := range rows[0] {
 			if rows[1][i] <= start {
@@ -86,7 +86,7 @@ func TestTrainWithDistances(t *testing.T) {
 		}
 	}
 	var err error
-	m.rules, err = codec.CompileRules(nil)
+	m.domain.Rules, err = codec.CompileRules(nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -108,15 +108,15 @@ func TestResumeWithOtherDistances(t *testing.T) {
 		made  []tabular.Difference
 		fits  bool
 	}{
-		"the same":       {m.rules.Declared(), m.mixture.Differences, true},
-		"before, none":   {m.rules.Declared(), nil, false},
-		"now, none":      {nil, m.mixture.Differences, false},
-		"one of two":     {m.rules.Declared(), m.mixture.Differences[:1], false},
+		"the same":       {m.domain.Rules.Declared(), m.differences, true},
+		"before, none":   {m.domain.Rules.Declared(), nil, false},
+		"now, none":      {nil, m.differences, false},
+		"one of two":     {m.domain.Rules.Declared(), m.differences[:1], false},
 		"never, nor now": {nil, nil, true},
 	} {
-		s := smallSettings(t, m.codec, 1)
-		s.Rules = test.rules
-		c := &checkpoint{Promise: promiseOf(s.Privacy), Schema: m.codec.Schema(), Model: s.Model, Training: s.Training, Insecure: true, Joint: &joint{Differences: test.made}}
+		s := smallSettings(t, m.domain.Codec, 1)
+		s.Domain = domainOf(t, s.Domain.Codec, test.rules...)
+		c := &checkpoint{Promise: promiseOf(s.Privacy), Schema: m.domain.Schema(), Model: s.Model, Training: s.Training, Insecure: true, Joint: &joint{Differences: test.made}}
 		if err := c.matches(&s); test.fits != (err == nil) || err != nil && !errors.Is(err, ErrMismatch) {
 			t.Errorf("%s: %v", name, err)
 		}

@@ -2,6 +2,7 @@ package gan
 
 import (
 	"fmt"
+	"math/rand/v2"
 
 	"github.com/dpgan/dpgan/device"
 )
@@ -35,13 +36,11 @@ func (c *SampleConfig) Validate() error {
 // Sampler draws synthetic rows from a model: the same rows for the same model
 // and config, whatever the device's threads and however they are asked for.
 type Sampler struct {
-	draw    func() ([][]uint32, error) // the next rows, as codes
+	block   func() ([][]uint32, error) // the next rows, as codes
 	columns [][]uint32                 // the rows on hand
 	used    int                        // rows of them handed out
 	left    int
-
-	probability func() float64
-	absent      []string
+	given   *conditioned
 }
 
 // NewSampler prepares to draw rows from m. Conditions that make no sense, or that
@@ -50,28 +49,62 @@ func NewSampler(dev device.Device, m *Model, config SampleConfig) (*Sampler, err
 	if err := config.Validate(); err != nil {
 		return nil, err
 	}
-	c, err := m.mixture.conditioned(dev, m.codec, m.rules, &config)
+	o, err := m.open(dev)
 	if err != nil {
 		return nil, err
 	}
-	s := &Sampler{left: config.Rows, probability: c.share}
-	if c.balance != nil {
-		s.absent = c.balance.absent
-	}
-	if s.draw, err = m.mixture.rows(c, config); err != nil {
+	return newSampler(o, config)
+}
+
+// newSampler says how rows come to be: what is wanted of them, the mixture given that,
+// blocks of its rows, refined, and of those each that breaks a rule repaired.
+func newSampler(o *openModel, config SampleConfig) (*Sampler, error) {
+	how, err := refinement(config)
+	if err != nil {
 		return nil, err
 	}
-	return s, m.keepRules(s, config, m.mixture.choosers(c, m.codec, m.rules))
+	r, err := parseRequest(o.domain, config)
+	if err != nil {
+		return nil, err
+	}
+	c, err := o.conditioned(r, config.Seed)
+	if err != nil {
+		return nil, err
+	}
+	size, rules := min(config.Rows, blockRows), o.keeper(c, config.Seed)
+	if how != RefineNone {
+		size = config.Rows
+	}
+	done, blocks, fixed := 0, uint64(0), r.fixed()
+	return &Sampler{left: config.Rows, given: c, block: func() ([][]uint32, error) {
+		// Blocks have seeds of their own: the next block is not the next seed's first.
+		n, seed := size, rand.New(rand.NewPCG(config.Seed, blocks)).Uint64()
+		if c.balance != nil {
+			n = min(size, config.Rows-done) // all of them, or they are out of balance
+		}
+		columns, err := o.sample(c, how, n, done, seed)
+		blocks++
+		done += n
+		if err == nil && o.domain.Rules.Len() > 0 {
+			err = rules.keep(columns, func(int) []bool { return fixed })
+		}
+		return columns, err
+	}}, nil
 }
 
 // Probability is how probable a row that meets the conditions is in the model: 1
 // without conditions. It is estimated from the rows drawn so far where several
 // conditions are on columns that an order derives.
-func (s *Sampler) Probability() float64 { return s.probability() }
+func (s *Sampler) Probability() float64 { return s.given.share() }
 
 // Absent lists the values of a balanced column that the model gives no share, and
 // that therefore do not occur.
-func (s *Sampler) Absent() []string { return s.absent }
+func (s *Sampler) Absent() []string {
+	if s.given.balance == nil {
+		return nil
+	}
+	return s.given.balance.absent
+}
 
 // Next is the next rows, at most n and at least one, as one slice of codes a
 // column. The slices are reused by the following call.
@@ -80,7 +113,7 @@ func (s *Sampler) Next(n int) ([][]uint32, error) {
 		return nil, fmt.Errorf("gan: sample: all rows asked for are drawn")
 	}
 	if s.columns == nil || s.used == len(s.columns[0]) {
-		columns, err := s.draw()
+		columns, err := s.block()
 		if err != nil {
 			return nil, fmt.Errorf("gan: sample: %w", err)
 		}

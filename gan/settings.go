@@ -11,9 +11,7 @@ import (
 
 // Settings are everything of one training run.
 type Settings struct {
-	Codec *tabular.Codec
-	// Rules are public knowledge, which every synthetic row keeps.
-	Rules []tabular.Rule
+	Domain *tabular.Domain
 	// Target names the column that the synthetic rows should help to predict; ""
 	// names none.
 	Target   string
@@ -74,8 +72,8 @@ func (s *Settings) start() dpsgd.Start {
 
 // Mappable refuses a dependency without a map in a mode that buys no table of two
 // columns, from which to read it.
-func (s *Settings) Mappable(rules *tabular.Rules) error {
-	if open := rules.Unmapped(); len(open) > 0 && s.Privacy.Budget.Split().Pure() {
+func (s *Settings) Mappable() error {
+	if open := s.Domain.Rules.Unmapped(); len(open) > 0 && s.Privacy.Budget.Split().Pure() {
 		return &tabular.RuleError{Rule: open[0].Place(), Entry: -1,
 			Reason: "map is missing, and with privacy.budget.marginals=0 there is no table to read it from: declare map, or raise the share"}
 	}
@@ -84,7 +82,7 @@ func (s *Settings) Mappable(rules *tabular.Rules) error {
 
 // target is the number of the learned column Target, or -1.
 func (s *Settings) target() int {
-	j, err := s.Codec.Find(s.Target)
+	j, err := s.Domain.Find(s.Target)
 	if s.Target == "" || err != nil {
 		return -1 // an id is no learned column
 	}
@@ -94,10 +92,9 @@ func (s *Settings) target() int {
 // Validate reports all that is wrong with the settings.
 func (s *Settings) Validate() error {
 	var c checker
-	c.check(s.Codec != nil, "data.columns", "none", "must declare the columns")
-	if s.Codec != nil {
-		rules, err := s.Codec.CompileRules(s.Rules)
-		c.errs = append(c.errs, err, s.Mappable(rules))
+	c.check(s.Domain != nil, "data.columns", "none", "must declare the columns")
+	if s.Domain != nil {
+		c.errs = append(c.errs, s.Mappable())
 	}
 	c.check(s.InsecureSeed == nil || s.Privacy.Ledger == "", "privacy.ledger", s.Privacy.Ledger,
 		"does not go with --insecure-seed: what such a run spends is no finite ε, and the file counts it for the table; set privacy.ledger and table_epsilon to nothing")

@@ -22,7 +22,7 @@ const cutsWeight = 2
 func (s *Stages) planCuts(codec *tabular.Codec, rows float64) {
 	r := &s.Releases
 	for _, j := range s.Measured {
-		if number(codec, j) && len(codec.FineEdges(j))-1 > s.Intervals {
+		if !codec.Listed(j) && len(codec.FineEdges(j))-1 > s.Intervals {
 			s.Cut = append(s.Cut, j)
 		}
 	}
@@ -37,14 +37,9 @@ func (s *Stages) planCuts(codec *tabular.Codec, rows float64) {
 	s.Bins = max(leastBins, int(rows/(clearBins*noise)))
 }
 
-// number reports whether column j is no list of values.
-func number(codec *tabular.Codec, j int) bool {
-	column := &codec.Schema().Columns[codec.Learned()[j]]
-	return len(column.Values) == 0 && column.Type != tabular.Boolean
-}
-
 // measureSingles pays for both rounds and returns the columns, cut and weighed.
-func measureSingles(gate *dpsgd.Gate, codec *tabular.Codec, rules *tabular.Rules, s *Stages) ([]Column, error) {
+func measureSingles(gate *dpsgd.Gate, domain *tabular.Domain, s *Stages) ([]Column, error) {
+	codec := domain.Measured()
 	columns := make([]Column, len(codec.Learned()))
 	for j := range columns {
 		columns[j] = following(codec.Size(j), s.Calibration.OneWayNoise)
@@ -66,7 +61,7 @@ func measureSingles(gate *dpsgd.Gate, codec *tabular.Codec, rules *tabular.Rules
 	if err != nil {
 		return nil, err
 	}
-	public := publicMarginals(rules)
+	public := publicMarginals(domain.Rules)
 	for k, j := range s.Measured {
 		c := &columns[j]
 		if masses[j] != nil {

@@ -38,30 +38,27 @@ type Stages struct {
 	whole float64 // noise of the one table that the whole budget would pay for
 }
 
-// PlanStages settles the stages of a run with settings, of which it needs Codec,
-// Target, Rules, Privacy and Training, on rows rows, and calibrates them.
+// PlanStages settles the stages of a run with settings, of which it needs Domain,
+// Target, Privacy and Training, on rows rows, and calibrates them.
 func PlanStages(budget *dpsgd.Budget, settings *Settings, rows int) (*Stages, error) {
-	codec, privacy := settings.Codec, &settings.Privacy
+	domain, privacy := settings.Domain, &settings.Privacy
 	split := privacy.Budget.Split()
 	training := settings.Training.Settled(settings.Model.Discriminator.Kind, rows)
 	s := &Stages{Split: split, Releases: dpsgd.Releases{SampleRate: float64(training.BatchSize) / float64(rows)}}
-	rules, err := codec.CompileRules(settings.Rules)
-	if err != nil {
+	if err := settings.Mappable(); err != nil {
 		return nil, err
 	}
-	if err := settings.Mappable(rules); err != nil {
-		return nil, err
-	}
+	var err error
 	if s.whole, err = budget.Whole(); err != nil {
 		return nil, err
 	}
 	if split.Trains() {
 		s.Releases.Steps = training.Steps
 	}
-	s.Differences = rules.Differences()
-	learned := codec.WithDifferences(s.Differences)
-	s.measure(learned, rules)
-	s.Unmapped = rules.Unmapped()
+	s.Differences = domain.Rules.Differences()
+	learned := domain.Measured()
+	s.measure(learned, domain.Rules)
+	s.Unmapped = domain.Rules.Unmapped()
 	if s.target = settings.target(); !slices.Contains(s.Measured, s.target) {
 		s.target = -1
 	}
@@ -73,7 +70,7 @@ func PlanStages(budget *dpsgd.Budget, settings *Settings, rows int) (*Stages, er
 
 // measure lists the columns that need tables.
 func (s *Stages) measure(codec *tabular.Codec, rules *tabular.Rules) {
-	follows := determined(rules)
+	follows := rules.Determined()
 	for j := range codec.Learned() {
 		if _, known := follows[j]; !known {
 			s.Measured = append(s.Measured, j)
@@ -107,8 +104,7 @@ func (s *Stages) Mode() string {
 
 // Notes are, in words, what rules change in what is measured.
 func (s *Stages) Notes(codec *tabular.Codec) []string {
-	schema, learned := codec.Schema(), codec.Learned()
-	name := func(j int) string { return schema.Columns[learned[j]].Name }
+	name := codec.Name
 	var notes []string
 	for _, d := range s.Differences {
 		notes = append(notes, fmt.Sprintf("%s is learned as its distance from %s", name(d.Target), name(d.Base)))

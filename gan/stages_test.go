@@ -16,10 +16,10 @@ func planned(t *testing.T, codec *tabular.Codec, privacy dpsgd.Config, rules []t
 	if err != nil {
 		t.Fatal(err)
 	}
-	settings := Settings{Codec: codec, Rules: rules, Privacy: privacy, Model: DefaultModelConfig(), Training: DefaultTrainingConfig()}
+	settings := Settings{Domain: domainOf(t, codec, rules...), Privacy: privacy, Model: DefaultModelConfig(), Training: DefaultTrainingConfig()}
 	settings.Training.BatchSize, settings.Training.Steps = min(100, rows), 50
 	if target >= 0 {
-		settings.Target = codec.Schema().Columns[codec.Learned()[target]].Name
+		settings.Target = codec.Name(target)
 	}
 	s, err := PlanStages(budget, &settings, rows)
 	return s, budget, err

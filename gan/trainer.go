@@ -22,7 +22,6 @@ type Trainer struct {
 	state    *checkpoint
 	seed     uint64
 	metrics  *metrics
-	rules    *tabular.Rules
 }
 
 // NewTrainer opens the ledgers and, to resume, the checkpoint. It refuses early
@@ -34,11 +33,7 @@ func NewTrainer(dev device.Device, settings Settings) (*Trainer, error) {
 	if settings.Engine == nil {
 		settings.Engine = NewDeviceEngine
 	}
-	rules, err := settings.Codec.CompileRules(settings.Rules)
-	if err != nil {
-		return nil, err
-	}
-	t := &Trainer{rules: rules, dev: dev, settings: settings, entropy: dpsgd.SecureEntropy(), seed: rand.Uint64()}
+	t := &Trainer{dev: dev, settings: settings, entropy: dpsgd.SecureEntropy(), seed: rand.Uint64()}
 	if seed := settings.InsecureSeed; seed != nil {
 		t.entropy, t.seed = dpsgd.InsecureEntropy(*seed), *seed
 	}
@@ -65,14 +60,13 @@ func (t *Trainer) open() (err error) {
 	if err = t.openBudget(); err != nil {
 		return err
 	}
-	derived := t.rules.Differences()
-	learned := s.Codec.WithDifferences(derived)
-	sizes := make([]uint32, len(learned.Learned()))
+	measured := s.Domain.Measured()
+	sizes := make([]uint32, len(measured.Learned()))
 	for j := range sizes {
-		sizes[j] = learned.Size(j)
+		sizes[j] = measured.Size(j)
 	}
 	t.gate = dpsgd.NewGate(sizes, t.budget, t.entropy)
-	t.sink = newDifferenceSink(t.gate, derived)
+	t.sink = tabular.NewDifferenceSink(t.gate, s.Domain.Rules.Differences())
 	if s.Privacy.RowCount == dpsgd.RowCountDiscovered {
 		known := 0
 		if t.state != nil {
@@ -145,7 +139,7 @@ func (t *Trainer) prepare() error {
 		return err
 	}
 	t.state = &checkpoint{Run: s.Run, Promise: promiseOf(s.Privacy), Budget: dpsgd.Remembered{Table: t.budget.Table()},
-		Plan: append(t.budget.Spent(), stages.Releases.Events(stages.Calibration)...), Rows: rows, Schema: s.Codec.Schema(), Model: s.Model, Training: s.Training,
+		Plan: append(t.budget.Spent(), stages.Releases.Events(stages.Calibration)...), Rows: rows, Schema: s.Domain.Schema(), Model: s.Model, Training: s.Training,
 		Insecure: t.entropy.Insecure()}
 	if err := t.release(stages); err != nil {
 		t.state = nil
@@ -181,6 +175,6 @@ func (t *Trainer) release(stages *Stages) error {
 	}
 	t.state.Steps = stages.Calibration.Steps
 	var err error
-	t.state.Joint, err = measureJoint(t.gate, s.Codec, t.rules, stages)
+	t.state.Joint, err = measureJoint(t.gate, s.Domain, stages)
 	return err
 }

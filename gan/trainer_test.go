@@ -41,8 +41,8 @@ func TestTrainSaveLoadSample(t *testing.T) {
 				t.Error("another seed gives the same rows")
 			}
 			for j := range after {
-				if most := slices.Max(after[j]); most >= s.Codec.Size(j) {
-					t.Errorf("column %d: code %d of %d", j, most, s.Codec.Size(j))
+				if most := slices.Max(after[j]); most >= s.Domain.Size(j) {
+					t.Errorf("column %d: code %d of %d", j, most, s.Domain.Size(j))
 				}
 			}
 		})

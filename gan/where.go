@@ -45,7 +45,7 @@ func parseConditions(codec *tabular.Codec, texts []string) ([]condition, error) 
 			continue
 		}
 		both := &conditions[at]
-		both.codes, both.text = intersect(both.codes, c.codes), both.text+" and "+text
+		both.codes, both.text = both.codes.And(c.codes), both.text+" and "+text
 		if len(both.codes) == 0 {
 			return nil, &ConditionError{"where", both.text, "no value meets both: drop one, or separate values of which each will do by |"}
 		}
@@ -62,7 +62,7 @@ func parseCondition(codec *tabular.Codec, text string) (condition, error) {
 	}
 	j, err := codec.Find(name)
 	if err != nil {
-		return condition{}, fmt.Errorf("%w; there are %s", err, strings.Join(learnedNames(codec), ", "))
+		return condition{}, fmt.Errorf("%w; there are %s", err, strings.Join(codec.Names(), ", "))
 	}
 	if !equals {
 		return condition{}, fmt.Errorf("names no value: want %s=VALUE, %s=A|B, %s=LO..HI or %s=missing; %s", name, name, name, name, allowed(codec, j))
@@ -122,45 +122,15 @@ func withinEnds(codec *tabular.Codec, j int, codes tabular.CodeSet, text string)
 	return tabular.CodeSet{run}
 }
 
-func intersect(a, b tabular.CodeSet) tabular.CodeSet {
-	var out tabular.CodeSet
-	for _, x := range a {
-		for _, y := range b {
-			if from, to := max(x.From, y.From), min(x.To, y.To); from < to {
-				out = append(out, tabular.Run{From: from, To: to})
-			}
-		}
-	}
-	return out
-}
-
-func learnedNames(codec *tabular.Codec) []string {
-	var names []string
-	schema := codec.Schema()
-	for _, i := range codec.Learned() {
-		names = append(names, schema.Columns[i].Name)
-	}
-	return names
-}
-
-// listed reports whether column j lists its values, and codes are their indices.
-func listed(codec *tabular.Codec, j int) bool {
-	switch codec.Schema().Columns[codec.Learned()[j]].Type {
-	case tabular.Categorical, tabular.Ordinal, tabular.Boolean:
-		return true
-	}
-	return false
-}
-
 // listedValues is how many values a message lists.
 const listedValues = 12
 
 // allowed says what a cell of column j may hold.
 func allowed(codec *tabular.Codec, j int) string {
-	values := valueCount(codec, j)
+	values := codec.Values(j)
 	cell := func(code uint32) string { return string(codec.AppendCell(nil, j, code)) }
 	out := ""
-	if listed(codec, j) {
+	if codec.Listed(j) {
 		var first []string
 		for code := range min(values, listedValues) {
 			first = append(first, cell(code))
@@ -176,12 +146,4 @@ func allowed(codec *tabular.Codec, j int) string {
 		out += ", or missing"
 	}
 	return out
-}
-
-// valueCount is the number of codes of column j other than missing.
-func valueCount(codec *tabular.Codec, j int) uint32 {
-	if codec.Schema().Columns[codec.Learned()[j]].Nullable {
-		return codec.Size(j) - 1
-	}
-	return codec.Size(j)
 }

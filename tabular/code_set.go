@@ -8,6 +8,9 @@ type Run struct{ From, To uint32 }
 // CodeSet is a set of codes of one column: runs that ascend and do not touch.
 type CodeSet []Run
 
+// OneCode is the set of one code.
+func OneCode(code uint32) CodeSet { return CodeSet{{code, code + 1}} }
+
 // Has tells whether code is in s.
 func (s CodeSet) Has(code uint32) bool {
 	k := sort.Search(len(s), func(k int) bool { return s[k].To > code })
@@ -37,8 +40,8 @@ func (s CodeSet) or(t CodeSet) CodeSet {
 	return out
 }
 
-// and is the intersection of s and t.
-func (s CodeSet) and(t CodeSet) CodeSet {
+// And is the intersection of s and t.
+func (s CodeSet) And(t CodeSet) CodeSet {
 	var out CodeSet
 	for i, j := 0, 0; i < len(s) && j < len(t); {
 		out = out.add(Run{max(s[i].From, t[j].From), min(s[i].To, t[j].To)})

@@ -1,6 +1,7 @@
 package tabular
 
 import (
+	"fmt"
 	"math"
 	"slices"
 )
@@ -122,6 +123,29 @@ func (r *Rules) Difference(base, target int) (Difference, bool) {
 		}
 	}
 	return Difference{}, false
+}
+
+// FindDifferences finds, by the orders among the rules, those that a file names.
+func (r *Rules) FindDifferences(named []Difference) (out []Difference, err error) {
+	for k, n := range named {
+		d, ok := r.Difference(n.Base, n.Target)
+		taken := slices.ContainsFunc(named[:k], func(o Difference) bool { return o.Target == n.Target || o.Base == n.Target })
+		if !ok || taken {
+			return nil, fmt.Errorf("distance %d: that of column %d from column %d does not follow from the rules", k, n.Target, n.Base)
+		}
+		out = append(out, d)
+	}
+	return out, nil
+}
+
+// DifferenceOf is the difference that derives column j, or nil.
+func DifferenceOf(derived []Difference, j int) *Difference {
+	for k := range derived {
+		if derived[k].Target == j {
+			return &derived[k]
+		}
+	}
+	return nil
 }
 
 // difference is the one of two columns, if their grids have one.

@@ -27,10 +27,9 @@ func (d *Dependency) broken(row []uint32) bool { return d.Of(row[d.Source]) != r
 
 func (d *Dependency) admits(row []uint32, j int) CodeSet {
 	if j == d.Target {
-		code := d.Of(row[d.Source])
-		return CodeSet{{code, code + 1}}
+		return OneCode(d.Of(row[d.Source]))
 	}
-	return d.Sources(CodeSet{{row[d.Target], row[d.Target] + 1}})
+	return d.Sources(OneCode(row[d.Target]))
 }
 
 // Sources is the codes of the source that give the target one of codes.
@@ -42,6 +41,26 @@ func (d *Dependency) Sources(codes CodeSet) CodeSet {
 		}
 	}
 	return out
+}
+
+// Determined are the columns that others determine, by column: what they hold follows
+// from their sources.
+func (r *Rules) Determined() map[int]Dependency {
+	out := map[int]Dependency{}
+	for _, d := range r.Dependencies() {
+		out[d.Target] = d
+	}
+	return out
+}
+
+// Root is the column, determined by none, that determines column j by way of others,
+// and the codes of it that give j one of codes.
+func (r *Rules) Root(j int, codes CodeSet) (int, CodeSet) {
+	determined := r.Determined()
+	for d, follows := determined[j]; follows; d, follows = determined[j] {
+		j, codes = d.Source, d.Sources(codes)
+	}
+	return j, codes
 }
 
 // Mapped tells that it is known which function it is.
@@ -163,13 +182,13 @@ func (d *Dependency) compileMap(codec *Codec, entries Terms, fail failer) bool {
 			faults++
 			continue
 		}
-		if twice := covered.and(from); len(twice) > 0 {
+		if twice := covered.And(from); len(twice) > 0 {
 			fail("map", i, "%s of column %q has a value already: remove one", codec.cell(d.Source, twice[0].From), shorten(source.name))
 			faults++
 		}
 		add(from, to[0].From)
 	}
-	if absent := (CodeSet{{source.values, source.size()}}); source.nullable && target.nullable && len(covered.and(absent)) == 0 {
+	if absent := (CodeSet{{source.values, source.size()}}); source.nullable && target.nullable && len(covered.And(absent)) == 0 {
 		add(absent, target.values) // what is determined by nothing is nothing
 	}
 	if left := covered.not(d.sourceSize); faults == 0 && len(left) > 0 {

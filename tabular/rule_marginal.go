@@ -44,7 +44,7 @@ func (r *Rules) compileMarginal(_ int, d *Rule, fail failer) {
 			fail("shares", i, "%q: share %v: must lie between 0 and 1", shorten(s.Name), s.Share)
 			return
 		}
-		if twice := covered.and(codes); len(twice) > 0 {
+		if twice := covered.And(codes); len(twice) > 0 {
 			fail("shares", i, "%s of column %q has a share already: remove one", r.codec.cell(j, twice[0].From), shorten(d.Marginal))
 			return
 		}

@@ -39,7 +39,7 @@ func (n *never) admits(row []uint32, j int) CodeSet {
 	for _, all := range n.conjunctions {
 		k := slices.IndexFunc(all, func(c clause) bool { return c.column == j })
 		if k >= 0 && holds(all, row, j) {
-			out = out.and(all[k].codes.not(n.sizes[j]))
+			out = out.And(all[k].codes.not(n.sizes[j]))
 		}
 	}
 	return out
@@ -57,7 +57,7 @@ func (n *never) add(codec *Codec, all []clause) {
 		if k < 0 {
 			joined = append(joined, c)
 		} else {
-			joined[k].codes = joined[k].codes.and(c.codes)
+			joined[k].codes = joined[k].codes.And(c.codes)
 		}
 	}
 	n.conjunctions = append(n.conjunctions, joined)

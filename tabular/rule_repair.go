@@ -153,10 +153,10 @@ func (s *mending) mend() bool {
 		all := own
 		for other := range s.rules {
 			if other != k && slices.Contains(s.rules[other].columns(), j) {
-				all = all.and(s.rules[other].admits(s.row, j))
+				all = all.And(s.rules[other].admits(s.row, j))
 			}
 		}
-		if s.try(j, all) || !slices.Equal(all, own) && s.try(j, own.and(all.not(s.codec.Size(j)))) {
+		if s.try(j, all) || !slices.Equal(all, own) && s.try(j, own.And(all.not(s.codec.Size(j)))) {
 			return true
 		}
 	}
@@ -195,7 +195,7 @@ func (s *mending) choose(j int, allowed CodeSet) uint32 {
 // missing only if code is, or if nothing else is allowed.
 func (c *Codec) Nearest(j int, code uint32, allowed CodeSet) uint32 {
 	values := CodeSet{{0, c.columns[j].values}}
-	if present := allowed.and(values); code < c.columns[j].values && len(present) > 0 {
+	if present := allowed.And(values); code < c.columns[j].values && len(present) > 0 {
 		allowed = present
 	}
 	return allowed.nearest(code)

@@ -250,7 +250,7 @@ func TestCodeSets(t *testing.T) {
 	}
 	for range 500 {
 		a, b := draw(), draw()
-		and, or, not := a.and(b), a.or(b), a.not(12)
+		and, or, not := a.And(b), a.or(b), a.not(12)
 		for code := range uint32(12) {
 			x, y := a.Has(code), b.Has(code)
 			if and.Has(code) != (x && y) || or.Has(code) != (x || y) || not.Has(code) == x {

@@ -200,8 +200,8 @@ func countReleases(stages *gan.Stages) []audit.CountRelease {
 // firstStages are the stages of a first run on a table of that many rows, calibrated as
 // training does: the ledger that all runs share stays closed.
 func firstStages(config *Config, rows int) (*gan.Stages, error) {
-	schema, privacy := config.Data.schema(), config.Privacy
-	codec, err := compileDeclared(schema, privacy)
+	privacy := config.Privacy
+	domain, err := compileDeclared(config)
 	if err != nil {
 		return nil, usageError(err)
 	}
@@ -213,11 +213,11 @@ func firstStages(config *Config, rows int) (*gan.Stages, error) {
 	if err != nil {
 		return nil, err
 	}
-	gaps, _ := gan.Undeclared(schema, privacy)
+	gaps, _ := gan.Undeclared(config.Data.schema(), privacy)
 	if _, err := chargeDiscovery(budget, privacy, gaps); err != nil {
 		return nil, err
 	}
-	settings := config.settings(codec)
+	settings := config.settings(domain)
 	settings.Privacy = privacy
 	return gan.PlanStages(budget, &settings, rows)
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/dpgan/dpgan/configs"
 	"github.com/dpgan/dpgan/device"
 	"github.com/dpgan/dpgan/internal/cohort"
+	"github.com/dpgan/dpgan/tabular"
 	"github.com/spf13/cobra"
 )
 
@@ -200,7 +201,11 @@ func benchTable(name string, text []byte, path string, training benchTraining) (
 	t := &table.Settings
 	t.Model, t.Training, t.Privacy, t.CheckpointEvery = config.Model, config.Training, config.Privacy, config.Runtime.CheckpointEvery
 	t.Training.Steps, t.Training.BatchSize, t.Model.Generator.Atoms = training.steps, training.batch, training.atoms
-	t.Codec, err = schema.Compile()
+	codec, err := schema.Compile()
+	if err != nil {
+		return nil, err
+	}
+	t.Domain, err = tabular.NewDomain(codec, nil)
 	return table, err
 }
 

@@ -180,10 +180,10 @@ func readTables(ctx context.Context, opts EvaluateOptions, codec *tabular.Codec)
 func rulesToKeep(config *Config, codec *tabular.Codec, model *gan.Model) ([]eval.Rule, error) {
 	declared := []tabular.Rule(config.Rules)
 	if len(declared) == 0 && model != nil {
-		declared = model.Rules().Declared()
+		declared = model.Domain().Rules.Declared()
 	}
 	if model != nil {
-		declared = model.Rules().Complete(declared)
+		declared = model.Domain().Rules.Complete(declared)
 	}
 	rules, err := codec.CompileRules(declared)
 	if err != nil {

@@ -82,13 +82,12 @@ func runPlan(opts PlanOptions, s *streams) error {
 	if opts.Rows < config.Training.BatchSize {
 		return usageError(fmt.Errorf("plan: --rows=%d: must be at least training.batch_size=%d", opts.Rows, config.Training.BatchSize))
 	}
-	schema := config.Data.schema()
-	codec, err := compileDeclared(schema, config.Privacy)
+	domain, err := compileDeclared(config)
 	if err != nil {
 		return usageError(err)
 	}
-	gaps, _ := gan.Undeclared(schema, config.Privacy)
-	p, err := newPlan(config, codec, gaps, opts.Rows)
+	gaps, _ := gan.Undeclared(config.Data.schema(), config.Privacy)
+	p, err := newPlan(config, domain, gaps, opts.Rows)
 	if err != nil {
 		return err
 	}
@@ -97,7 +96,7 @@ func runPlan(opts PlanOptions, s *streams) error {
 		if err != nil {
 			return err
 		}
-		if err := errors.Join(p.rehearse(dev, config, codec), dev.Close()); err != nil {
+		if err := errors.Join(p.rehearse(dev, config, domain), dev.Close()); err != nil {
 			return err
 		}
 	}

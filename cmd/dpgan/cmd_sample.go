@@ -117,7 +117,7 @@ func sampleTable(ctx context.Context, dev device.Device, model *gan.Model, confi
 	if sampler, err = gan.NewSampler(dev, model, config); err != nil {
 		return nil, err
 	}
-	table, err := openTable(out, model.Codec(), s)
+	table, err := openTable(out, model.Domain().Codec, s)
 	if err != nil {
 		return nil, err
 	}

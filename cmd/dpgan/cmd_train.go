@@ -98,8 +98,7 @@ func runTrain(ctx context.Context, opts TrainOptions, s *streams) error {
 	if err := opts.validate(config); err != nil {
 		return usageError(err)
 	}
-	schema := config.Data.schema()
-	codec, err := compileDeclared(schema, config.Privacy)
+	domain, err := compileDeclared(config)
 	if err != nil {
 		return usageError(err)
 	}
@@ -125,7 +124,7 @@ func runTrain(ctx context.Context, opts TrainOptions, s *streams) error {
 			"the model and its samples are NOT private")
 	}
 	bar := &trainingBar{bar: newBar(s, int64(max(config.Training.Steps, 1)), !opts.JSON)}
-	settings := config.settings(codec)
+	settings := config.settings(domain)
 	settings.Directory, settings.Run = string(folder), folder.newRunName(opts.InsecureSeed != nil)
 	settings.InsecureSeed, settings.Resume, settings.Observe = opts.InsecureSeed, opts.Resume, bar.observe
 	settings.ChargeMissing = opts.ChargeMissing
@@ -139,7 +138,7 @@ func runTrain(ctx context.Context, opts TrainOptions, s *streams) error {
 
 // train reads the table through the trainer's gate, trains, and saves the model.
 func train(ctx context.Context, dev device.Device, config *Config, folder runFolder, s *streams, settings gan.Settings) (result *gan.Result, err error) {
-	if settings.Codec, err = discover(ctx, config, folder, s, settings); err != nil {
+	if settings.Domain, err = discover(ctx, config, folder, s, settings); err != nil {
 		return nil, err
 	}
 	trainer, err := gan.NewTrainer(dev, settings)
@@ -147,7 +146,7 @@ func train(ctx context.Context, dev device.Device, config *Config, folder runFol
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, trainer.Close()) }()
-	rows, err := tabular.Read(ctx, config.Data.Path, settings.Codec, trainer.Sink())
+	rows, err := tabular.Read(ctx, config.Data.Path, settings.Domain.Codec, trainer.Sink())
 	if err = gan.HideEmpty(err, config.Privacy); err != nil {
 		return nil, err
 	}

@@ -36,8 +36,8 @@ type DataConfig struct {
 }
 
 // settings are what a run of the config is planned by.
-func (c *Config) settings(codec *tabular.Codec) gan.Settings {
-	return gan.Settings{Codec: codec, Rules: c.Rules, Target: c.Data.Target, Model: c.Model, Training: c.Training, Privacy: c.Privacy,
+func (c *Config) settings(domain *tabular.Domain) gan.Settings {
+	return gan.Settings{Domain: domain, Target: c.Data.Target, Model: c.Model, Training: c.Training, Privacy: c.Privacy,
 		MaxPhysicalBatchSize: c.Runtime.MaxPhysicalBatchSize, CheckpointEvery: c.Runtime.CheckpointEvery, Engine: engineOf(c.Runtime.Device)}
 }
 

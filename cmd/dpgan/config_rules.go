@@ -133,10 +133,10 @@ func (c *Config) checkRules(from origins) error {
 	if err != nil {
 		return nil // every command compiles the schema, and says what is wrong with it
 	}
-	rules, err := codec.CompileRules(c.Rules)
-	settings := c.settings(codec)
+	domain, err := tabular.NewDomain(codec, c.Rules)
 	if err == nil {
-		err = settings.Mappable(rules)
+		settings := c.settings(domain)
+		err = settings.Mappable()
 	}
 	var placed []error
 	for _, e := range problems(errors.Join(err, c.rulesOnGaps(schema.Gaps()))) {

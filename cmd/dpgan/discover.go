@@ -21,15 +21,24 @@ func suggestedDiscovery() dpsgd.DiscoveryConfig {
 	return dpsgd.DiscoveryConfig{Bounds: 0.04, Categories: 0.08, Missing: 0.015, RowCount: 0.015}
 }
 
-// compileDeclared compiles schema, with stand-ins for what discovery will find.
-// What nobody pays for is refused.
-func compileDeclared(schema tabular.Schema, privacy dpsgd.Config) (*tabular.Codec, error) {
-	paid, unpaid := gan.Undeclared(schema, privacy)
+// compileDeclared compiles columns and rules, with stand-ins for what discovery will
+// find. What nobody pays for is refused.
+func compileDeclared(config *Config) (*tabular.Domain, error) {
+	schema := config.Data.schema()
+	paid, unpaid := gan.Undeclared(schema, config.Privacy)
 	if len(unpaid) > 0 {
-		return nil, refuseGaps(unpaid, privacy)
+		return nil, refuseGaps(unpaid, config.Privacy)
 	}
-	standIn := schema.StandIn(paid)
-	return standIn.Compile()
+	return config.compile(schema.StandIn(paid))
+}
+
+// compile compiles schema, in place of the one declared, and the rules.
+func (c *Config) compile(schema tabular.Schema) (*tabular.Domain, error) {
+	codec, err := schema.Compile()
+	if err != nil {
+		return nil, err
+	}
+	return tabular.NewDomain(codec, c.Rules)
 }
 
 // refuseGaps lists each gap with the two ways to close it.
@@ -89,18 +98,18 @@ func buys(p dpsgd.Price) string {
 
 // discover fills the gaps that privacy.discovery pays for, or, in a resumed run,
 // takes what the checkpoint knows, and leaves what was found beside the run.
-func discover(ctx context.Context, config *Config, folder runFolder, s *streams, settings gan.Settings) (*tabular.Codec, error) {
+func discover(ctx context.Context, config *Config, folder runFolder, s *streams, settings gan.Settings) (*tabular.Domain, error) {
 	declared := config.Data.schema()
 	paid, _ := gan.Undeclared(declared, config.Privacy)
 	if len(paid) == 0 {
-		return settings.Codec, nil
+		return settings.Domain, nil
 	}
 	if settings.Resume {
 		schema, err := gan.ResumedSchema(settings.Directory, declared, config.Privacy)
 		if err != nil {
 			return nil, err
 		}
-		return schema.Compile()
+		return config.compile(schema)
 	}
 	s.log.Info("discover", "facts", len(paid))
 	schema, warnings, err := gan.Discover(ctx, config.Data.Path, declared, settings)
@@ -110,11 +119,11 @@ func discover(ctx context.Context, config *Config, folder runFolder, s *streams,
 	for _, warning := range warnings {
 		s.log.Warn(warning)
 	}
-	codec, err := schema.Compile()
+	domain, err := config.compile(schema)
 	if err != nil {
 		return nil, usageError(fmt.Errorf("what was found does not fit what is declared: %w", err))
 	}
-	return codec, writeSchema(folder.schema(), codec.Schema(), settings.InsecureSeed != nil)
+	return domain, writeSchema(folder.schema(), domain.Schema(), settings.InsecureSeed != nil)
 }
 
 func (f runFolder) schema() string { return filepath.Join(string(f), "schema.yaml") }

@@ -111,7 +111,7 @@ type planTable struct {
 
 // newPlan goes through the releases of a run in their order, on a budget that no
 // ledger remembers.
-func newPlan(config *Config, codec *tabular.Codec, gaps []tabular.Gap, rows int) (*plan, error) {
+func newPlan(config *Config, domain *tabular.Domain, gaps []tabular.Gap, rows int) (*plan, error) {
 	privacy, steps := config.Privacy, config.Training.Steps
 	budget, err := dpsgd.PlanBudget(privacy)
 	if err != nil {
@@ -130,14 +130,14 @@ func newPlan(config *Config, codec *tabular.Codec, gaps []tabular.Gap, rows int)
 	if err := p.discover(budget, privacy, gaps); err != nil {
 		return nil, err
 	}
-	settings := config.settings(codec)
+	settings := config.settings(domain)
 	stages, err := gan.PlanStages(budget, &settings, rows)
 	if err != nil {
 		return nil, err
 	}
 	p.stages = stages
 	p.tables(stages, privacy.Budget)
-	p.Rules = stages.Notes(codec)
+	p.Rules = stages.Notes(domain.Codec)
 	if p.AffordableSteps > 0 && stages.Looks() > 0 {
 		p.Step = newPlanStep(config.Model.Discriminator.Kind, stages)
 	}
@@ -224,10 +224,10 @@ func (p *plan) total(budget *dpsgd.Budget, privacy dpsgd.Config) (err error) {
 }
 
 // rehearse times a few steps on made-up rows.
-func (p *plan) rehearse(dev device.Device, config *Config, codec *tabular.Codec) error {
+func (p *plan) rehearse(dev device.Device, config *Config, domain *tabular.Domain) error {
 	step := dpsgd.StepConfig{BatchSize: float64(p.BatchSize), SampleRate: p.SampleRate,
 		MaxGradNorm: config.Privacy.MaxGradNorm, NoiseMultiplier: p.NoiseMultiplier}
-	r, err := gan.Rehearse(dev, codec, config.settings(codec), p.stages, step, time.Second/2)
+	r, err := gan.Rehearse(dev, config.settings(domain), p.stages, step, time.Second/2)
 	if err != nil {
 		return fmt.Errorf("plan: %w", err)
 	}

@@ -36,7 +36,7 @@ const releasesTitle = "Releases"
 
 func newSheet(path string, model *gan.Model) *sheet {
 	p := model.Privacy()
-	return sheetOf(path, modeOf(&p), p, model.Codec().Schema(), len(model.Rules().Declared()))
+	return sheetOf(path, modeOf(&p), p, model.Domain().Schema(), len(model.Domain().Rules.Declared()))
 }
 
 // sheetOf is newSheet for a model of mode with the statement p, the schema, and so
