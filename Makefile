@@ -8,6 +8,7 @@ SHELL := /bin/bash
 
 tool      := go tool -modfile=tools/go.mod
 platforms := linux/arm64 darwin/arm64 windows/amd64
+releases  := linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64
 # Stamps the version of the tag, or of the commit, into the binary; git may be absent.
 stamp     := $(if $(shell git rev-parse -q --verify HEAD 2>/dev/null),true,false)
 FUZZTIME  ?= 10s
@@ -16,7 +17,7 @@ PART      ?= 1/1
 
 include cuda/cuda.mk
 
-.PHONY: help build demo test mutate lint fmt check generate race fuzz cross tidy bench
+.PHONY: help build demo test mutate lint fmt check generate race fuzz cross tidy bench release
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -80,3 +81,7 @@ bench: ## run the benchmarks into bin/bench.txt; BASE=old.txt compares with benc
 	@mkdir -p bin
 	go test -run '^$$' -bench '$(BENCH)' -count 6 -timeout 2h ./... | tee bin/bench.txt
 	@if [ -n "$(BASE)" ]; then $(tool) benchstat "$(BASE)" bin/bench.txt; fi
+
+release: ## write dist/: archives for five platforms, their modules, SHA256SUMS
+	go run tools/release/*.go -out dist $(releases)
+	cd dist && sha256sum -c SHA256SUMS

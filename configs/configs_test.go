@@ -33,14 +33,9 @@ func parse(t *testing.T, text []byte) (data, *tabular.Codec) {
 	return config.Data, codec
 }
 
-// discard is a sink that keeps nothing.
-type discard struct{}
-
-func (discard) Append([][]uint32) error { return nil }
-
 func admits(t *testing.T, path string, codec *tabular.Codec, want int) {
 	t.Helper()
-	rows, err := tabular.Read(context.Background(), path, codec, discard{})
+	rows, err := tabular.Read(context.Background(), path, codec, tabular.Discard)
 	if err != nil {
 		t.Error(err)
 	}

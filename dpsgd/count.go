@@ -2,9 +2,9 @@ package dpsgd
 
 import (
 	"runtime"
-	"sync"
 
 	"github.com/dpgan/dpgan/device"
+	"github.com/dpgan/dpgan/internal/parallel"
 )
 
 // rowsPerCount is how many rows are counted into all tables at a time: their
@@ -25,13 +25,9 @@ func (g *Gate) count(cells []Cells, of []int, tables [][]int, sizes []int) [][]i
 		threads = 1
 	}
 	parts := make([][][]int64, threads)
-	var done sync.WaitGroup
-	for w := range threads {
-		done.Go(func() {
-			parts[w] = g.countRows(cells, of, tables, sizes, g.rows*w/threads, g.rows*(w+1)/threads)
-		})
-	}
-	done.Wait()
+	parallel.Each(threads, func(w int) {
+		parts[w] = g.countRows(cells, of, tables, sizes, g.rows*w/threads, g.rows*(w+1)/threads)
+	})
 	for _, part := range parts[1:] {
 		for t := range part {
 			for k, n := range part[t] {

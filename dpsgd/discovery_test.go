@@ -100,10 +100,12 @@ func TestDiscoveryBeyondTheBudget(t *testing.T) {
 }
 
 func TestDiscoveryAnswers(t *testing.T) {
+	// A fixed key: one run in 20 sees a missing cell where none is, one in 100 a bucket
+	// that is empty.
 	c := discoveryConfig()
 	budget, _ := discoveryBudget(t, c)
 	buckets := []float64{-10, -1, 0, 1, 10, 100, 1000}
-	d, err := NewDiscovery(c, []Ask{{Buckets: buckets, Range: AskBounds, Missing: true}, {Values: true, Missing: true}}, budget, SecureEntropy())
+	d, err := NewDiscovery(c, []Ask{{Buckets: buckets, Range: AskBounds, Missing: true}, {Values: true, Missing: true}}, budget, InsecureEntropy(1))
 	if err != nil {
 		t.Fatal(err)
 	}

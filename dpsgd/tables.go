@@ -1,13 +1,12 @@
 package dpsgd
 
 import (
-	"errors"
+	"context"
 	"fmt"
-	"runtime"
-	"sync"
 
 	"github.com/dpgan/dpgan/dpsgd/accounting"
 	"github.com/dpgan/dpgan/dpsgd/discrete"
+	"github.com/dpgan/dpgan/internal/parallel"
 )
 
 // Cells cut the codes of a column into cells: bin b holds the codes [Edges[b],
@@ -133,18 +132,10 @@ func (g *Gate) noisy(counts [][]int64, noise *discrete.RoundedGaussian) ([][]flo
 			pieces = append(pieces, func() error { return addNoise(out[t][from:to], table[from:to], noise, source) })
 		}
 	}
-	threads := min(runtime.GOMAXPROCS(0), len(pieces))
-	errs := make([]error, threads)
-	var done sync.WaitGroup
-	for w := range threads {
-		done.Go(func() {
-			for k := w; k < len(pieces) && errs[w] == nil; k += threads {
-				errs[w] = pieces[k]()
-			}
-		})
-	}
-	done.Wait()
-	if err := errors.Join(errs...); err != nil {
+	err := parallel.Workers(context.Background(), len(pieces), func() func(int) error {
+		return func(k int) error { return pieces[k]() }
+	})
+	if err != nil {
 		return nil, fmt.Errorf("dpsgd: noise for a table: %w", err)
 	}
 	return out, nil

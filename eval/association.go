@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/dpgan/dpgan/internal/parallel"
 	"gorgonia.org/tensor"
 )
 
@@ -18,20 +19,21 @@ func associations(ctx context.Context, columns []column, t *Table) (*tensor.Dens
 	n := len(columns)
 	ranked := make([][]float64, n)
 	valued := make([][]float64, n)
-	if err := parallel(ctx, n, func() func(int) {
-		return func(j int) {
+	if err := parallel.Workers(ctx, n, func() func(int) error {
+		return func(j int) error {
 			if columns[j].ordered {
 				valued[j] = numbers(t, j)
 				ranked[j] = ranks(&columns[j], t.columns[j])
 			}
+			return nil
 		}
 	}); err != nil {
 		return nil, err
 	}
 	values := make([]float64, n*n)
 	pairs := combinations(n, 2)
-	err := parallel(ctx, len(pairs), func() func(int) {
-		return func(p int) {
+	err := parallel.Workers(ctx, len(pairs), func() func(int) error {
+		return func(p int) error {
 			a, b := pairs[p][0], pairs[p][1]
 			var v float64
 			switch {
@@ -45,6 +47,7 @@ func associations(ctx context.Context, columns []column, t *Table) (*tensor.Dens
 				v = cramer(t.columns[a], t.columns[b], columns[a].size, columns[b].size)
 			}
 			values[a*n+b], values[b*n+a] = v, v
+			return nil
 		}
 	})
 	if err != nil {
@@ -72,13 +75,7 @@ func associationError(a, b *tensor.Dense) float64 {
 // ranks are the midranks of codes among those that are not missing, NaN where
 // missing.
 func ranks(c *column, codes []uint32) []float64 {
-	order := make([]uint32, 0, len(codes))
-	for _, code := range codes {
-		if !c.missing(code) {
-			order = append(order, code)
-		}
-	}
-	slices.Sort(order)
+	order := known(c, codes)
 	out := make([]float64, len(codes))
 	if c.size <= lookupCodes {
 		table := make([]float64, c.size)

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"math"
+
+	"github.com/dpgan/dpgan/internal/parallel"
 )
 
 const (
@@ -64,10 +66,10 @@ func (a *arena) guess(ctx context.Context, targets *Table) (guesses, error) {
 	width := len(a.e.columns)
 	known := a.layout.pack(targets)
 	hit := make([]bool, targets.rows*width)
-	err := parallel(ctx, targets.rows, func() func(int) {
+	err := parallel.Workers(ctx, targets.rows, func() func(int) error {
 		nearest := make([]uint32, width) // distance on the other columns
 		at := make([]int, width)
-		return func(i int) {
+		return func(i int) error {
 			for j := range nearest {
 				nearest[j] = math.MaxUint32 - unit
 			}
@@ -92,6 +94,7 @@ func (a *arena) guess(ctx context.Context, targets *Table) (guesses, error) {
 			for j := range nearest {
 				hit[i*width+j] = a.right(j, targets.columns[j][i], a.synthetic.columns[j][at[j]])
 			}
+			return nil
 		}
 	})
 	out := guesses{hits: make([]float64, width)}

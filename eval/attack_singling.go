@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+
+	"github.com/dpgan/dpgan/internal/parallel"
 )
 
 const (
@@ -117,8 +119,11 @@ func (a *arena) multivariate(ctx context.Context, t *Table, random *rand.Rand) (
 			drawn[k] = a.draw(t, medians, random)
 		}
 		unique := make([]bool, len(drawn))
-		if err := parallel(ctx, len(drawn), func() func(int) {
-			return func(k int) { unique[k] = a.matchesOne(drawn[k], t) }
+		if err := parallel.Workers(ctx, len(drawn), func() func(int) error {
+			return func(k int) error {
+				unique[k] = a.matchesOne(drawn[k], t)
+				return nil
+			}
 		}); err != nil {
 			return nil, err
 		}
@@ -154,8 +159,11 @@ func (a *arena) draw(t *Table, medians []uint32, random *rand.Rand) predicate {
 // singles counts the predicates that match exactly one row of t.
 func (a *arena) singles(ctx context.Context, all []predicate, t *Table) (float64, error) {
 	found := make([]bool, len(all))
-	err := parallel(ctx, len(all), func() func(int) {
-		return func(k int) { found[k] = a.matchesOne(all[k], t) }
+	err := parallel.Workers(ctx, len(all), func() func(int) error {
+		return func(k int) error {
+			found[k] = a.matchesOne(all[k], t)
+			return nil
+		}
 	})
 	n := 0.0
 	for _, is := range found {

@@ -3,6 +3,8 @@ package eval
 import (
 	"context"
 	"math"
+
+	"github.com/dpgan/dpgan/internal/parallel"
 )
 
 // neighbour is what the nearest rows of a reference are to a query.
@@ -24,8 +26,8 @@ func (n neighbour) ratio() float64 {
 // queries · reference · columns steps at most.
 func nearest(ctx context.Context, queries, reference *packed) ([]neighbour, error) {
 	out := make([]neighbour, queries.rows)
-	err := parallel(ctx, queries.rows, func() func(int) {
-		return func(i int) {
+	err := parallel.Workers(ctx, queries.rows, func() func(int) error {
+		return func(i int) error {
 			best := neighbour{math.MaxUint32, math.MaxUint32, -1}
 			query := queries.categories(i)
 			limit := cellsWithin(best.second)
@@ -41,6 +43,7 @@ func nearest(ctx context.Context, queries, reference *packed) ([]neighbour, erro
 				limit = cellsWithin(best.second)
 			}
 			out[i] = best
+			return nil
 		}
 	})
 	return out, err
@@ -50,9 +53,9 @@ func nearest(ctx context.Context, queries, reference *packed) ([]neighbour, erro
 // equally near ones the first.
 func nearestSeveral(ctx context.Context, queries, reference *packed, count int) ([][]int32, error) {
 	out := make([][]int32, queries.rows)
-	err := parallel(ctx, queries.rows, func() func(int) {
+	err := parallel.Workers(ctx, queries.rows, func() func(int) error {
 		distances := make([]uint32, count)
-		return func(i int) {
+		return func(i int) error {
 			rows := make([]int32, 0, count)
 			query, farthest := queries.categories(i), uint32(math.MaxUint32)
 			for k := reference.near(query, 0, cellsWithin(farthest)); k < reference.rows; k = reference.near(query, k+1, cellsWithin(farthest)) {
@@ -76,6 +79,7 @@ func nearestSeveral(ctx context.Context, queries, reference *packed, count int) 
 				}
 			}
 			out[i] = rows
+			return nil
 		}
 	})
 	return out, err

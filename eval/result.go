@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/dpgan/dpgan/internal/parallel"
 	"gorgonia.org/tensor"
 )
 
@@ -147,11 +148,12 @@ func (e *evaluation) evaluate(ctx context.Context, r *Result, s Named) (*TableRe
 	b := bin(s.Table, e.columns)
 	t.Columns = make([]Column, len(e.columns))
 	t.Shares = make([][]float64, len(e.columns))
-	if err := parallel(ctx, len(e.columns), func() func(int) {
-		return func(j int) {
+	if err := parallel.Workers(ctx, len(e.columns), func() func(int) error {
+		return func(j int) error {
 			t.Columns[j] = compareColumn(e.columns, j, e.options.Train, s.Table)
 			t.Columns[j].TVD = Number(f.columns[j].distance)
 			t.Shares[j] = shares(&e.columns[j], b[j])
+			return nil
 		}
 	}); err != nil {
 		return nil, err

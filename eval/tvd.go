@@ -3,6 +3,8 @@ package eval
 import (
 	"context"
 	"slices"
+
+	"github.com/dpgan/dpgan/internal/parallel"
 )
 
 const (
@@ -69,9 +71,9 @@ func combinations(n, width int) [][]int {
 // distances compares the joint distributions of a and b on every set.
 func distances(ctx context.Context, columns []column, a, b binned, sets [][]int) ([]subset, error) {
 	out := make([]subset, len(sets))
-	err := parallel(ctx, len(sets), func() func(int) {
+	err := parallel.Workers(ctx, len(sets), func() func(int) error {
 		var counts []int64
-		return func(i int) {
+		return func(i int) error {
 			cells := 1
 			for _, j := range sets[i] {
 				cells *= columns[j].bins()
@@ -79,12 +81,13 @@ func distances(ctx context.Context, columns []column, a, b binned, sets [][]int)
 			out[i].columns = sets[i]
 			if cells > denseLimit {
 				out[i].distance = sparseDistance(columns, a, b, sets[i])
-				return
+				return nil
 			}
 			if len(counts) < cells {
 				counts = make([]int64, cells)
 			}
 			out[i].distance = denseDistance(columns, a, b, sets[i], counts[:cells])
+			return nil
 		}
 	})
 	return out, err

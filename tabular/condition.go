@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
+	"github.com/dpgan/dpgan/internal/nearest"
 )
 
 // The words of a condition that are no cells.
@@ -93,7 +95,7 @@ func (c *Codec) span(j int, from, to string) (CodeSet, string) {
 // refuseValue says why text is no value of the column.
 func (c *column) refuseValue(text string) string {
 	if l, listed := c.coder.(*levels); listed {
-		if near := nearest(text, l.values); near != "" {
+		if near := nearest.Word(text, l.values); near != "" {
 			return fmt.Sprintf("not a declared value; nearest is %q", shorten(near))
 		}
 		return fmt.Sprintf("not one of the %d declared values", len(l.values))
@@ -115,7 +117,7 @@ func (c *Codec) Find(name string) (int, error) {
 			return 0, fmt.Errorf("column %q is an id, which is never learned", shorten(name))
 		}
 	}
-	if near := nearest(name, names); near != "" {
+	if near := nearest.Word(name, names); near != "" {
 		return 0, fmt.Errorf("no column %q; nearest is %q", shorten(name), shorten(near))
 	}
 	return 0, fmt.Errorf("no column %q", shorten(name))

@@ -11,7 +11,8 @@
 // Read streams CSV and Parquet files into codes, Writer does the reverse, and
 // Codec.Encoding cuts a code grid into modes from a histogram which the caller
 // has already made private. The package knows no table by heart, holds no rows,
-// draws no randomness and imports nothing else of the project.
+// draws no randomness and imports of the project only what writes files and finds
+// what an unknown name meant.
 //
 // Modes with an offset follow Xu, Skoularidou, Cuesta-Infante, Veeramachaneni,
 // "Modeling Tabular Data using Conditional GAN", 2019, section 4.2,

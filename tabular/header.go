@@ -3,6 +3,8 @@ package tabular
 import (
 	"fmt"
 	"slices"
+
+	"github.com/dpgan/dpgan/internal/nearest"
 )
 
 // position finds the learned columns in the header of a file: positions[j] is
@@ -45,7 +47,7 @@ func nearestOf(name string, candidates, matched []string) string {
 			free = append(free, candidate)
 		}
 	}
-	if near := nearest(name, free); near != "" {
+	if near := nearest.Word(name, free); near != "" {
 		return fmt.Sprintf(" (nearest: %q)", shorten(near))
 	}
 	return ""

@@ -3,6 +3,8 @@ package tabular
 import (
 	"fmt"
 	"strconv"
+
+	"github.com/dpgan/dpgan/internal/nearest"
 )
 
 // levels is the coder of listed values: code k is values[k].
@@ -49,7 +51,7 @@ func (l *levels) append(dst []byte, code uint32) []byte { return append(dst, l.v
 func (l *levels) value(code uint32) float64 { return float64(code) }
 
 func (l *levels) refuse(cell string) string {
-	if near := nearest(cell, l.values); near != "" {
+	if near := nearest.Word(cell, l.values); near != "" {
 		return fmt.Sprintf("not a declared value; nearest is %q: add it to values or correct the cell", shorten(near))
 	}
 	return "not one of the " + strconv.Itoa(len(l.values)) + " declared values: add it to values or correct the cell"

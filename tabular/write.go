@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+
+	"github.com/dpgan/dpgan/internal/atomicfile"
 )
 
 // Writer writes codes as a table: the declared columns in the declared order,
@@ -12,7 +14,7 @@ import (
 type Writer struct {
 	codec  *Codec
 	table  tableWriter
-	file   *atomicFile // nil for a stream
+	file   *atomicfile.File // nil for a stream
 	rows   int64
 	failed error // the first error, after which there is no way on
 	closed bool
@@ -34,9 +36,9 @@ func NewWriter(path string, c *Codec) (*Writer, error) {
 	if !known {
 		return nil, fmt.Errorf("tabular: %s: unknown kind of file: %s", path, wantedNames)
 	}
-	f, err := createAtomic(path)
+	f, err := atomicfile.Create(path)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("tabular: %w", err)
 	}
 	w := &Writer{codec: c, file: f}
 	switch format {
@@ -101,7 +103,10 @@ func (w *Writer) Close() error {
 	if w.file == nil {
 		return nil
 	}
-	return w.file.commit()
+	if err := w.file.Commit(); err != nil {
+		return fmt.Errorf("tabular: %w", err)
+	}
+	return nil
 }
 
 // Abort removes the unfinished file. After Close it does nothing, so it may be
@@ -114,7 +119,7 @@ func (w *Writer) Abort() error {
 	if w.file == nil {
 		return nil
 	}
-	return w.file.discard()
+	return w.file.Discard()
 }
 
 // checkColumns refuses codes that are none, before they reach a table.

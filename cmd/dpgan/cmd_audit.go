@@ -11,6 +11,7 @@ import (
 	"github.com/dpgan/dpgan/dpsgd"
 	"github.com/dpgan/dpgan/dpsgd/audit"
 	"github.com/dpgan/dpgan/gan"
+	"github.com/dpgan/dpgan/internal/atomicfile"
 	"github.com/spf13/cobra"
 )
 
@@ -83,7 +84,7 @@ func runAudit(ctx context.Context, opts AuditOptions, s *streams) error {
 		report.AddSelfTest(trials)
 	}
 	if opts.Out != "" {
-		err := writeFile(opts.Out, func(w io.Writer) error {
+		err := atomicfile.Write(opts.Out, func(w io.Writer) error {
 			e := json.NewEncoder(w)
 			e.SetIndent("", "  ")
 			return e.Encode(report)

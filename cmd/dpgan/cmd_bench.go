@@ -16,6 +16,7 @@ import (
 	"github.com/dpgan/dpgan/bench"
 	"github.com/dpgan/dpgan/configs"
 	"github.com/dpgan/dpgan/device"
+	"github.com/dpgan/dpgan/internal/atomicfile"
 	"github.com/dpgan/dpgan/internal/cohort"
 	"github.com/dpgan/dpgan/tabular"
 	"github.com/spf13/cobra"
@@ -158,7 +159,7 @@ func (o *BenchOptions) tables(folder string) error {
 	}
 	if wanted("e2e", "sample") {
 		path := filepath.Join(folder, "medical.csv")
-		if err := writeFile(path, func(w io.Writer) error { return cohort.Write(w, rows, 1) }); err != nil {
+		if err := atomicfile.Write(path, func(w io.Writer) error { return cohort.Write(w, rows, 1) }); err != nil {
 			return err
 		}
 		demo, err := benchTable("demo", configs.Medical, path, training)

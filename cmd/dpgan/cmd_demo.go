@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 
 	"github.com/dpgan/dpgan/configs"
+	"github.com/dpgan/dpgan/internal/atomicfile"
 	"github.com/dpgan/dpgan/internal/cohort"
 	"github.com/spf13/cobra"
 )
@@ -58,7 +59,7 @@ func runDemo(opts DemoOptions, s *streams) error {
 		}
 	}
 	for _, f := range files {
-		if err := writeFile(f.path, f.write); err != nil {
+		if err := atomicfile.Write(f.path, f.write); err != nil {
 			return err
 		}
 	}

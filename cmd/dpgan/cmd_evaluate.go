@@ -12,6 +12,7 @@ import (
 	"github.com/dpgan/dpgan/eval"
 	htmlreport "github.com/dpgan/dpgan/eval/report"
 	"github.com/dpgan/dpgan/gan"
+	"github.com/dpgan/dpgan/internal/atomicfile"
 	"github.com/dpgan/dpgan/tabular"
 	"github.com/spf13/cobra"
 )
@@ -134,7 +135,7 @@ func runEvaluate(ctx context.Context, opts EvaluateOptions, s *streams) error {
 	}
 	if opts.Report != "" {
 		page := htmlreport.Page{Title: filepath.Base(opts.Config), Result: result, Statement: statementOf(model), Release: opts.Release}
-		if err := writeFile(opts.Report, func(w io.Writer) error { return htmlreport.Write(w, page) }); err != nil {
+		if err := atomicfile.Write(opts.Report, func(w io.Writer) error { return htmlreport.Write(w, page) }); err != nil {
 			return err
 		}
 		s.log.Info("wrote the report", "file", opts.Report, "seconds", time.Since(start).Seconds())

@@ -8,6 +8,7 @@ import (
 
 	"github.com/dpgan/dpgan/dpsgd/accounting"
 	"github.com/dpgan/dpgan/gan"
+	"github.com/dpgan/dpgan/internal/atomicfile"
 	"github.com/spf13/cobra"
 )
 
@@ -69,7 +70,7 @@ func runLedgerExport(opts LedgerExportOptions, s *streams) error {
 	if opts.Out == "" {
 		return s.print("%s\n", text)
 	}
-	return writeFile(opts.Out, func(w io.Writer) error { _, err := fmt.Fprintf(w, "%s\n", text); return err })
+	return atomicfile.Write(opts.Out, func(w io.Writer) error { _, err := fmt.Fprintf(w, "%s\n", text); return err })
 }
 
 // events are those that the file holds, of the run that is asked for.

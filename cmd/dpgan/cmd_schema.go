@@ -11,6 +11,7 @@ import (
 	"github.com/dpgan/dpgan/dpsgd"
 	"github.com/dpgan/dpgan/dpsgd/accounting"
 	"github.com/dpgan/dpgan/gan"
+	"github.com/dpgan/dpgan/internal/atomicfile"
 	"github.com/dpgan/dpgan/tabular"
 	"github.com/spf13/cobra"
 )
@@ -102,7 +103,7 @@ func runSchema(opts SchemaOptions, s *streams) error {
 	if opts.Out == "" {
 		return s.print("%s%s", draft, commented(report.text()))
 	}
-	if err := writeFile(opts.Out, func(w io.Writer) error { _, err := io.WriteString(w, draft); return err }); err != nil {
+	if err := atomicfile.Write(opts.Out, func(w io.Writer) error { _, err := io.WriteString(w, draft); return err }); err != nil {
 		return err
 	}
 	if opts.JSON {

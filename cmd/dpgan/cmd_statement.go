@@ -6,6 +6,7 @@ import (
 	"io"
 
 	"github.com/dpgan/dpgan/gan"
+	"github.com/dpgan/dpgan/internal/atomicfile"
 	"github.com/spf13/cobra"
 )
 
@@ -69,7 +70,7 @@ func runStatement(opts StatementOptions, s *streams) error {
 	if opts.Out == "" {
 		return s.print("%s", text)
 	}
-	return writeFile(opts.Out, func(w io.Writer) error { _, err := io.WriteString(w, text); return err })
+	return atomicfile.Write(opts.Out, func(w io.Writer) error { _, err := io.WriteString(w, text); return err })
 }
 
 func sheetJSON(p *sheet) (string, error) {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/dpgan/dpgan/dpsgd"
 	"github.com/dpgan/dpgan/gan"
+	"github.com/dpgan/dpgan/internal/atomicfile"
 	"github.com/dpgan/dpgan/tabular"
 	"go.yaml.in/yaml/v3"
 )
@@ -149,7 +150,7 @@ func writeSchema(path string, schema tabular.Schema, insecure bool) error {
 	if err := encoder.Encode(&document); err != nil {
 		return fmt.Errorf("schema: %w", err)
 	}
-	return writeFile(path, func(w io.Writer) error { _, err := io.WriteString(w, text.String()); return err })
+	return atomicfile.Write(path, func(w io.Writer) error { _, err := io.WriteString(w, text.String()); return err })
 }
 
 // DataSchema is the part of the data section that describes the columns.

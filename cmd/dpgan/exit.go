@@ -7,6 +7,7 @@ import (
 	"github.com/dpgan/dpgan/dpsgd"
 	"github.com/dpgan/dpgan/dpsgd/accounting"
 	"github.com/dpgan/dpgan/gan"
+	"github.com/dpgan/dpgan/internal/atomicfile"
 	"github.com/dpgan/dpgan/tabular"
 )
 
@@ -54,6 +55,7 @@ func exitCode(err error) int {
 		coded *codedError
 		data  *tabular.DataError
 		rule  *tabular.RuleError
+		place *atomicfile.CreateError
 	)
 	switch {
 	case err == nil:
@@ -66,7 +68,7 @@ func exitCode(err error) int {
 		return coded.code
 	case lostDevice(err):
 		return exitDevice
-	case errors.Is(err, gan.ErrData), errors.Is(err, gan.ErrMismatch), errors.Is(err, accounting.ErrLedger), errors.As(err, &data), errors.As(err, &rule), errors.Is(err, tabular.ErrRules):
+	case errors.Is(err, gan.ErrData), errors.Is(err, gan.ErrMismatch), errors.Is(err, accounting.ErrLedger), errors.As(err, &data), errors.As(err, &rule), errors.Is(err, tabular.ErrRules), errors.As(err, &place):
 		return exitUsage
 	default:
 		return exitFailure

@@ -10,6 +10,7 @@ import (
 	"github.com/dpgan/dpgan/dpsgd"
 	"github.com/dpgan/dpgan/dpsgd/accounting"
 	"github.com/dpgan/dpgan/gan"
+	"github.com/dpgan/dpgan/internal/atomicfile"
 	"github.com/dpgan/dpgan/tabular"
 	"github.com/spf13/cobra"
 )
@@ -24,6 +25,7 @@ func TestExitCode(t *testing.T) {
 		{usageError(errors.New("x")), exitUsage},
 		{fmt.Errorf("wrapped: %w", usageError(errors.New("x"))), exitUsage},
 		{fmt.Errorf("wrapped: %w", &tabular.DataError{Reason: "x"}), exitUsage},
+		{fmt.Errorf("tabular: %w", &atomicfile.CreateError{Path: "x", Err: errors.New("x")}), exitUsage},
 		{fmt.Errorf("gan: %w: x", gan.ErrData), exitUsage},
 		{fmt.Errorf("gan: %w: x", gan.ErrMismatch), exitUsage},
 		{fmt.Errorf("gan: %w: x", dpsgd.ErrBudget), exitBudget},

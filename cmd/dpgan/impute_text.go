@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/dpgan/dpgan/gan"
+	"github.com/dpgan/dpgan/internal/atomicfile"
 	"github.com/dpgan/dpgan/tabular"
 )
 
@@ -22,7 +23,7 @@ func isGzip(path string) bool { return strings.HasSuffix(strings.ToLower(path), 
 func imputeText(ctx context.Context, imputer *gan.Imputer, in, out string) (rows, filled int, err error) {
 	codec := imputer.Codec()
 	// What is wrong with the table is said with its line, before anything is written.
-	if rows, err = tabular.Read(ctx, in, codec, checkSink{}); err != nil {
+	if rows, err = tabular.Read(ctx, in, codec, tabular.Discard); err != nil {
 		return 0, 0, err
 	}
 	header, err := tabular.Header(in)
@@ -38,7 +39,7 @@ func imputeText(ctx context.Context, imputer *gan.Imputer, in, out string) (rows
 	for i, c := range text.Columns {
 		text.Columns[i] = tabular.Column{Name: c.Name, Type: tabular.Categorical}
 	}
-	err = writeFile(out, func(w io.Writer) error {
+	err = atomicfile.Write(out, func(w io.Writer) error {
 		var zip *gzip.Writer
 		if isGzip(out) {
 			zip = gzip.NewWriter(w)
@@ -58,11 +59,6 @@ func imputeText(ctx context.Context, imputer *gan.Imputer, in, out string) (rows
 	})
 	return rows, filled, err
 }
-
-// checkSink takes rows to see whether they can be read.
-type checkSink struct{}
-
-func (checkSink) Append([][]uint32) error { return nil }
 
 // textFiller fills and writes the cells that it is handed, column k being the
 // schema's order[k].

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/dpgan/dpgan/gan"
+	"github.com/dpgan/dpgan/internal/atomicfile"
 )
 
 // runFolder is the folder of one training run.
@@ -101,7 +102,7 @@ func (f runFolder) writeConfig(config *Config, insecure bool) error {
 	if insecure {
 		text = append([]byte("# The run of this folder was "+gan.InsecureWarning+".\n"), text...)
 	}
-	return writeFile(f.config(), func(w io.Writer) error { _, err := w.Write(text); return err })
+	return atomicfile.Write(f.config(), func(w io.Writer) error { _, err := w.Write(text); return err })
 }
 
 // removeIfEmpty takes away a folder in which nothing came to be.

@@ -99,6 +99,11 @@ func checks() []check[*auditor] {
 
 // Run audits m. A failed check is part of the report, not an error.
 func Run(ctx context.Context, m Mechanism, config Config) (*Report, error) {
+	return run(ctx, m, config, checks())
+}
+
+// run is Run with checks.
+func run(ctx context.Context, m Mechanism, config Config, checks []check[*auditor]) (*Report, error) {
 	if err := config.Validate(); err != nil {
 		return nil, err
 	}
@@ -106,7 +111,7 @@ func Run(ctx context.Context, m Mechanism, config Config) (*Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	return ask(ctx, newReport(config), checks(), a, config.Observe)
+	return ask(ctx, newReport(config), checks, a, config.Observe)
 }
 
 // ask lets a ask each of checks, and adds what comes of it to report. observe, if not

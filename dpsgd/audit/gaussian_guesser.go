@@ -13,18 +13,7 @@ import (
 // (Mahloujifar, Melis, Chaudhuri 2024, arXiv 2410.22235, algorithm 3). It looks at the
 // whole curve, where oneRunEpsilon looks at one point of it.
 func oneRunMu(m, r, right int, alpha float64) float64 {
-	low, high := 0.0, 64.0
-	if !gaussianRejected(m, r, right, low, alpha) {
-		return 0
-	}
-	for range 60 {
-		if middle := (low + high) / 2; gaussianRejected(m, r, right, middle, alpha) {
-			low = middle
-		} else {
-			high = middle
-		}
-	}
-	return low
+	return largest(func(mu float64) bool { return gaussianRejected(m, r, right, mu, alpha) })
 }
 
 // gaussianRejected reports whether μ-Gaussian DP gives right or more right guesses a

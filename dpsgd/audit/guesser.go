@@ -7,12 +7,18 @@ import "math"
 // Jagielski 2023, Theorem 5.2): the largest ε whose p-value is at most alpha.
 // r must be fixed before the scores are seen.
 func oneRunEpsilon(m, r, right int, delta, alpha float64) float64 {
+	return largest(func(epsilon float64) bool { return oneRunPValue(m, r, right, epsilon, delta) <= alpha })
+}
+
+// largest is the largest x in [0, 64] that is rejected, by bisection, where whatever lies
+// below a rejected x is rejected too; 0 if none is.
+func largest(rejected func(x float64) bool) float64 {
 	low, high := 0.0, 64.0
-	if oneRunPValue(m, r, right, low, delta) > alpha {
+	if !rejected(low) {
 		return 0
 	}
 	for range 60 {
-		if middle := (low + high) / 2; oneRunPValue(m, r, right, middle, delta) <= alpha {
+		if middle := (low + high) / 2; rejected(middle) {
 			low = middle
 		} else {
 			high = middle

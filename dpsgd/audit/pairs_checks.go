@@ -20,15 +20,8 @@ func pairChecks() []check[*auditor] {
 // RunPairs audits the step of a second-order discriminator on m's device, and the budget
 // that pays for it.
 func RunPairs(ctx context.Context, m PairsMechanism, config Config) (*Report, error) {
-	if err := config.Validate(); err != nil {
-		return nil, err
-	}
-	a, err := newAuditor(m, config)
-	if err != nil {
-		return nil, err
-	}
 	all := append(pairChecks(), check[*auditor]{"budget", budget}, check[*auditor]{"metadata", metadata})
-	return ask(ctx, newReport(config), all, a, config.Observe)
+	return run(ctx, m, config, all)
 }
 
 // pairsSensitivity takes one record out of random tables of several columns, whose

@@ -7,6 +7,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/dpgan/dpgan/internal/parallel"
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/optimize"
 )
@@ -174,7 +175,7 @@ func (p *linearProblem) evaluate(w []float64) {
 		return
 	}
 	rows := len(p.y.Values)
-	parallel(linearChunks, func(c int) {
+	parallel.Each(linearChunks, func(c int) {
 		p.sum(w, rows*c/linearChunks, rows*(c+1)/linearChunks, p.partial[c])
 	})
 	p.at = append(p.at[:0], w...)

@@ -1,5 +1,7 @@
 package learn
 
+import "github.com/dpgan/dpgan/internal/parallel"
+
 // tree is a binary tree in an array. Node 0 is the root.
 type tree []node
 
@@ -186,7 +188,7 @@ const aloneBelow = 20_000
 // each calls work for every feature of a leaf of so many rows.
 func (g *grower) each(rows int, work func(j int)) {
 	if rows*len(g.bins) > aloneBelow {
-		parallel(len(g.bins), work)
+		parallel.Each(len(g.bins), work)
 		return
 	}
 	for j := range g.bins {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+
+	"github.com/dpgan/dpgan/internal/parallel"
 )
 
 // The settings of the trees. They are those of a plain XGBoost or LightGBM run
@@ -71,7 +73,7 @@ func FitTrees(ctx context.Context, features []Feature, y Target) (*Trees, error)
 func (m *Trees) bin(features []Feature) [][]uint8 {
 	m.binners = make([]*binner, len(features))
 	bins := make([][]uint8, len(features))
-	parallel(len(features), func(j int) {
+	parallel.Each(len(features), func(j int) {
 		m.binners[j] = newBinner(&features[j])
 		bins[j] = m.binners[j].apply(&features[j])
 	})
@@ -85,14 +87,14 @@ func (m *Trees) Predict(features []Feature) ([][]float64, error) {
 		return nil, err
 	}
 	bins := make([][]uint8, len(features))
-	parallel(len(features), func(j int) { bins[j] = m.binners[j].apply(&features[j]) })
+	parallel.Each(len(features), func(j int) { bins[j] = m.binners[j].apply(&features[j]) })
 	rows := features[0].rows()
 	scores := make([][]float64, len(m.start))
 	for k := range scores {
 		scores[k] = make([]float64, rows)
 	}
 	const chunk = 4096
-	parallel((rows+chunk-1)/chunk, func(c int) {
+	parallel.Each((rows+chunk-1)/chunk, func(c int) {
 		for i := c * chunk; i < min(rows, (c+1)*chunk); i++ {
 			for k := range scores {
 				z := m.start[k]
@@ -125,7 +127,7 @@ type slope struct{ g, h float64 }
 func differentiate(y Target, scores [][]float64, slopes [][]slope) {
 	const chunk = 8192
 	rows := len(y.Values)
-	parallel((rows+chunk-1)/chunk, func(c int) {
+	parallel.Each((rows+chunk-1)/chunk, func(c int) {
 		p := make([]float64, len(scores))
 		for i := c * chunk; i < min(rows, (c+1)*chunk); i++ {
 			switch {

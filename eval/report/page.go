@@ -81,16 +81,21 @@ func Write(w io.Writer, p Page) error {
 	return err
 }
 
+// number is a float64 or an eval.Number of a template, and 0 for anything else.
+func number(v any) float64 {
+	switch v := v.(type) {
+	case float64:
+		return v
+	case eval.Number:
+		return float64(v)
+	}
+	return 0
+}
+
 // digits writes a number with n decimals, and a dash for none.
 func digits(n int) func(any) string {
 	return func(v any) string {
-		var x float64
-		switch v := v.(type) {
-		case float64:
-			x = v
-		case eval.Number:
-			x = float64(v)
-		}
+		x := number(v)
 		if math.IsNaN(x) || math.IsInf(x, 0) {
 			return "–"
 		}
@@ -100,13 +105,7 @@ func digits(n int) func(any) string {
 
 // plain writes a number of any size with four digits.
 func plain(v any) string {
-	var x float64
-	switch v := v.(type) {
-	case float64:
-		x = v
-	case eval.Number:
-		x = float64(v)
-	}
+	x := number(v)
 	switch {
 	case math.IsNaN(x):
 		return "–"

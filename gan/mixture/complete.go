@@ -1,11 +1,13 @@
 package mixture
 
 import (
+	"context"
 	"fmt"
 	"math"
 	"math/rand/v2"
 	"sort"
-	"sync"
+
+	"github.com/dpgan/dpgan/internal/parallel"
 )
 
 // Unknown stands for a cell that Complete is to draw.
@@ -53,26 +55,21 @@ func (m *Mixture) Completer(evidence [][]float64) *Completer {
 // and the cells from the atom. The same seed gives the same cells.
 func (c *Completer) Complete(cells []uint32, seed uint64) error {
 	columns := len(c.counts)
-	var mutex sync.Mutex
-	impossible := -1
-	inParallel(len(cells)/columns, rowsPerStream, func(from, to int) {
-		random, sums := rand.New(rand.NewPCG(seed, 1+uint64(from))), make([]float64, c.n)
-		for r := from; r < to; r++ {
-			if c.row(cells[r*columns:(r+1)*columns], sums, random) {
-				continue
+	n := len(cells) / columns
+	blocks := (n + rowsPerStream - 1) / rowsPerStream
+	return parallel.Workers(context.Background(), blocks, func() func(int) error {
+		sums := make([]float64, c.n)
+		return func(b int) error {
+			from := b * rowsPerStream
+			random := rand.New(rand.NewPCG(seed, 1+uint64(from)))
+			for r := from; r < min(from+rowsPerStream, n); r++ {
+				if !c.row(cells[r*columns:(r+1)*columns], sums, random) {
+					return fmt.Errorf("mixture: row %d: none of what may be drawn for an unknown cell has a probability above 0", r)
+				}
 			}
-			mutex.Lock()
-			if impossible < 0 || r < impossible {
-				impossible = r
-			}
-			mutex.Unlock()
-			return
+			return nil
 		}
 	})
-	if impossible >= 0 {
-		return fmt.Errorf("mixture: row %d: none of what may be drawn for an unknown cell has a probability above 0", impossible)
-	}
-	return nil
 }
 
 // row completes one row; sums [N] is scratch. It is false if no atom has a share.

@@ -1,11 +1,13 @@
 package mixture
 
+import "github.com/dpgan/dpgan/internal/parallel"
+
 // Moments [Width, Width] are the frequencies of pairs of cells, row-major and
 // symmetric; on the diagonal, of single cells. Two cells of one column have 0.
 func (m *Mixture) Moments() []float32 {
 	d := m.width
 	out := make([]float32, d*d)
-	inParallel(len(m.counts), 1, func(a, _ int) {
+	parallel.Each(len(m.counts), func(a int) {
 		for b := 0; b <= a; b++ {
 			m.pair(out, a, b)
 		}

@@ -3,6 +3,8 @@ package mixture
 import (
 	"math/rand/v2"
 	"sort"
+
+	"github.com/dpgan/dpgan/internal/parallel"
 )
 
 // Refine replaces rows by what propose proposes where that brings the sample's
@@ -68,7 +70,7 @@ func (f *refinement) propose(seed, round uint64, number int) {
 		from, to := n*q/number, n*(q+1)/number
 		f.proposals[q] = proposal{row: from + pick.IntN(to-from), cells: f.cells[q*columns : (q+1)*columns]}
 	}
-	inParallel(number, 256, func(from, to int) {
+	parallel.Blocks(number, 256, func(from, to int) {
 		random := rand.New(rand.NewPCG(seed^round<<32, uint64(from)))
 		for q := from; q < to; q++ {
 			p := &f.proposals[q]

@@ -2,8 +2,8 @@ package mixture
 
 import (
 	"math/rand/v2"
-	"runtime"
-	"sync"
+
+	"github.com/dpgan/dpgan/internal/parallel"
 )
 
 // Rows are sampled cells, row-major [Len, Columns], and the atom of each row.
@@ -38,7 +38,7 @@ func (m *Mixture) Sample(n int, seed uint64) *Rows {
 
 // fill draws the cells of rows whose atoms are drawn.
 func (m *Mixture) fill(rows *Rows, seed uint64) {
-	inParallel(rows.Len(), rowsPerStream, func(from, to int) {
+	parallel.Blocks(rows.Len(), rowsPerStream, func(from, to int) {
 		random := rand.New(rand.NewPCG(seed, 1+uint64(from)))
 		for r := from; r < to; r++ {
 			m.drawRow(rows.row(r), int(rows.Atoms[r]), random)
@@ -55,22 +55,4 @@ func (m *Mixture) drawRow(dst []uint32, atom int, random *rand.Rand) {
 	for j := range dst {
 		dst[j] = m.draw(atom, j, random.Float32())
 	}
-}
-
-// inParallel calls work on [0, size), [size, 2·size) … up to n.
-func inParallel(n, size int, work func(from, to int)) {
-	blocks := make(chan int)
-	var done sync.WaitGroup
-	for range min(runtime.GOMAXPROCS(0), (n+size-1)/size) {
-		done.Go(func() {
-			for from := range blocks {
-				work(from, min(from+size, n))
-			}
-		})
-	}
-	for from := 0; from < n; from += size {
-		blocks <- from
-	}
-	close(blocks)
-	done.Wait()
 }
