@@ -71,7 +71,7 @@ func TestNoRunExceedsItsTarget(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := b.Charge(TablesEvent(5, noise)); err != nil {
+		if err := b.Charge(tablesOf(5, noise).Event()); err != nil {
 			t.Fatalf("trial %d: the tables' own share is refused: %v", trial, err)
 		}
 		steps := spendAll(t, b, step, wanted)
@@ -134,7 +134,7 @@ func TestRunsShareTheTablesTotal(t *testing.T) {
 	b := openTestBudget(t, config, "third", filepath.Join(folder, "third.jsonl"))
 	defer b.Close() //nolint:errcheck // nothing was written
 	if noise, err := b.TableNoise(5, 0.1); err == nil {
-		if err := b.Charge(TablesEvent(5, noise/100)); !errors.Is(err, ErrBudget) {
+		if err := b.Charge(tablesOf(5, noise/100).Event()); !errors.Is(err, ErrBudget) {
 			t.Errorf("a third run was granted a release: %v", err)
 		}
 	} else if !errors.Is(err, ErrBudget) {

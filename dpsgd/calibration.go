@@ -4,46 +4,12 @@ import (
 	"errors"
 	"fmt"
 	"math"
-
-	"github.com/dpgan/dpgan/dpsgd/accounting"
 )
 
 // leastShare is the share of its limit that a run must find unspent to begin:
 // with less, noise would drown all that it learns, and the release of nothing
 // would still be charged.
 const leastShare = 0.01
-
-// Releases are what a run will release, and how it splits its budget.
-type Releases struct {
-	// Of the one Gaussian that would spend all that is left, shares of 1/σ² are taken
-	// by Cuts fine tables, by which numbers are cut, OneWay 1-way tables, TargetTables
-	// tables of the target with another column, Scores of candidates, by which tables
-	// are chosen, and Tables of two or three columns at the most.
-	Cuts              int     `json:"cuts,omitempty"`
-	CutsShare         float64 `json:"cuts_share,omitempty"`
-	OneWay            int     `json:"one_way"`
-	OneWayShare       float64 `json:"one_way_share"`
-	TargetTables      int     `json:"target_tables,omitempty"`
-	TargetTablesShare float64 `json:"target_tables_share,omitempty"`
-	Scores            int     `json:"scores,omitempty"`
-	ScoresShare       float64 `json:"scores_share,omitempty"`
-	Tables            int     `json:"tables"`
-	TablesShare       float64 `json:"tables_share"`
-	// Steps at SampleRate take the rest; 0 takes none.
-	SampleRate float64 `json:"sample_rate"`
-	Steps      int     `json:"steps"`
-}
-
-// Calibration is the noise with which the releases of a run fit its budget.
-type Calibration struct {
-	CutsNoise         float64 `json:"cuts_noise,omitempty"` // on a count of a fine table
-	OneWayNoise       float64 `json:"one_way_noise"`        // on a count of a 1-way table
-	TargetTablesNoise float64 `json:"target_tables_noise,omitempty"`
-	ScoresNoise       float64 `json:"scores_noise,omitempty"`
-	TablesNoise       float64 `json:"tables_noise"`     // on a count of another table
-	NoiseMultiplier   float64 `json:"noise_multiplier"` // of a step
-	Steps             int     `json:"steps"`            // that are paid for: all of the Releases, unless their noise is given
-}
 
 // Whole is the noise multiplier of the one Gaussian release that would spend all
 // that is left.
@@ -53,79 +19,55 @@ func (b *Budget) Whole() (float64, error) { return b.TableNoise(1, 1) }
 // shares of what is left, for the steps config's noise multiplier, or, if that
 // is auto, the least with which all steps fit, and the number of steps that fit. So
 // all parameters are fixed before the first release. Nothing is charged.
-func (b *Budget) Calibrate(config Config, r Releases) (Calibration, error) {
-	var c Calibration
-	err := b.worthwhile()
-	if err != nil {
-		return c, err
+func (b *Budget) Calibrate(config Config, r *Releases) error {
+	if err := b.worthwhile(); err != nil {
+		return err
 	}
-	for _, part := range r.parts(&c) {
-		if part.count > 0 {
-			if *part.noise, err = b.TableNoise(part.count, part.share); err != nil {
-				return c, err
-			}
+	for k := range r.Counts {
+		c := &r.Counts[k]
+		if c.Count == 0 {
+			continue
+		}
+		var err error
+		if c.Noise, err = b.TableNoise(c.Count, c.Share); err != nil {
+			return err
 		}
 	}
-	if r.Steps == 0 {
-		return b.fitTables(r, c)
+	switch {
+	case r.Steps == 0:
+		return b.fitTables(r)
+	case config.NoiseMultiplier != nil:
+		var err error
+		r.NoiseMultiplier = *config.NoiseMultiplier
+		r.Affordable, err = b.Steps(r.SampleRate, r.NoiseMultiplier, r.Steps, r.Events()...)
+		return err
 	}
-	if config.NoiseMultiplier != nil {
-		c.NoiseMultiplier = *config.NoiseMultiplier
-		c.Steps, err = b.Steps(r.SampleRate, c.NoiseMultiplier, r.Steps, r.Events(c)...)
-		return c, err
-	}
-	c.Steps = r.Steps
-	c.NoiseMultiplier, err = b.Noise(r.SampleRate, r.Steps, r.Events(c)...)
-	if err == nil && math.IsInf(c.NoiseMultiplier, 0) {
+	var err error
+	r.Affordable = r.Steps
+	r.NoiseMultiplier, err = b.Noise(r.SampleRate, r.Steps, r.Events()...)
+	if err == nil && math.IsInf(r.NoiseMultiplier, 0) {
 		err = fmt.Errorf("%w: no finite noise multiplier fits", ErrBudget)
 	}
-	return c, err
-}
-
-// part is a number of tables that take a share of the budget with one noise.
-type part struct {
-	count int
-	share float64
-	noise *float64 // of c
-	event func(count int, noiseMultiplier float64) accounting.Event
-}
-
-// parts are the tables of r in the order of their release, with their noise in c.
-func (r *Releases) parts(c *Calibration) []part {
-	return []part{
-		{r.Cuts, r.CutsShare, &c.CutsNoise, CutsEvent},
-		{r.OneWay, r.OneWayShare, &c.OneWayNoise, TablesEvent},
-		{r.TargetTables, r.TargetTablesShare, &c.TargetTablesNoise, TargetTablesEvent},
-		{r.Scores, r.ScoresShare, &c.ScoresNoise, ScoresEvent},
-		{r.Tables, r.TablesShare, &c.TablesNoise, JointTablesEvent},
-	}
-}
-
-// Events are the tables that r releases with the noise c.
-func (r Releases) Events(c Calibration) []accounting.Event {
-	var events []accounting.Event
-	for _, part := range r.parts(&c) {
-		if part.count > 0 {
-			events = append(events, part.event(part.count, *part.noise))
-		}
-	}
-	return events
+	return err
 }
 
 // fitTables raises the noise of tables that take the whole budget until they fit:
 // as many Gaussians as one, by the book, but the accountant rounds up each.
-func (b *Budget) fitTables(r Releases, c Calibration) (Calibration, error) {
-	const step = 1.0005
-	for range 400 {
-		err := b.admits(r.Events(c))
-		if !errors.Is(err, ErrBudget) {
-			return c, err
+func (b *Budget) fitTables(r *Releases) error {
+	const step, tries = 1.0005, 400
+	for range tries {
+		if err := b.admits(r.Events()); !errors.Is(err, ErrBudget) {
+			return err
 		}
-		for _, part := range r.parts(&c) {
-			*part.noise *= step
+		for k := range r.Counts {
+			r.Counts[k].Noise *= step
 		}
 	}
-	return c, fmt.Errorf("%w: %d tables do not fit", ErrBudget, r.Cuts+r.OneWay+r.TargetTables+r.Scores+r.Tables)
+	count := 0
+	for _, c := range r.Counts {
+		count += c.Count
+	}
+	return fmt.Errorf("%w: %d tables do not fit", ErrBudget, count)
 }
 
 // worthwhile refuses, as an ErrBudget that says what is left, a limit of which

@@ -5,7 +5,6 @@ import (
 	"math"
 
 	"github.com/dpgan/dpgan/device"
-	"github.com/dpgan/dpgan/dpsgd/accounting"
 )
 
 // Gate holds the private rows, as codes, and lets out only two things: noisy
@@ -90,45 +89,14 @@ func (g *Gate) RowCount() int {
 // in a run that is resumed, or 0.
 func (g *Gate) HideRowCount(known int) { g.secretCount, g.released = true, known }
 
-// countsEvent is count releases of noisy counts of the stage before the discriminator.
-func countsEvent(purpose string, count int, noiseMultiplier float64) accounting.Event {
-	return accounting.Event{Mechanism: accounting.Gaussian, NoiseMultiplier: noiseMultiplier,
-		Count: count, Stage: "marginals", Purpose: purpose}
-}
-
-// CutsEvent is what count fine tables cost, by which numbers are cut.
-func CutsEvent(count int, noiseMultiplier float64) accounting.Event {
-	return countsEvent("fine tables to cut numbers by", count, noiseMultiplier)
-}
-
-// TargetTablesEvent is what count tables of the target with another column cost.
-func TargetTablesEvent(count int, noiseMultiplier float64) accounting.Event {
-	return countsEvent("tables with the target", count, noiseMultiplier)
-}
-
-// ScoresEvent is what count scores cost, by which joint tables are chosen.
-func ScoresEvent(count int, noiseMultiplier float64) accounting.Event {
-	return countsEvent("scores to choose joint tables by", count, noiseMultiplier)
-}
-
-// TablesEvent is what the 1-way tables of count columns cost.
-func TablesEvent(count int, noiseMultiplier float64) accounting.Event {
-	return countsEvent("1-way tables", count, noiseMultiplier)
-}
-
-// JointTablesEvent is what count tables of two or three columns cost.
-func JointTablesEvent(count int, noiseMultiplier float64) accounting.Event {
-	return countsEvent("joint tables", count, noiseMultiplier)
-}
-
 // Histograms releases, for each k, how many rows fall into each of cells[k] of
-// column columns[k], plus noise, charged as event: see Tables.
-func (g *Gate) Histograms(columns []int, cells []Cells, noiseMultiplier float64, event accounting.Event) ([][]float64, error) {
-	return g.release(cells, columns, singles(len(columns)), noiseMultiplier, event)
+// column columns[k], plus noise, charged as r: see Tables.
+func (g *Gate) Histograms(columns []int, cells []Cells, r Release) ([][]float64, error) {
+	return g.release(cells, columns, oneWay(len(columns)), r)
 }
 
-// singles are n tables of one column each.
-func singles(n int) [][]int {
+// oneWay are n tables of one column each.
+func oneWay(n int) [][]int {
 	tables := make([][]int, n)
 	for k := range tables {
 		tables[k] = []int{k}

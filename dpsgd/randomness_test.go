@@ -112,7 +112,7 @@ func TestNoiseIsEverywhereAndItsOwn(t *testing.T) {
 		for range 2 { // runs
 			gate := NewGate([]uint32{cells, cells}, lavish(t), entropy())
 			for range 2 { // releases
-				tables, err := gate.Histograms([]int{0, 1}, []Cells{EachBin(edges), EachBin(edges)}, sigma, TablesEvent(0, 0))
+				tables, err := gate.Histograms([]int{0, 1}, []Cells{EachBin(edges), EachBin(edges)}, tablesOf(0, sigma))
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -183,7 +183,7 @@ func TestOtherCountsHaveNoiseOfTheirOwn(t *testing.T) {
 		for k := range tables {
 			tables[k] = []int{0, 1}
 		}
-		out, err := gate.Scores(cells, tables, func(int) []int64 { return make([]int64, cells[0].Count*cells[1].Count) }, 40, ScoresEvent(0, 0))
+		out, err := gate.Scores(cells, tables, func(int) []int64 { return make([]int64, cells[0].Count*cells[1].Count) }, tablesOf(0, 40))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -30,7 +30,7 @@ func interrupted(t *testing.T, table bool) *interruptedRun {
 	b := openTestBudget(t, r.config, r.start.Run, r.start.Ledger)
 	defer b.Close() //nolint:errcheck // the files are read below
 	step := StepConfig{BatchSize: 10, SampleRate: 0.01, MaxGradNorm: 1, NoiseMultiplier: 1}
-	if err := b.Charge(TablesEvent(3, 40)); err != nil {
+	if err := b.Charge(tablesOf(3, 40).Event()); err != nil {
 		t.Fatal(err)
 	}
 	blocks, err := NewBlocks(b, step, 7, 100)
@@ -142,7 +142,7 @@ func TestLedgersAreHeldAgainstEachOther(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		charge(r, JointTablesEvent(2, 50))
+		charge(r, tablesOf(2, 50).Event())
 		r.cut(name, len(before))
 		refused(r, name, "2 × gaussian", "joint tables")
 	}
@@ -153,7 +153,7 @@ func TestLedgersAreHeldAgainstEachOther(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	charge(r, JointTablesEvent(2, 50))
+	charge(r, tablesOf(2, 50).Event())
 	table, _, err := accounting.ReadLedger(r.config.Ledger)
 	if err != nil || table[len(table)-1].Taken == nil {
 		t.Fatal(err, table)
@@ -164,7 +164,7 @@ func TestLedgersAreHeldAgainstEachOther(t *testing.T) {
 
 	r = interrupted(t, false)
 	r.remove("run.jsonl")
-	charge(r, TablesEvent(3, 41))
+	charge(r, tablesOf(3, 41).Event())
 	charge(r, StepConfig{SampleRate: 0.01, NoiseMultiplier: 2}.Event(100))
 	refused(r, "3 × gaussian", "40 × poisson_gaussian")
 }

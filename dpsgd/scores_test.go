@@ -40,11 +40,11 @@ func TestScoresAreDistancesOfSensitivityOne(t *testing.T) {
 		if err := short.Append(columns); err != nil {
 			t.Fatal(err)
 		}
-		got, err := short.Scores(cells, scored, guesses(cells), tinyNoise, ScoresEvent(0, 0))
+		got, err := short.Scores(cells, scored, guesses(cells), tablesOf(0, tinyNoise))
 		if err != nil {
 			t.Fatal(err)
 		}
-		tables, err := short.Tables(cells, scored, tinyNoise, JointTablesEvent(0, 0))
+		tables, err := short.Tables(cells, scored, tablesOf(0, tinyNoise))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -69,21 +69,21 @@ func TestScoresAreDistancesOfSensitivityOne(t *testing.T) {
 func TestScoresCharge(t *testing.T) {
 	b := lavish(t)
 	gate, _, cells := tableGate(t, b, 50)
-	if _, err := gate.Scores(cells, scored, guesses(cells), 5, ScoresEvent(0, 0)); err != nil {
+	if _, err := gate.Scores(cells, scored, guesses(cells), tablesOf(0, 5)); err != nil {
 		t.Fatal(err)
 	}
-	if got, want := b.Spent(), []accounting.Event{ScoresEvent(len(scored), 5)}; !reflect.DeepEqual(got, want) {
+	if got, want := b.Spent(), []accounting.Event{tablesOf(len(scored), 5).Event()}; !reflect.DeepEqual(got, want) {
 		t.Errorf("charged %+v, want %+v", got, want)
 	}
 	poor := openTestBudget(t, DefaultConfig(), "test", filepath.Join(t.TempDir(), "ledger.jsonl"))
 	defer poor.Close() //nolint:errcheck // nothing was written
 	gate, _, cells = tableGate(t, poor, 50)
 	asked := func(int) []int64 { t.Error("counted before it was paid"); return nil }
-	if got, err := gate.Scores(cells, scored, asked, 0.01, ScoresEvent(0, 0)); got != nil || err == nil || len(poor.Spent()) > 0 {
+	if got, err := gate.Scores(cells, scored, asked, tablesOf(0, 0.01)); got != nil || err == nil || len(poor.Spent()) > 0 {
 		t.Errorf("scores beyond the budget: %v, %v, spent %v", got, err, poor.Spent())
 	}
 	gate, _, cells = tableGate(t, lavish(t), 50)
-	if _, err := gate.Scores(cells, scored, func(int) []int64 { return []int64{1} }, 1, ScoresEvent(0, 0)); err == nil {
+	if _, err := gate.Scores(cells, scored, func(int) []int64 { return []int64{1} }, tablesOf(0, 1)); err == nil {
 		t.Error("scored against a table of another size")
 	}
 }
@@ -97,7 +97,7 @@ func TestScoresNoise(t *testing.T) {
 		tables[k] = []int{0, 1}
 	}
 	zero := make([]int64, cells[0].Count*cells[1].Count)
-	scores, err := gate.Scores(cells, tables, func(int) []int64 { return zero }, sigma, ScoresEvent(0, 0))
+	scores, err := gate.Scores(cells, tables, func(int) []int64 { return zero }, tablesOf(0, sigma))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,6 +3,7 @@ package dpsgd
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
@@ -60,26 +61,26 @@ func TestTablesAloneSpendTheTarget(t *testing.T) {
 			if accountant == accounting.PLD && epsilon != 1 {
 				continue // some seconds
 			}
-			for _, r := range []Releases{
-				{OneWay: 15, OneWayShare: 0.2, Tables: 91, TablesShare: 0.8},
-				{Cuts: 7, CutsShare: 0.1, OneWay: 15, OneWayShare: 0.1, Tables: 91, TablesShare: 0.8},
-				{OneWay: 1, OneWayShare: 1},
-				{OneWay: 60, OneWayShare: 0.5, Tables: 1000, TablesShare: 0.5},
+			for _, counts := range [][]Release{
+				{{Count: 15, Share: 0.2}, {Count: 91, Share: 0.8}},
+				{{Count: 7, Share: 0.1}, {Count: 15, Share: 0.1}, {Count: 91, Share: 0.8}},
+				{{Count: 1, Share: 1}},
+				{{Count: 60, Share: 0.5}, {Count: 1000, Share: 0.5}},
 			} {
+				r := Releases{Counts: slices.Clone(counts)}
 				config := DefaultConfig()
 				config.Accountant, config.TargetEpsilon = string(accountant), epsilon
 				b, err := PlanBudget(config)
 				if err != nil {
 					t.Fatal(err)
 				}
-				c, err := b.Calibrate(config, r)
-				if err != nil {
+				if err := b.Calibrate(config, &r); err != nil {
 					t.Fatalf("%s, ε=%g, %+v: %v", accountant, epsilon, r, err)
 				}
-				if c.NoiseMultiplier != 0 {
-					t.Errorf("%+v: no steps, but their noise is %g", r, c.NoiseMultiplier)
+				if r.NoiseMultiplier != 0 {
+					t.Errorf("%+v: no steps, but their noise is %g", r, r.NoiseMultiplier)
 				}
-				for _, event := range r.Events(c) {
+				for _, event := range r.Events() {
 					if err := b.Charge(event); err != nil {
 						t.Errorf("%s, ε=%g, %+v: the calibrated tables are refused: %v", accountant, epsilon, r, err)
 					}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/dpgan/dpgan/dpsgd/accounting"
 	"github.com/dpgan/dpgan/dpsgd/discrete"
 	"github.com/dpgan/dpgan/internal/parallel"
 )
@@ -45,15 +44,15 @@ const maxTableCells = 1 << 26
 
 // Tables releases, for each list of columns in tables, how many rows fall into
 // each combination of their cells (the last column's cell running fastest), plus
-// an exactly rounded normal of standard deviation noiseMultiplier on each count. One
-// row counts once in each table, so each has sensitivity 1; together they are charged as event, whose Count and NoiseMultiplier Tables fills in,
-// before anything is counted.
-func (g *Gate) Tables(cells []Cells, tables [][]int, noiseMultiplier float64, event accounting.Event) ([][]float64, error) {
+// an exactly rounded normal of standard deviation r.Noise on each count. One row counts
+// once in each table, so each has sensitivity 1; together they are charged as r, of as
+// many tables, before anything is counted.
+func (g *Gate) Tables(cells []Cells, tables [][]int, r Release) ([][]float64, error) {
 	of, err := g.own(cells)
 	if err != nil {
 		return nil, err
 	}
-	return g.release(cells, of, tables, noiseMultiplier, event)
+	return g.release(cells, of, tables, r)
 }
 
 // own says that cells[j] are those of column j.
@@ -69,27 +68,27 @@ func (g *Gate) own(cells []Cells) ([]int, error) {
 }
 
 // release is Tables for cells[k] of column of[k], to which tables' entries refer.
-func (g *Gate) release(cells []Cells, of []int, tables [][]int, noiseMultiplier float64, event accounting.Event) ([][]float64, error) {
-	counts, noise, err := g.countPaid(cells, of, tables, noiseMultiplier, event)
+func (g *Gate) release(cells []Cells, of []int, tables [][]int, r Release) ([][]float64, error) {
+	counts, noise, err := g.countPaid(cells, of, tables, r)
 	if err != nil {
 		return nil, err
 	}
 	return g.noisy(counts, noise)
 }
 
-// countPaid charges one release of sensitivity 1 a table as event and then counts the
+// countPaid charges one release of sensitivity 1 a table as r and then counts the
 // tables. The counts are exact: they must not leave but with that noise.
-func (g *Gate) countPaid(cells []Cells, of []int, tables [][]int, noiseMultiplier float64, event accounting.Event) ([][]int64, *discrete.RoundedGaussian, error) {
+func (g *Gate) countPaid(cells []Cells, of []int, tables [][]int, r Release) ([][]int64, *discrete.RoundedGaussian, error) {
 	sizes, err := g.tableSizes(cells, of, tables)
 	if err != nil {
 		return nil, nil, err
 	}
-	noise, err := discrete.NewRoundedGaussian(noiseMultiplier)
+	noise, err := discrete.NewRoundedGaussian(r.Noise)
 	if err != nil {
 		return nil, nil, err
 	}
-	event.Mechanism, event.Count, event.NoiseMultiplier = accounting.Gaussian, len(tables), noiseMultiplier
-	if err := g.budget.Charge(event); err != nil {
+	r.Count = len(tables)
+	if err := g.budget.Charge(r.Event()); err != nil {
 		return nil, nil, err
 	}
 	return g.count(cells, of, tables, sizes), noise, nil

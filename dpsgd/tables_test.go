@@ -85,7 +85,7 @@ func TestTablesCount(t *testing.T) {
 		for _, threads := range []int{1, 4} {
 			got, err := func() ([][]float64, error) {
 				defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(threads))
-				return gate.Tables(cells, tables, tinyNoise, JointTablesEvent(0, 0))
+				return gate.Tables(cells, tables, tablesOf(0, tinyNoise))
 			}()
 			if err != nil || !reflect.DeepEqual(got, want) {
 				t.Errorf("%d rows, %d threads: counts differ from those by hand: %v", rows, threads, err)
@@ -94,16 +94,14 @@ func TestTablesCount(t *testing.T) {
 	}
 }
 
-// The charge names the mechanism, the number of tables and the noise, whatever
-// the event says of them.
+// The charge names the number of tables that were counted, whatever the release says.
 func TestTablesChargeTheirEvent(t *testing.T) {
 	b := lavish(t)
 	gate, _, cells := tableGate(t, b, 10)
-	event := accounting.Event{Mechanism: "other", Count: 99, NoiseMultiplier: 99, Stage: "marginals", Purpose: "joint tables"}
-	if _, err := gate.Tables(cells, [][]int{{0, 1}, {1, 2}, {3}}, 5, event); err != nil {
+	if _, err := gate.Tables(cells, [][]int{{0, 1}, {1, 2}, {3}}, tablesOf(99, 5)); err != nil {
 		t.Fatal(err)
 	}
-	if got, want := b.Spent(), []accounting.Event{JointTablesEvent(3, 5)}; !reflect.DeepEqual(got, want) {
+	if got, want := b.Spent(), []accounting.Event{tablesOf(3, 5).Event()}; !reflect.DeepEqual(got, want) {
 		t.Errorf("charged %+v, want %+v", got, want)
 	}
 }
@@ -128,7 +126,7 @@ func TestTablesRefuseBeforeTheyCharge(t *testing.T) {
 	} {
 		b := lavish(t)
 		gate, _, cells := tableGate(t, b, 10)
-		if _, err := gate.Tables(c(cells), [][]int{{0}, {0, 1}}, 1, JointTablesEvent(0, 0)); err == nil {
+		if _, err := gate.Tables(c(cells), [][]int{{0}, {0, 1}}, tablesOf(0, 1)); err == nil {
 			t.Errorf("%s: counted", name)
 		}
 		if spent := b.Spent(); len(spent) > 0 {
@@ -138,7 +136,7 @@ func TestTablesRefuseBeforeTheyCharge(t *testing.T) {
 	b := openTestBudget(t, DefaultConfig(), "test", filepath.Join(t.TempDir(), "ledger.jsonl"))
 	defer b.Close() //nolint:errcheck // nothing was written
 	gate, _, cells := tableGate(t, b, 10)
-	if got, err := gate.Tables(cells, [][]int{{0, 1}}, 0.01, JointTablesEvent(0, 0)); got != nil || !errors.Is(err, ErrBudget) {
+	if got, err := gate.Tables(cells, [][]int{{0, 1}}, tablesOf(0, 0.01)); got != nil || !errors.Is(err, ErrBudget) {
 		t.Errorf("a table beyond the budget: %v, %v", got, err)
 	}
 	if spent := b.Spent(); len(spent) > 0 {
@@ -154,7 +152,7 @@ func TestTablesNoise(t *testing.T) {
 		bins[k] = uint32(k)
 	}
 	const sigma = 7.0
-	tables, err := gate.Histograms([]int{2}, []Cells{EachBin(bins)}, sigma, TablesEvent(0, 0))
+	tables, err := gate.Histograms([]int{2}, []Cells{EachBin(bins)}, tablesOf(0, sigma))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -63,8 +63,8 @@ func TestAutoIsSettledBeforeAnythingIsPaid(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if stages.Releases.Steps != steps || stages.Calibration.NoiseMultiplier != c.Step.NoiseMultiplier {
-			t.Errorf("%s: %d steps at noise %g planned, %d at %g run", kind, stages.Releases.Steps, stages.Calibration.NoiseMultiplier, c.Steps, c.Step.NoiseMultiplier)
+		if stages.Releases.Steps != steps || stages.Releases.NoiseMultiplier != c.Step.NoiseMultiplier {
+			t.Errorf("%s: %d steps at noise %g planned, %d at %g run", kind, stages.Releases.Steps, stages.Releases.NoiseMultiplier, c.Steps, c.Step.NoiseMultiplier)
 		}
 	}
 }

@@ -68,14 +68,13 @@ func straying(x float64) float64 {
 // measureChosen pays for the tables with the target, for scores of the candidates,
 // and for the tables that are worth it.
 func (m *joint) measureChosen(gate *dpsgd.Gate, s *Stages) error {
-	noise := s.Calibration
-	if s.Releases.TargetTables > 0 {
-		if err := m.buy(gate, s.TargetPairs, noise.TargetTablesNoise, dpsgd.TargetTablesEvent(0, 0)); err != nil {
+	if target := s.of(TargetTables); target.Count > 0 {
+		if err := m.buy(gate, s.TargetPairs, *target); err != nil {
 			return err
 		}
 	}
 	m.Chosen, m.Target = true, s.target
-	scores, err := m.score(gate, s.Candidates, noise.ScoresNoise)
+	scores, err := m.score(gate, s.Candidates, *s.of(Scores))
 	if err != nil {
 		return err
 	}
@@ -89,31 +88,33 @@ func (m *joint) measureChosen(gate *dpsgd.Gate, s *Stages) error {
 		if s.Releases.Steps > 0 { // which look at them too
 			all += float64(len(s.TargetPairs))
 		}
-		return s.whole * math.Sqrt(all/(s.Releases.TablesShare+s.Discriminator))
+		return s.whole * math.Sqrt(all/(s.of(JointTables).Share+s.Discriminator))
 	}
 	var tables [][]int
 	for _, t := range worthwhile(scores, sizes, known) {
 		tables = append(tables, s.Candidates[t])
 	}
 	m.Looked = slices.Concat(s.TargetPairs, tables)
-	if s.Releases.Tables == 0 {
+	joint := *s.of(JointTables)
+	if joint.Count == 0 {
 		return nil
 	}
 	// The noise with which so many tables spend what is for all candidates.
-	m.TablesNoise *= math.Sqrt(float64(len(tables)+len(s.Unmapped)) / float64(s.Releases.Tables))
+	joint.Noise *= math.Sqrt(float64(len(tables)+len(s.Unmapped)) / float64(joint.Count))
 	const tries = 100 // one is enough unless the accountant rounds more than that
 	for range tries {
-		m.TablesNoise *= choiceSlack
-		if err = m.buy(gate, tables, m.TablesNoise, dpsgd.JointTablesEvent(0, 0)); !errors.Is(err, dpsgd.ErrBudget) {
+		joint.Noise *= choiceSlack
+		if err = m.buy(gate, tables, joint); !errors.Is(err, dpsgd.ErrBudget) {
 			break // a refusal charges nothing
 		}
 	}
+	m.TablesNoise = joint.Noise
 	return err
 }
 
 // score pays for how many rows each pair has more or less in some cells than the
 // tables with the target make one expect, chance aside.
-func (m *joint) score(gate *dpsgd.Gate, pairs [][]int, sigma float64) ([]float64, error) {
+func (m *joint) score(gate *dpsgd.Gate, pairs [][]int, r dpsgd.Release) ([]float64, error) {
 	cells, of, counts := make([]dpsgd.Cells, len(m.Columns)), make([][]int, len(m.Columns)), make([]int, len(m.Columns))
 	for j := range m.Columns {
 		cells[j], of[j] = gathered(&m.Columns[j], scoredCells)
@@ -128,7 +129,7 @@ func (m *joint) score(gate *dpsgd.Gate, pairs [][]int, sigma float64) ([]float64
 		}
 		return out
 	}
-	scores, err := gate.Scores(cells, pairs, guess, sigma, dpsgd.ScoresEvent(0, 0))
+	scores, err := gate.Scores(cells, pairs, guess, r)
 	for t := range scores {
 		for _, p := range expected.pair(pairs[t][0], pairs[t][1]) {
 			scores[t] -= straying(rows * p)

@@ -162,7 +162,7 @@ func TestScoresAreGuessedFromTheReleasedRowCount(t *testing.T) {
 		if err := gate.Append(columns); err != nil {
 			t.Fatal(err)
 		}
-		scores, err := m.score(gate, pairs, 1e-3) // noise that rounds to 0
+		scores, err := m.score(gate, pairs, dpsgd.Release{Noise: 1e-3}) // noise that rounds to 0
 		if err != nil {
 			t.Fatal(err)
 		}

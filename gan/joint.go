@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"github.com/dpgan/dpgan/dpsgd"
-	"github.com/dpgan/dpgan/dpsgd/accounting"
 	"github.com/dpgan/dpgan/tabular"
 )
 
@@ -31,7 +30,7 @@ type joint struct {
 // measureJoint pays for the tables of single columns, cuts the columns by them,
 // and pays for the joint tables.
 func measureJoint(gate *dpsgd.Gate, domain *tabular.Domain, s *Stages) (*joint, error) {
-	m := &joint{Differences: s.Differences, Target: -1, OneWayNoise: s.Calibration.OneWayNoise, TablesNoise: s.Calibration.TablesNoise}
+	m := &joint{Differences: s.Differences, Target: -1, OneWayNoise: s.of(OneWay).Noise, TablesNoise: s.of(JointTables).Noise}
 	var err error
 	if m.Columns, err = measureSingles(gate, domain, s); err != nil {
 		return nil, err
@@ -40,14 +39,16 @@ func measureJoint(gate *dpsgd.Gate, domain *tabular.Domain, s *Stages) (*joint, 
 		err = m.measureChosen(gate, s)
 	} else {
 		m.Looked = s.Joint
-		if s.Releases.TablesShare > 0 {
-			err = m.buy(gate, s.Joint, m.TablesNoise, dpsgd.JointTablesEvent(0, 0))
+		if joint := s.of(JointTables); joint.Share > 0 {
+			err = m.buy(gate, s.Joint, *joint)
 		}
 	}
 	if err != nil {
 		return nil, err
 	}
-	if m.Found, err = findMaps(gate, domain, m.TablesNoise); err != nil {
+	unmapped := *s.of(JointTables)
+	unmapped.Noise = m.TablesNoise
+	if m.Found, err = findMaps(gate, domain, unmapped); err != nil {
 		return nil, err
 	}
 	return m, nil
@@ -58,17 +59,17 @@ func (m *joint) table(columns []int) int {
 	return slices.IndexFunc(m.Tables, func(t []int) bool { return slices.Equal(t, columns) })
 }
 
-// buy pays for tables, if any.
-func (m *joint) buy(gate *dpsgd.Gate, tables [][]int, noise float64, event accounting.Event) error {
+// buy pays for tables, if any, as r.
+func (m *joint) buy(gate *dpsgd.Gate, tables [][]int, r dpsgd.Release) error {
 	if len(tables) == 0 {
 		return nil
 	}
-	counts, err := gate.Tables(cellsOfAll(m.Columns), tables, noise, event)
+	counts, err := gate.Tables(cellsOfAll(m.Columns), tables, r)
 	if err != nil {
 		return err
 	}
 	for t, table := range tables {
-		m.add(table, counts[t], noise)
+		m.add(table, counts[t], r.Noise)
 	}
 	return nil
 }

@@ -83,8 +83,8 @@ func TestStepsArePaidBeforeTheyAreTaken(t *testing.T) {
 func TestModesReleaseWhatTheySay(t *testing.T) {
 	small, rows := smallTable(t)
 	wide, wideRows := wideTable(t, 60)
-	oneWay, cuts, joint := dpsgd.TablesEvent(0, 0).Purpose, dpsgd.CutsEvent(0, 0).Purpose, dpsgd.JointTablesEvent(0, 0).Purpose
-	scores, target := dpsgd.ScoresEvent(0, 0).Purpose, dpsgd.TargetTablesEvent(0, 0).Purpose
+	oneWay, cuts, joint := OneWay.Purpose, Cuts.Purpose, JointTables.Purpose
+	scores, target := Scores.Purpose, TargetTables.Purpose
 	steps := dpsgd.StepConfig{}.Event(1).Purpose
 	for _, c := range []struct {
 		mode  string

@@ -37,9 +37,9 @@ type foundMap struct {
 	Unclear int           `json:"unclear"`
 }
 
-// findMaps pays for the tables of the dependencies that have no map, with the noise
-// of the joint tables, and reads the maps.
-func findMaps(gate *dpsgd.Gate, domain *tabular.Domain, noise float64) ([]foundMap, error) {
+// findMaps pays, as r, for the tables of the dependencies that have no map, and reads
+// the maps.
+func findMaps(gate *dpsgd.Gate, domain *tabular.Domain, r dpsgd.Release) ([]foundMap, error) {
 	codec, rules := domain.Measured(), domain.Rules
 	wanted := rules.Unmapped()
 	if len(wanted) == 0 {
@@ -53,13 +53,13 @@ func findMaps(gate *dpsgd.Gate, domain *tabular.Domain, noise float64) ([]foundM
 	for _, d := range wanted {
 		tables = append(tables, []int{d.Source, d.Target})
 	}
-	counts, err := gate.Tables(cells, tables, noise, dpsgd.JointTablesEvent(0, 0))
+	counts, err := gate.Tables(cells, tables, r)
 	if err != nil {
 		return nil, err
 	}
 	var out []foundMap
 	for k, d := range wanted {
-		values, unclear := readMap(counts[k], cells[d.Target].Count, noise, codec.Ordered(d.Source))
+		values, unclear := readMap(counts[k], cells[d.Target].Count, r.Noise, codec.Ordered(d.Source))
 		out = append(out, foundMap{Place: d.Place(), Map: rules.Map(d.Source, d.Target, cells[d.Source].Edges, values), Unclear: unclear})
 	}
 	return out, nil

@@ -20,20 +20,20 @@ const cutsWeight = 2
 // planCuts chooses the numbers that have too many bins for a cell each, and takes
 // from the 1-way tables' share what their fine tables need.
 func (s *Stages) planCuts(codec *tabular.Codec, rows float64) {
-	r := &s.Releases
+	cuts, oneWay := s.of(Cuts), s.of(OneWay)
 	for _, j := range s.Measured {
 		if !codec.Listed(j) && len(codec.FineEdges(j))-1 > s.Intervals {
 			s.Cut = append(s.Cut, j)
 		}
 	}
 	s.Spiky = slices.DeleteFunc(s.Spiky, func(j int) bool { return !slices.Contains(s.Cut, j) })
-	if r.Cuts = len(s.Cut) + len(s.Spiky); r.Cuts == 0 {
+	if cuts.Count = len(s.Cut) + len(s.Spiky); cuts.Count == 0 {
 		return
 	}
-	cuts := cutsWeight * float64(r.Cuts)
-	r.CutsShare = r.OneWayShare * cuts / (cuts + float64(r.OneWay))
-	r.OneWayShare -= r.CutsShare
-	noise := s.whole * math.Sqrt(float64(r.Cuts)/r.CutsShare)
+	weight := cutsWeight * float64(cuts.Count)
+	cuts.Share = oneWay.Share * weight / (weight + float64(oneWay.Count))
+	oneWay.Share -= cuts.Share
+	noise := s.whole * math.Sqrt(float64(cuts.Count)/cuts.Share)
 	s.Bins = max(leastBins, int(rows/(clearBins*noise)))
 }
 
@@ -42,7 +42,7 @@ func measureSingles(gate *dpsgd.Gate, domain *tabular.Domain, s *Stages) ([]Colu
 	codec := domain.Measured()
 	columns := make([]Column, len(codec.Learned()))
 	for j := range columns {
-		columns[j] = following(codec.Size(j), s.Calibration.OneWayNoise)
+		columns[j] = following(codec.Size(j), s.of(OneWay).Noise)
 	}
 	masses, err := cutNumbers(gate, codec, s, columns)
 	if err != nil {
@@ -56,8 +56,8 @@ func measureSingles(gate *dpsgd.Gate, domain *tabular.Domain, s *Stages) ([]Colu
 		}
 		cells[k] = dpsgd.EachBin(codec.FineEdges(j))
 	}
-	noise, total := s.Calibration.OneWayNoise, float64(gate.RowCount())
-	tables, err := gate.Histograms(s.Measured, cells, noise, dpsgd.TablesEvent(0, 0))
+	noise, total := s.of(OneWay).Noise, float64(gate.RowCount())
+	tables, err := gate.Histograms(s.Measured, cells, *s.of(OneWay))
 	if err != nil {
 		return nil, err
 	}
@@ -85,7 +85,7 @@ func measureSingles(gate *dpsgd.Gate, domain *tabular.Domain, s *Stages) ([]Colu
 // and returns the counts of their cells, nil for the other columns.
 func cutNumbers(gate *dpsgd.Gate, codec *tabular.Codec, s *Stages, columns []Column) ([][]float64, error) {
 	masses := make([][]float64, len(columns))
-	if s.Releases.Cuts == 0 {
+	if s.of(Cuts).Count == 0 {
 		return masses, nil
 	}
 	var cells []dpsgd.Cells
@@ -95,8 +95,8 @@ func cutNumbers(gate *dpsgd.Gate, codec *tabular.Codec, s *Stages, columns []Col
 	for _, j := range s.Spiky {
 		cells = append(cells, eachCode(codec.Size(j)))
 	}
-	noise := s.Calibration.CutsNoise
-	tables, err := gate.Histograms(slices.Concat(s.Cut, s.Spiky), cells, noise, dpsgd.CutsEvent(0, 0))
+	noise := s.of(Cuts).Noise
+	tables, err := gate.Histograms(slices.Concat(s.Cut, s.Spiky), cells, *s.of(Cuts))
 	if err != nil {
 		return nil, err
 	}

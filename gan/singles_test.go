@@ -67,11 +67,11 @@ func TestNumbersAreCutByFineTables(t *testing.T) {
 			t.Errorf("column %d of %d bins for %d intervals: a fine table %v, want %v", j, len(codec.FineEdges(j))-1, s.Intervals, fine, want)
 		}
 	}
-	if r := s.Releases; len(s.Cut) == 0 || r.Cuts != len(s.Cut)+len(s.Spiky) || r.OneWay != len(s.Measured) ||
-		math.Abs(r.CutsShare+r.OneWayShare+r.TablesShare-1) > 1e-9 {
+	if r := s.Releases; len(s.Cut) == 0 || s.of(Cuts).Count != len(s.Cut)+len(s.Spiky) || s.of(OneWay).Count != len(s.Measured) ||
+		math.Abs(s.of(Cuts).Share+s.of(OneWay).Share+s.of(JointTables).Share-1) > 1e-9 {
 		t.Errorf("cut %v, spiky %v, releases %+v", s.Cut, s.Spiky, r)
 	}
-	if len(s.Releases.Events(s.Calibration)) != 3 {
-		t.Errorf("%d events, want fine tables, 1-way tables, joint tables", len(s.Releases.Events(s.Calibration)))
+	if len(s.Releases.Events()) != 3 {
+		t.Errorf("%d events, want fine tables, 1-way tables, joint tables", len(s.Releases.Events()))
 	}
 }

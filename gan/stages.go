@@ -13,8 +13,8 @@ import (
 // left of the budget.
 type Stages struct {
 	dpsgd.Split
-	Releases    dpsgd.Releases
-	Calibration dpsgd.Calibration
+	// Releases are calibrated.
+	Releases dpsgd.Releases
 	// Measured are the columns that get tables; the others follow from them by a rule.
 	Measured []int
 	// Differences are the columns that are measured as the distance from another.
@@ -44,7 +44,7 @@ func PlanStages(budget *dpsgd.Budget, settings *Settings, rows int) (*Stages, er
 	domain, privacy := settings.Domain, &settings.Privacy
 	split := privacy.Budget.Split()
 	training := settings.Training.Settled(settings.Model.Discriminator.Kind, rows)
-	s := &Stages{Split: split, Releases: dpsgd.Releases{SampleRate: float64(training.BatchSize) / float64(rows)}}
+	s := &Stages{Split: split, Releases: dpsgd.Releases{Counts: noReleases(), SampleRate: float64(training.BatchSize) / float64(rows)}}
 	if err := settings.Mappable(); err != nil {
 		return nil, err
 	}
@@ -64,9 +64,11 @@ func PlanStages(budget *dpsgd.Budget, settings *Settings, rows int) (*Stages, er
 	}
 	s.planTables(learned, float64(rows))
 	s.planCuts(learned, float64(rows))
-	s.Calibration, err = budget.Calibrate(*privacy, s.Releases)
-	return s, err
+	return s, budget.Calibrate(*privacy, &s.Releases)
 }
+
+// of is the release of kind.
+func (s *Stages) of(kind dpsgd.Kind) *dpsgd.Release { return s.Releases.Of(kind) }
 
 // measure lists the columns that need tables.
 func (s *Stages) measure(codec *tabular.Codec, rules *tabular.Rules) {

@@ -40,14 +40,14 @@ const (
 // as are worth it. Numbers are cut more coarsely until counts do stand clear. It does
 // not matter whether tables or steps pay for them: a count is known as well by either.
 func (s *Stages) planTables(codec *tabular.Codec, rows float64) {
-	r, n := &s.Releases, float64(len(s.Measured))
-	r.OneWay = len(s.Measured)
+	oneWay, n := s.of(OneWay), float64(len(s.Measured))
+	oneWay.Count = len(s.Measured)
 	s.Intervals = mostIntervals
 	joint := s.shareSingles(rows, mostSingles)
 	if n < 2 { // there is nothing to look at
-		r.Steps, s.Discriminator, s.Open = 0, 0, false
+		s.Releases.Steps, s.Discriminator, s.Open = 0, 0, false
 		if len(s.Unmapped) == 0 {
-			r.OneWayShare, joint = r.OneWayShare+joint, 0
+			oneWay.Share, joint = oneWay.Share+joint, 0
 		}
 		s.shareJoint(joint)
 		return
@@ -97,38 +97,38 @@ func (s *Stages) planTables(codec *tabular.Codec, rows float64) {
 
 // shareSingles gives single columns their share, and returns what is left for the rest.
 func (s *Stages) shareSingles(rows, most float64) (rest float64) {
-	r, all := &s.Releases, s.Marginals+s.Discriminator
+	oneWay, all := s.of(OneWay), s.Marginals+s.Discriminator
 	if s.Pure() {
-		r.OneWayShare = 1 - s.Discriminator
+		oneWay.Share = 1 - s.Discriminator
 		return s.Discriminator
 	}
-	needed := s.whole * s.whole * float64(r.OneWay+len(s.Spiky)) / (singleNoise * rows * singleNoise * rows)
-	r.OneWayShare = min(math.Max(leastSingles*all, math.Min(needed, most*all)), mostSinglesOfChosen*s.Marginals)
-	return all - r.OneWayShare
+	needed := s.whole * s.whole * float64(oneWay.Count+len(s.Spiky)) / (singleNoise * rows * singleNoise * rows)
+	oneWay.Share = min(math.Max(leastSingles*all, math.Min(needed, most*all)), mostSinglesOfChosen*s.Marginals)
+	return all - oneWay.Share
 }
 
 // shareChoice takes from joint what choosing pairs costs, and returns what is left.
 func (s *Stages) shareChoice(joint float64) float64 {
-	r := &s.Releases
+	target, scores := s.of(TargetTables), s.of(Scores)
 	for _, j := range s.Measured {
 		if s.target >= 0 && j != s.target {
 			s.TargetPairs = append(s.TargetPairs, []int{j, s.target})
 		}
 	}
-	r.Scores, r.ScoresShare = len(s.Candidates), scoresShare*joint
-	if tables := s.Marginals - r.OneWayShare; len(s.TargetPairs) > 0 && tables > 0 {
+	scores.Count, scores.Share = len(s.Candidates), scoresShare*joint
+	if tables := s.Marginals - s.of(OneWay).Share; len(s.TargetPairs) > 0 && tables > 0 {
 		share := targetTablesShare
-		if r.Steps > 0 {
+		if s.Releases.Steps > 0 {
 			share = scoutShare
 		}
-		r.TargetTables, r.TargetTablesShare = len(s.TargetPairs), min(share*joint, tables/2)
+		target.Count, target.Share = len(s.TargetPairs), min(share*joint, tables/2)
 	}
-	return joint - r.TargetTablesShare - r.ScoresShare
+	return joint - target.Share - scores.Share
 }
 
 // shareJoint splits what is left between joint tables and the discriminator's steps.
 func (s *Stages) shareJoint(joint float64) {
-	r := &s.Releases
+	bought := s.of(JointTables)
 	tables := joint - s.Discriminator
 	switch {
 	case s.Pure():
@@ -138,17 +138,19 @@ func (s *Stages) shareJoint(joint float64) {
 	}
 	const rounding = 1e-9 // of shares that were given to add up to 1
 	if tables > rounding {
-		r.Tables, r.TablesShare = len(s.Joint)+len(s.Candidates)+len(s.Unmapped), tables
+		bought.Count, bought.Share = len(s.Joint)+len(s.Candidates)+len(s.Unmapped), tables
 	}
-	if r.Tables == 0 {
-		r.TablesShare = 0
+	if bought.Count == 0 {
+		bought.Share = 0
 	}
-	if s.Discriminator = joint - r.TablesShare; r.Steps == 0 {
+	if s.Discriminator = joint - bought.Share; s.Releases.Steps == 0 {
 		s.Discriminator = 0
 	}
 	if !s.Pure() {
-		s.Open = false
-		s.Marginals = r.OneWayShare + r.TargetTablesShare + r.ScoresShare + r.TablesShare
+		s.Open, s.Marginals = false, 0
+		for _, r := range s.Releases.Counts {
+			s.Marginals += r.Share
+		}
 	}
 }
 

@@ -40,8 +40,11 @@ func firstColumns(t *testing.T, n int) *tabular.Codec {
 
 // sharesOfAll are the shares of the tables of s and of its discriminator together.
 func sharesOfAll(s *Stages) float64 {
-	r := &s.Releases
-	return r.CutsShare + r.OneWayShare + r.TargetTablesShare + r.ScoresShare + r.TablesShare + s.Discriminator
+	sum := s.Discriminator
+	for _, r := range s.Releases.Counts {
+		sum += r.Share
+	}
+	return sum
 }
 
 // Whatever the columns, the rules, and the split of the budget, its shares are given
@@ -110,7 +113,7 @@ func TestPlannedStagesSpendTheTarget(t *testing.T) {
 			if sum := sharesOfAll(s); math.Abs(sum-1) > 1e-6 {
 				t.Errorf("%s: shares %+v and %g of the discriminator are %g together", name, r, s.Discriminator, sum)
 			}
-			if bought := r.Tables > 0; bought != (r.TablesShare > 0) || (r.Steps > 0) != (s.Discriminator > 0) || split.Pure() && bought || r.TablesShare < 0 {
+			if joint := s.of(JointTables); (joint.Count > 0) != (joint.Share > 0) || (r.Steps > 0) != (s.Discriminator > 0) || split.Pure() && joint.Count > 0 || joint.Share < 0 {
 				t.Errorf("%s: %+v and %g of the discriminator", name, r, s.Discriminator)
 			}
 			spendAll(t, name, s, budget, c.epsilon)
@@ -121,9 +124,9 @@ func TestPlannedStagesSpendTheTarget(t *testing.T) {
 // spendAll charges what s releases, which must fit epsilon and use nearly all of it.
 func spendAll(t *testing.T, name string, s *Stages, budget *dpsgd.Budget, epsilon float64) {
 	t.Helper()
-	events := s.Releases.Events(s.Calibration)
+	events := s.Releases.Events()
 	if s.Releases.Steps > 0 {
-		step := dpsgd.StepConfig{SampleRate: s.Releases.SampleRate, NoiseMultiplier: s.Calibration.NoiseMultiplier}
+		step := dpsgd.StepConfig{SampleRate: s.Releases.SampleRate, NoiseMultiplier: s.Releases.NoiseMultiplier}
 		events = append(events, step.Event(s.Releases.Steps))
 	}
 	for _, event := range events {
@@ -153,7 +156,7 @@ func TestTriplesNeedRowsAndATarget(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if !slices.EqualFunc(s.Joint, c.want, slices.Equal) || s.Releases.Tables != len(c.want) {
+		if !slices.EqualFunc(s.Joint, c.want, slices.Equal) || s.of(JointTables).Count != len(c.want) {
 			t.Errorf("target %d, %d rows: tables %v, want %v", c.target, c.rows, s.Joint, c.want)
 		}
 	}
@@ -191,14 +194,14 @@ func TestDeterminedColumnsAreNotMeasured(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !slices.Equal(s.Measured, []int{0, 2}) || !slices.EqualFunc(s.Joint, [][]int{{2, 0}}, slices.Equal) || s.Releases.OneWay != 2 {
-		t.Errorf("measured %v, tables %v, %d of one column", s.Measured, s.Joint, s.Releases.OneWay)
+	if !slices.Equal(s.Measured, []int{0, 2}) || !slices.EqualFunc(s.Joint, [][]int{{2, 0}}, slices.Equal) || s.of(OneWay).Count != 2 {
+		t.Errorf("measured %v, tables %v, %d of one column", s.Measured, s.Joint, s.of(OneWay).Count)
 	}
 	free, _, err := planned(t, firstColumns(t, 3), privacy, nil, -1, 300)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if s.Calibration.TablesNoise >= free.Calibration.TablesNoise || math.IsNaN(s.Calibration.TablesNoise) {
-		t.Errorf("fewer tables, but their noise is %g, not below %g", s.Calibration.TablesNoise, free.Calibration.TablesNoise)
+	if fewer, all := s.of(JointTables).Noise, free.of(JointTables).Noise; fewer >= all || math.IsNaN(fewer) {
+		t.Errorf("fewer tables, but their noise is %g, not below %g", fewer, all)
 	}
 }

@@ -139,7 +139,7 @@ func (t *Trainer) prepare() error {
 		return err
 	}
 	t.state = &checkpoint{Run: s.Run, Promise: promiseOf(s.Privacy), Budget: dpsgd.Remembered{Table: t.budget.Table()},
-		Plan: append(t.budget.Spent(), stages.Releases.Events(stages.Calibration)...), Rows: rows, Schema: s.Domain.Schema(), Model: s.Model, Training: s.Training,
+		Plan: append(t.budget.Spent(), stages.Releases.Events()...), Rows: rows, Schema: s.Domain.Schema(), Model: s.Model, Training: s.Training,
 		Insecure: t.entropy.Insecure()}
 	if err := t.release(stages); err != nil {
 		t.state = nil
@@ -163,17 +163,17 @@ func (t *Trainer) sameTable() error {
 func (t *Trainer) release(stages *Stages) error {
 	s, rows := &t.settings, t.gate.RowCount()
 	if stages.Releases.Steps > 0 {
-		if stages.Calibration.Steps == 0 {
+		if stages.Releases.Affordable == 0 {
 			return fmt.Errorf("gan: %w: privacy.target_epsilon=%g does not pay for one step at privacy.noise_multiplier=%g and sample rate %.4g: raise the noise, or set it to auto",
-				dpsgd.ErrBudget, s.Privacy.TargetEpsilon, stages.Calibration.NoiseMultiplier, stages.Releases.SampleRate)
+				dpsgd.ErrBudget, s.Privacy.TargetEpsilon, stages.Releases.NoiseMultiplier, stages.Releases.SampleRate)
 		}
 		t.state.Step = dpsgd.StepConfig{BatchSize: float64(s.Training.BatchSize), SampleRate: stages.Releases.SampleRate,
-			MaxGradNorm: s.Privacy.MaxGradNorm, NoiseMultiplier: stages.Calibration.NoiseMultiplier,
+			MaxGradNorm: s.Privacy.MaxGradNorm, NoiseMultiplier: stages.Releases.NoiseMultiplier,
 			PhysicalBatch: dpsgd.PhysicalBatch(float64(s.Training.BatchSize), rows, s.MaxPhysicalBatchSize)}
-		t.state.Budget.Phase = t.state.Step.Event(stages.Calibration.Steps)
+		t.state.Budget.Phase = t.state.Step.Event(stages.Releases.Affordable)
 		t.state.Plan = append(t.state.Plan, t.state.Budget.Phase)
 	}
-	t.state.Steps = stages.Calibration.Steps
+	t.state.Steps = stages.Releases.Affordable
 	var err error
 	t.state.Joint, err = measureJoint(t.gate, s.Domain, stages)
 	return err

@@ -140,7 +140,7 @@ func auditRun(ctx context.Context, opts AuditOptions, s *streams) (*audit.Report
 	observe := func(check string) { s.log.Info("audit", "check", check) }
 	if stages.Releases.Steps > 0 {
 		step, err := auditStep(ctx, config, audit.Config{
-			SampleRate: stages.Releases.SampleRate, NoiseMultiplier: stages.Calibration.NoiseMultiplier,
+			SampleRate: stages.Releases.SampleRate, NoiseMultiplier: stages.Releases.NoiseMultiplier,
 			MaxGradNorm: config.Privacy.MaxGradNorm, Delta: config.Privacy.TargetDelta, Accountant: config.Privacy.Accountant,
 			Steps: stages.Releases.Steps, Effort: effort, Seed: opts.Seed, Observe: observe,
 		}, s)
@@ -182,17 +182,12 @@ func auditStep(ctx context.Context, config *Config, claim audit.Config, s *strea
 
 // countReleases are the noisy counts of stages.
 func countReleases(stages *gan.Stages) []audit.CountRelease {
-	r, c := stages.Releases, stages.Calibration
+	chosen := stages.Releases.Of(gan.Scores).Count > 0
 	var releases []audit.CountRelease
-	for _, kind := range []audit.CountRelease{
-		{Name: "fine tables", Count: r.Cuts, NoiseMultiplier: c.CutsNoise},
-		{Name: "1-way tables", Count: r.OneWay, NoiseMultiplier: c.OneWayNoise},
-		{Name: "tables with the target", Count: r.TargetTables, NoiseMultiplier: c.TargetTablesNoise},
-		{Name: "scores", Count: r.Scores, NoiseMultiplier: c.ScoresNoise, Scores: true},
-		{Name: "joint tables", Count: r.Tables, NoiseMultiplier: c.TablesNoise, Chosen: r.Scores > 0},
-	} {
-		if kind.Count > 0 {
-			releases = append(releases, kind)
+	for _, r := range stages.Releases.Counts {
+		if r.Count > 0 {
+			releases = append(releases, audit.CountRelease{Name: r.Name, Count: r.Count, NoiseMultiplier: r.Noise, Scores: r.Kind.Scores,
+				Chosen: chosen && r.Kind == gan.JointTables})
 		}
 	}
 	return releases

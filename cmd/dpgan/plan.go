@@ -141,7 +141,7 @@ func newPlan(config *Config, domain *tabular.Domain, gaps []tabular.Gap, rows in
 	if p.AffordableSteps > 0 && stages.Looks() > 0 {
 		p.Step = newPlanStep(config.Model.Discriminator.Kind, stages)
 	}
-	tables := stages.Releases.Events(stages.Calibration)
+	tables := stages.Releases.Events()
 	if err := p.advise(config, budget, tables); err != nil {
 		return nil, err
 	}
@@ -179,20 +179,21 @@ func (p *plan) stage(events ...accounting.Event) error {
 
 // tables describes the stages before the discriminator.
 func (p *plan) tables(s *gan.Stages, given dpsgd.Shares) {
-	noise := s.Calibration.OneWayNoise
+	of := s.Releases.Of
+	oneWay, cuts, target, scores, joint := of(gan.OneWay), of(gan.Cuts), of(gan.TargetTables), of(gan.Scores), of(gan.JointTables)
 	p.Mode, p.Budget = s.Mode(), newPlanBudget(s, given)
-	p.Tables = planTables{s.Releases.OneWay, noise, noise / (0.01 * float64(p.Rows)), noise / (0.001 * float64(p.Rows))}
-	if s.Releases.Cuts > 0 {
-		p.Cuts = &planCuts{s.Releases.Cuts, s.Bins, s.Calibration.CutsNoise}
+	p.Tables = planTables{oneWay.Count, oneWay.Noise, oneWay.Noise / (0.01 * float64(p.Rows)), oneWay.Noise / (0.001 * float64(p.Rows))}
+	if cuts.Count > 0 {
+		p.Cuts = &planCuts{cuts.Count, s.Bins, cuts.Noise}
 	}
-	if r, c := s.Releases, s.Calibration; r.Scores > 0 {
-		p.Choice = &planChoice{r.TargetTables, c.TargetTablesNoise, r.Scores, c.ScoresNoise}
+	if scores.Count > 0 {
+		p.Choice = &planChoice{target.Count, target.Noise, scores.Count, scores.Noise}
 	}
-	if tables := slices.Concat(s.Joint, s.Candidates); s.Releases.Tables > 0 && len(tables) > 0 {
-		p.Joint = &planJoint{len(tables), len(tables[0]), s.Intervals, s.Calibration.TablesNoise}
+	if tables := slices.Concat(s.Joint, s.Candidates); joint.Count > 0 && len(tables) > 0 {
+		p.Joint = &planJoint{len(tables), len(tables[0]), s.Intervals, joint.Noise}
 	}
-	p.NoiseMultiplier = s.Calibration.NoiseMultiplier
-	p.Steps, p.AffordableSteps = s.Releases.Steps, s.Calibration.Steps
+	p.NoiseMultiplier = s.Releases.NoiseMultiplier
+	p.Steps, p.AffordableSteps = s.Releases.Steps, s.Releases.Affordable
 }
 
 // charge charges and adds a stage.

@@ -22,8 +22,9 @@ type planBudget struct {
 }
 
 func newPlanBudget(s *gan.Stages, given dpsgd.Shares) planBudget {
-	r := s.Releases
-	b := planBudget{Marginals: s.Marginals, Singles: r.OneWayShare + r.CutsShare, Choice: r.TargetTablesShare + r.ScoresShare, Joint: r.TablesShare, Discriminator: s.Discriminator}
+	share := func(kind dpsgd.Kind) float64 { return s.Releases.Of(kind).Share }
+	b := planBudget{Marginals: s.Marginals, Singles: share(gan.OneWay) + share(gan.Cuts), Choice: share(gan.TargetTables) + share(gan.Scores),
+		Joint: share(gan.JointTables), Discriminator: s.Discriminator}
 	switch {
 	case s.Looks() == 0:
 		b.Why = "there are no pairs of columns to look at"
@@ -66,12 +67,12 @@ type planStep struct {
 }
 
 func newPlanStep(kind string, s *gan.Stages) *planStep {
-	c, tables := s.Calibration, slices.Concat(s.Joint, s.TargetPairs, s.Candidates)
+	r, tables := s.Releases, slices.Concat(s.Joint, s.TargetPairs, s.Candidates)
 	p := &planStep{Kind: kind, Tables: len(tables), Columns: len(tables[0]), Intervals: s.Intervals}
-	p.StepsNoise = stepsNoise(c.NoiseMultiplier, s.Releases.SampleRate, p.Tables, gan.PairsSteps(kind, c.Steps))
+	p.StepsNoise = stepsNoise(r.NoiseMultiplier, r.SampleRate, p.Tables, gan.PairsSteps(kind, r.Affordable))
 	p.Noise = p.StepsNoise
-	if s.Releases.Tables > 0 {
-		p.Noise = 1 / math.Sqrt(1/(p.StepsNoise*p.StepsNoise)+1/(c.TablesNoise*c.TablesNoise))
+	if joint := r.Of(gan.JointTables); joint.Count > 0 {
+		p.Noise = 1 / math.Sqrt(1/(p.StepsNoise*p.StepsNoise)+1/(joint.Noise*joint.Noise))
 	}
 	return p
 }

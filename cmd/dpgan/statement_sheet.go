@@ -66,7 +66,7 @@ func (s *sheet) add(title string, facts ...string) {
 // modeOf says which stages made the model, by what was paid for, or, in a run that ended
 // before its first step, planned.
 func modeOf(p *gan.PrivacyStatement) string {
-	tables := []string{dpsgd.JointTablesEvent(0, 0).Purpose, dpsgd.TargetTablesEvent(0, 0).Purpose}
+	tables := []string{gan.JointTables.Purpose, gan.TargetTables.Purpose}
 	switch {
 	case p.SampleRate == 0:
 		return gan.ModeMarginals

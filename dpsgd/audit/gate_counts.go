@@ -60,14 +60,14 @@ func release(gate *dpsgd.Gate, c Counts, asked func()) ([][]float64, error) {
 		tables[k] = []int{0}
 	}
 	if c.Expected == nil {
-		values, err := gate.Tables(cells, tables, c.NoiseMultiplier, dpsgd.JointTablesEvent(0, 0))
+		values, err := gate.Tables(cells, tables, dpsgd.Release{Noise: c.NoiseMultiplier})
 		if err != nil {
 			return nil, fmt.Errorf("audit: %w", err)
 		}
 		return values, nil
 	}
 	expected := func(int) []int64 { asked(); asked = func() {}; return c.Expected }
-	scores, err := gate.Scores(cells, tables, expected, c.NoiseMultiplier, dpsgd.ScoresEvent(0, 0))
+	scores, err := gate.Scores(cells, tables, expected, dpsgd.Release{Noise: c.NoiseMultiplier})
 	if err != nil {
 		return nil, fmt.Errorf("audit: %w", err)
 	}
