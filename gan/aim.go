@@ -54,7 +54,7 @@ func (a *aims) signal() float64 {
 		cells += float64(a.sizes[t])
 	}
 	if cells == 0 {
-		return strongSignal
+		return math.Inf(1)
 	}
 	return sum / cells
 }

@@ -183,6 +183,12 @@ func (c *checkpoint) start(a *aims, seed uint64) {
 	c.tensors = Initial(*c.Atoms, cellLayout(c.Joint.Columns), c.Joint.headBias(float64(c.Rows)), a.tables, begin, seed)
 }
 
+// mixtureModel is the best generator so far.
+func (c *checkpoint) mixtureModel() *mixtureModel {
+	m := c.Joint
+	return &mixtureModel{Columns: m.Columns, Atoms: *c.Atoms, Differences: m.Differences, tensors: Best(*c.Atoms, cellLayout(m.Columns), c.tensors)}
+}
+
 func (c *checkpoint) state() State {
 	return State{Tensors: c.tensors, Draws: c.Draws, GeneratorSteps: c.GeneratorSteps,
 		PairsSteps: c.PairsSteps, NetSteps: c.NetSteps, FakeLoss: c.FakeLoss, FakeShare: c.FakeShare}

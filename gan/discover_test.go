@@ -171,7 +171,7 @@ func TestRehearsalMeasuresWithoutData(t *testing.T) {
 			if err != nil {
 				t.Fatalf("%s, %d columns: %v", mode, columns, err)
 			}
-			cells, weights := evenColumns(codec, stages).Columns, 0
+			cells, weights := uniformJoint(codec, stages).Columns, 0
 			for _, pair := range stages.Joint {
 				weights += cells[pair[0]].Count * cells[pair[1]].Count
 			}

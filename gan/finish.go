@@ -53,11 +53,12 @@ func (t *Trainer) observe(p Progress) {
 // finish makes the model of what was learned and states what it cost.
 func (t *Trainer) finish(stoppedBy string, started time.Time) (*Result, error) {
 	s, steps := &t.settings, t.state.steps()
-	statement, err := newStatement(s.Privacy, t.state, t.budget.Spent(), t.gate.RowCount())
+	c := t.state
+	statement, err := newStatement(s.Privacy, Spending{Plan: c.Plan, Released: t.budget.Spent(), Step: c.Step, Rows: t.gate.RowCount(), Insecure: c.Insecure})
 	if err != nil {
 		return nil, err
 	}
-	model, err := newModel(s, t.state, *statement)
+	model, err := newModel(s.Domain, s.Model, c.mixtureModel(), c.Joint.Found, *statement)
 	if err != nil {
 		return nil, err
 	}

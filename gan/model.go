@@ -99,24 +99,18 @@ func parseModel(data []byte) (*Model, error) {
 	return m, m.mixture.load(m.domain, tensors)
 }
 
-// newModel makes the model of a run at c: its best generator, and what is known of the
-// rows beforehand or was read from tables.
-func newModel(s *Settings, c *checkpoint, privacy PrivacyStatement) (*Model, error) {
-	m := &Model{config: s.Model, privacy: privacy, mixture: c.mixtureModel()}
-	m.tensors = m.mixture.tensors
-	declared, named, err := withMaps(s.Domain.Rules, c.Joint.Found)
+// newModel makes the model of a run on domain: what its mixture is, and the rules that
+// were found.
+func newModel(domain *tabular.Domain, config ModelConfig, mixture *mixtureModel, found []foundMap, privacy PrivacyStatement) (*Model, error) {
+	m := &Model{config: config, privacy: privacy, mixture: mixture, tensors: mixture.tensors}
+	declared, named, err := withMaps(domain.Rules, found)
 	if err != nil {
 		return nil, err
 	}
-	if m.domain, err = tabular.NewDomain(s.Domain.Codec, declared); err != nil {
+	if m.domain, err = tabular.NewDomain(domain.Codec, declared); err != nil {
 		return nil, err
 	}
 	m.privacy.Found = named
-	m.mixture.Differences, err = s.Domain.Rules.FindDifferences(c.Joint.Differences)
+	m.mixture.Differences, err = domain.Rules.FindDifferences(mixture.Differences)
 	return m, err
-}
-
-// mixtureModel is the best generator so far.
-func (c *checkpoint) mixtureModel() *mixtureModel {
-	return &mixtureModel{Columns: c.Joint.Columns, Atoms: *c.Atoms, tensors: Best(*c.Atoms, cellLayout(c.Joint.Columns), c.tensors)}
 }

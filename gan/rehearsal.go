@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"slices"
 	"time"
 
 	"github.com/dpgan/dpgan/device"
@@ -44,7 +43,7 @@ func Rehearse(dev device.Device, s Settings, stages *Stages, step dpsgd.StepConf
 	scope := device.NewScope(dev)
 	defer scope.Release()
 	l := &training{Trainer: &Trainer{dev: scope, gate: gate, settings: s, state: &checkpoint{
-		Joint: evenColumns(codec, stages), Rows: rows, Steps: stages.Releases.Steps, Step: step, Model: s.Model}}}
+		Joint: uniformJoint(codec, stages), Rows: rows, Steps: stages.Releases.Steps, Step: step, Model: s.Model}}}
 	l.lay()
 	r.Weights = l.tables.Weights
 	if err := l.build(nil); err != nil {
@@ -91,30 +90,6 @@ func paceOf(lasting time.Duration, step func() error) (float64, error) {
 			return elapsed.Seconds() / float64(done+1), nil
 		}
 	}
-}
-
-// evenColumns are the columns of a table that is uniform, and what a run looks at.
-func evenColumns(codec *tabular.Codec, s *Stages) *joint {
-	m := &joint{Target: s.target, Looked: s.Joint, Differences: s.Differences}
-	if len(s.Candidates) > 0 {
-		m.Looked = append(append(m.Looked, s.TargetPairs...), s.Candidates[:min(len(s.Candidates), likelyPairs*len(s.Measured))]...)
-	}
-	for j := range codec.Learned() {
-		if !slices.Contains(s.Measured, j) {
-			m.Columns = append(m.Columns, following(codec.Size(j), 1))
-			continue
-		}
-		const total = 1e6
-		edges := codec.FineEdges(j)
-		counts := make([]float64, len(edges)-1)
-		for k := range counts {
-			counts[k] = total / float64(len(counts))
-		}
-		c, masses := cutColumn(codec, j, newHistogram(edges, counts, 1), nil, 1, s.Intervals)
-		c.weigh(masses, total)
-		m.Columns = append(m.Columns, c)
-	}
-	return m
 }
 
 func madeUpRows(codec *tabular.Codec, rows int) (*dpsgd.Gate, error) {

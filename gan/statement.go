@@ -52,16 +52,24 @@ const (
 	ruleFilter      = "filter: what was discovered set up what followed, so epsilon is the target, which fully adaptive composition under Gaussian differential privacy keeps (arXiv 2210.17520, 2209.15596)"
 )
 
-// newStatement states what a run of config cost that ended at c and released events.
-func newStatement(config dpsgd.Config, c *checkpoint, events []accounting.Event, rows int) (*PrivacyStatement, error) {
+// Spending is what a run releases of its table.
+type Spending struct {
+	Plan, Released []accounting.Event
+	Step           dpsgd.StepConfig // of the discriminator, if there is one
+	Rows           int              // public, or released with noise
+	Insecure       bool
+}
+
+// newStatement states what a run of config cost.
+func newStatement(config dpsgd.Config, run Spending) (*PrivacyStatement, error) {
 	s := &PrivacyStatement{Delta: config.TargetDelta, Adjacency: "add or remove one row", Accountant: config.Accountant,
-		TargetEpsilon: config.TargetEpsilon, RowCount: config.RowCount, SampleRate: c.Step.SampleRate,
-		NoiseMultiplier: c.Step.NoiseMultiplier, MaxGradNorm: c.Step.MaxGradNorm, Insecure: c.Insecure}
+		TargetEpsilon: config.TargetEpsilon, RowCount: config.RowCount, SampleRate: run.Step.SampleRate,
+		NoiseMultiplier: run.Step.NoiseMultiplier, MaxGradNorm: run.Step.MaxGradNorm, Insecure: run.Insecure}
 	var err error
-	if s.EpsilonPLD, err = accounting.PLD.Epsilon(c.Plan, s.Delta); err != nil {
+	if s.EpsilonPLD, err = accounting.PLD.Epsilon(run.Plan, s.Delta); err != nil {
 		return nil, err
 	}
-	if s.EpsilonRDP, err = accounting.RDP.Epsilon(c.Plan, s.Delta); err != nil {
+	if s.EpsilonRDP, err = accounting.RDP.Epsilon(run.Plan, s.Delta); err != nil {
 		return nil, err
 	}
 	s.Epsilon, s.Rule = s.EpsilonPLD, fmt.Sprintf(ruleComposition, config.Accountant)
@@ -71,7 +79,7 @@ func newStatement(config dpsgd.Config, c *checkpoint, events []accounting.Event,
 	if config.Adaptive() {
 		s.Epsilon, s.Rule = config.TargetEpsilon, ruleFilter
 	}
-	for _, e := range events {
+	for _, e := range run.Released {
 		alone, err := accounting.Accountant(config.Accountant).Epsilon([]accounting.Event{e}, s.Delta)
 		if err != nil {
 			return nil, err
@@ -81,7 +89,7 @@ func newStatement(config dpsgd.Config, c *checkpoint, events []accounting.Event,
 			s.Steps += e.Count
 		}
 	}
-	s.Warnings = warnings(config, rows, c.Insecure)
+	s.Warnings = warnings(config, run.Rows, run.Insecure)
 	return s, nil
 }
 

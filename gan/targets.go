@@ -5,15 +5,6 @@ import (
 	"slices"
 )
 
-// Targets are the frequencies that a generator is fitted to, or judged by: what
-// device.Moments holds, on the host. Over the D cells of a row they are One [D] and, for
-// each slice, a symmetric table Two [D·D]; the weights are 0 where nothing is known.
-type Targets struct {
-	One, OneWeight []float32
-	Two, TwoWeight [][]float32
-	Slice          []int
-}
-
 // reference is the noise of the most precise table.
 func (m *moments) reference() float64 {
 	least := math.Inf(1)

@@ -34,17 +34,6 @@ type weights struct {
 	start        []float64 // [Weights] frequencies as bought
 }
 
-// The means that W is kept as: what the generator is fitted to, and what is held out
-// to judge the fit by.
-const (
-	fitted = iota
-	heldOut
-	means
-)
-
-// meanPrefixes are those of the means' tensors.
-var meanPrefixes = []string{"", "held/"}
-
 // heldEvery says how much of what is known is held out: of steps every twelfth, of bought
 // tables as much by splitting their noise (see fission).
 const heldEvery = 12
@@ -99,7 +88,7 @@ func newWeights(m *joint, config dpsgd.StepConfig, rows float64, planned int) *w
 		}
 	}
 	if planned > 0 {
-		for t, g := range dpsgd.PairGradients(m.importance(config, planned)) {
+		for t, g := range dpsgd.PairGradients(importance(m, config, planned)) {
 			w.tables.Tables[t].Gradient = g
 			sigma := config.NoiseMultiplier / math.Ldexp(float64(g), -device.SumBits) / config.BatchSize // of a frequency
 			w.step[t] = 1 / (sigma * sigma)
@@ -112,7 +101,7 @@ func newWeights(m *joint, config dpsgd.StepConfig, rows float64, planned int) *w
 // the number of its cells that stand clear of the noise at the end, as far as
 // independent columns let one expect it. That makes the sum of the errors of all of
 // them the least, where those of a table of n such cells are about n·σ/s.
-func (m *joint) importance(config dpsgd.StepConfig, steps int) []float64 {
+func importance(m *joint, config dpsgd.StepConfig, steps int) []float64 {
 	even := math.Sqrt(float64(len(m.Looked))) // 1/s if all tables were alike
 	bar := clearCells * config.NoiseMultiplier * even / config.BatchSize / math.Sqrt(float64(steps))
 	out := make([]float64, len(m.Looked))

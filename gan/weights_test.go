@@ -347,7 +347,7 @@ func TestImportanceGrowsWithClearCells(t *testing.T) {
 	for _, noise := range []float64{1e-6, 0.1, 1, 10, 1e6} {
 		config := dpsgd.StepConfig{BatchSize: 500, SampleRate: 0.5, MaxGradNorm: 1, NoiseMultiplier: noise}
 		w := newWeights(m, config, 1000, 50)
-		got := m.importance(config, 50)
+		got := importance(m, config, 50)
 		for k, s := range got {
 			cells := float64(w.sizes[k])
 			if s > before[k] || s < 1 || s > math.Cbrt(cells)+1e-9 {
@@ -371,7 +371,7 @@ func TestImportanceGrowsWithClearCells(t *testing.T) {
 		}
 	}
 	config := dpsgd.StepConfig{BatchSize: 500, SampleRate: 0.5, MaxGradNorm: 1, NoiseMultiplier: 10}
-	if got := skew.importance(config, 50); got[1] >= got[0] || got[2] != got[1] {
+	if got := importance(skew, config, 50); got[1] >= got[0] || got[2] != got[1] {
 		t.Errorf("importance %v, want less where one cell has most rows", got)
 	}
 }
