@@ -2,14 +2,13 @@
 
 package cuda
 
-import (
-	"github.com/dpgan/dpgan/device"
-)
+import "github.com/dpgan/dpgan/device"
 
 // adam is device.Adam resolved.
 type adam struct {
 	parameters, first, second vector
-	rate, step                extent
+	rate                      vector
+	step                      integers
 	beta1, beta2, epsilon     float32
 }
 
@@ -19,15 +18,10 @@ func (o operation) adam(a device.Adam) adam {
 		parameters: o.vector("parameters", a.Parameters, n),
 		first:      o.vector("first", a.First, n),
 		second:     o.vector("second", a.Second, n),
-		rate:       o.vector("learning rate", device.NewVector(a.LearningRate, 0, 1), 1).extent(),
+		rate:       o.vector("learning rate", device.NewVector(a.LearningRate, 0, 1), 1),
 		step:       o.scalar("step", a.Step),
 		beta1:      a.Beta1, beta2: a.Beta2, epsilon: a.Epsilon,
 	}
-}
-
-// arguments are those with which the kernels that update begin.
-func (a adam) arguments() []any {
-	return []any{a.parameters, a.first, a.second, uint64(a.parameters.n), a.beta1, a.beta2, a.epsilon, read{a.rate}, read{a.step}}
 }
 
 // AdamUpdate updates the parameters with gradient and zeroes it.
@@ -36,7 +30,7 @@ func (d *Device) AdamUpdate(state device.Adam, gradient device.Vector) {
 	a := o.adam(state)
 	g := o.vector("gradient", gradient, state.Parameters.Len)
 	if !o.failed() {
-		d.hold(&update{adam: a, gradient: g})
+		d.deferWork(&update{adam: a, gradient: g})
 	}
 }
 
@@ -47,13 +41,14 @@ type update struct {
 	decay             float32
 }
 
-// admit tells whether value are the parameters, and into is apart from what is updated.
+// admit tells whether value are the parameters, and into is disjoint from what is updated.
 func (u *update) admit(into, value vector) bool {
 	return u.average.address == 0 && value == u.parameters &&
-		apart([]extent{into.extent()}, []extent{u.parameters.extent(), u.first.extent(), u.second.extent(), u.gradient.extent()})
+		disjoint([]extent{into.extent()}, []extent{u.parameters.extent(), u.first.extent(), u.second.extent(), u.gradient.extent()})
 }
 
 func (u *update) send(o operation) {
 	o.name = "AdamUpdate"
-	o.launch("adam_update", across(u.gradient.n, 256), 256, append(u.arguments(), u.gradient, u.average, u.decay, 1-u.decay)...)
+	o.launchAdamUpdate(across(u.gradient.n), u.parameters, u.first, u.second, uint64(u.parameters.n), u.beta1, u.beta2, u.epsilon,
+		u.rate, u.step, u.gradient, u.average, u.decay, 1-u.decay)
 }

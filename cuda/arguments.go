@@ -5,82 +5,77 @@ package cuda
 import (
 	"fmt"
 	"math"
+	"unsafe"
 
 	"gorgonia.org/cu"
 )
 
-// arguments are those of a kernel, boxed in 8 bytes each, and the memory that they
-// let it touch.
-type arguments struct {
-	words []uint64
-	access
+// array is n elements on the GPU, of the type that kernels read or write there.
+type array[T any] struct {
+	address cu.DevicePtr
+	n       int
 }
 
-// Memory may be written by a kernel that is given it, unless the argument says
-// otherwise: forgetting to say so costs time, not truth.
+// vector is floats, integers are those of private sums and counters.
 type (
-	// read is memory of any type that the kernel does not write.
-	read struct{ of any }
-	// constant is memory that no kernel writes.
-	constant cu.DevicePtr
-	// layer is a matrix whose columns and stride are one argument.
-	layer struct{ matrix }
+	vector   = array[float32]
+	integers = array[uint64]
 )
 
-// add appends an argument. Bare addresses are none: nobody would know what lies there.
-func (a *arguments) add(argument any, written bool) error {
-	switch v := argument.(type) {
-	case int:
-		if v < math.MinInt32 || v > math.MaxInt32 {
-			return fmt.Errorf("size %d: a GPU takes at most %d; use smaller batches", v, math.MaxInt32)
-		}
-		a.word(uint64(uint32(int32(v))))
-	case bool:
-		if v {
-			a.word(1)
-		} else {
-			a.word(0)
-		}
-	case uint32:
-		a.word(uint64(v))
-	case uint64:
-		a.word(v)
-	case float32:
-		a.word(uint64(math.Float32bits(v)))
-	case float64:
-		a.word(math.Float64bits(v))
-	case constant:
-		a.word(uint64(v))
-	case read:
-		return a.add(v.of, false)
-	case extent:
-		a.touch(v, written)
-		a.word(uint64(v.from))
-	case vector:
-		a.touch(v.extent(), written)
-		a.word(uint64(v.address))
-	case integers:
-		a.touch(v.extent(), written)
-		a.word(uint64(v.address))
-	case matrix:
-		a.touch(v.extent(), written)
-		a.word(uint64(v.address), uint64(uint32(int32(v.stride))))
-	case layer:
-		a.touch(v.extent(), written)
-		a.word(uint64(v.address), uint64(v.stride)<<32|uint64(v.cols))
-	case draw:
-		a.touch(v.seed, false)
-		a.touch(v.step, false)
-		a.word(uint64(v.seed.from), uint64(v.step.from), uint64(v.stream))
-	case activation:
-		a.word(uint64(v.kind), uint64(math.Float32bits(v.dropout)), uint64(math.Float32bits(v.keep)))
-	default:
-		return fmt.Errorf("argument=%T: no kernel takes it", argument)
-	}
-	return nil
+func (a array[T]) extent() extent {
+	var element T
+	return extent{a.address, a.address + cu.DevicePtr(a.n*int(unsafe.Sizeof(element)))}
 }
 
-func (a *arguments) word(words ...uint64) { a.words = append(a.words, words...) }
+// arguments are those of a kernel, boxed in 8 bytes each, and the memory that they
+// let it touch. The functions in launches.go put them in the order and with the types
+// of the kernel's parameters.
+type arguments struct {
+	words   []uint64
+	tracked bool // whether someone asks for the memory
+	access
+	err error
+}
+
+// mostWords is what the kernel with the most parameters takes, and a little more.
+const mostWords = 64
+
+func (o operation) arguments() *arguments {
+	return &arguments{words: make([]uint64, 0, mostWords), tracked: o.recording != nil}
+}
+
+// read appends the address of memory that the kernel does not write, write of that which
+// it may write: const in its signature tells them apart.
+func (a *arguments) read(e extent) { a.memory(e, false) }
+
+func (a *arguments) write(e extent) { a.memory(e, true) }
+
+func (a *arguments) memory(e extent, written bool) {
+	a.uint64(uint64(e.from))
+	if a.tracked {
+		a.touch(e, written)
+	}
+}
+
+func (a *arguments) int(v int) {
+	if (v < math.MinInt32 || v > math.MaxInt32) && a.err == nil {
+		a.err = fmt.Errorf("size %d: a GPU takes at most %d; use smaller batches", v, math.MaxInt32)
+	}
+	a.uint32(uint32(int32(v)))
+}
+
+func (a *arguments) flag(v bool) {
+	if v {
+		a.uint64(1)
+	} else {
+		a.uint64(0)
+	}
+}
+
+func (a *arguments) uint32(v uint32)   { a.uint64(uint64(v)) }
+func (a *arguments) uint64(v uint64)   { a.words = append(a.words, v) }
+func (a *arguments) float32(v float32) { a.uint32(math.Float32bits(v)) }
+func (a *arguments) float64(v float64) { a.uint64(math.Float64bits(v)) }
 
 // access is the memory that a launch reads, and that which it may write as well.
 type access struct{ reads, writes []extent }
@@ -97,5 +92,5 @@ func (a *access) touch(e extent, written bool) {
 
 // conflicts tells that one of two launches writes what the other touches.
 func (a access) conflicts(b access) bool {
-	return !apart(a.writes, b.writes) || !apart(a.writes, b.reads) || !apart(a.reads, b.writes)
+	return !disjoint(a.writes, b.writes) || !disjoint(a.writes, b.reads) || !disjoint(a.reads, b.writes)
 }

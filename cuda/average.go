@@ -10,9 +10,9 @@ func (d *Device) MovingAverage(average, value device.Vector, decay float32) {
 	o := d.begin("MovingAverage")
 	into := o.vector("average", average, average.Len)
 	in := o.vector("value", value, average.Len)
-	if u, ok := d.pending.(*update); ok && !o.failed() && u.admit(into, in) {
+	if u, ok := d.deferred.(*update); ok && !o.failed() && u.admit(into, in) {
 		u.average, u.decay = into, decay
 		return
 	}
-	o.launch("moving_average", across(into.n, 256), 256, into, read{in}, uint64(into.n), decay, 1-decay)
+	o.launchMovingAverage(across(into.n), into, in, uint64(into.n), decay, 1-decay)
 }

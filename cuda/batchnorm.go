@@ -2,21 +2,18 @@
 
 package cuda
 
-import (
-	"fmt"
-
-	"github.com/dpgan/dpgan/device"
-)
+import "github.com/dpgan/dpgan/device"
 
 // normColumns is how many columns a block normalises.
 const normColumns = 8
 
-// normLanes is how many threads share the rows of a column; more would find too few.
-func normLanes(rows int) int {
+// normLanes is how many threads share the rows of a column, in which the kernels' names
+// end; more would find too few.
+func normLanes(rows int) string {
 	if rows > 1024 {
-		return 128
+		return "128"
 	}
-	return 32
+	return "32"
 }
 
 // norm is device.BatchNorm resolved.
@@ -40,9 +37,7 @@ func (d *Device) BatchNormForward(y, x device.Matrix, state device.BatchNorm) {
 	if o.failed() || in.rows == 0 {
 		return
 	}
-	lanes := normLanes(in.rows)
-	o.launch(fmt.Sprintf("batch_norm_forward_%d", lanes), across(in.cols, normColumns), normColumns*lanes, out, read{in}, in.rows, in.cols,
-		read{n.gamma}, read{n.beta}, n.mean, n.inverseStd)
+	o.launchBatchNormForward(normLanes(in.rows), blocks(ceil(in.cols, normColumns)), out, in, in.rows, in.cols, n.gamma, n.beta, n.mean, n.inverseStd)
 }
 
 // BatchNormBackward takes the gradient through BatchNormForward.
@@ -57,7 +52,6 @@ func (d *Device) BatchNormBackward(dx, dy, x, y device.Matrix, state device.Batc
 	if o.failed() || in.rows == 0 {
 		return
 	}
-	lanes := normLanes(in.rows)
-	o.launch(fmt.Sprintf("batch_norm_backward_%d", lanes), across(in.cols, normColumns), normColumns*lanes, out,
-		read{gradient}, read{in}, read{above}, in.rows, in.cols, read{n.gamma}, read{n.mean}, read{n.inverseStd}, gamma, beta)
+	o.launchBatchNormBackward(normLanes(in.rows), blocks(ceil(in.cols, normColumns)), out, gradient, in, above, in.rows, in.cols,
+		n.gamma, n.mean, n.inverseStd, gamma, beta)
 }

@@ -49,7 +49,7 @@ func (d *Device) Alloc(kind device.Kind, n int) (device.Buffer, error) {
 	}
 	err := d.do(func() (err error) {
 		bytes := kind.Bytes(n)
-		if b.address, err = d.claim(bytes); err != nil {
+		if b.address, err = d.alloc(bytes); err != nil {
 			return err
 		}
 		return cu.MemsetD8Async(b.address, 0, bytes, d.stream)
@@ -72,7 +72,7 @@ func (d *Device) Upload(dst device.Buffer, offset int, src any) {
 	}
 	if err == nil && len(host) > 0 {
 		if len(host) <= smallUpload {
-			err = d.deliver(address, host)
+			err = d.batchUpload(address, host)
 		} else {
 			err = d.do(func() error { return d.upload(address, host) })
 		}

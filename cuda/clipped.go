@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"github.com/dpgan/dpgan/device"
-	"gorgonia.org/cu"
 )
 
 // layersPerLaunch is how many layers the kernels take (LAYERS of kernels/clipped.h).
@@ -25,7 +24,7 @@ func (d *Device) ClippedSum(sum device.Vector, layers []device.LayerGradient, ma
 		o.fail("ClippedSum: maxGradNorm=%v: must be > 0", maxGradNorm)
 	}
 	sums := o.integers("sum", sum, sum.Len)
-	var counted extent
+	var counted array[uint32]
 	if count != nil {
 		counted = o.uint32s("count", count, 1)
 	}
@@ -47,26 +46,25 @@ func (d *Device) ClippedSum(sum device.Vector, layers []device.LayerGradient, ma
 	shares := o.clip(all, rows, counted, maxGradNorm)
 	for some := range slices.Chunk(all, layersPerLaunch) {
 		if c := (&clippedSum{layers: some, shares: shares}); c.tiles() > 0 {
-			d.hold(c)
+			d.deferWork(c)
 		}
 	}
 }
 
 // clip finds what the records' deltas are multiplied by. More layers than a launch
 // takes are gone through twice, for the norms and then for the lengths on the grid.
-func (o operation) clip(layers []clippedLayer, rows int, counted extent, maxGradNorm float64) (shares vector) {
+func (o operation) clip(layers []clippedLayer, rows int, counted array[uint32], maxGradNorm float64) (shares vector) {
 	chunks := slices.Collect(slices.Chunk(layers, layersPerLaunch))
-	sums := 0 // bytes of those carried from launch to launch
+	sums := 0 // those carried from launch to launch
 	if len(chunks) > 1 {
-		sums = 3 * 8 * rows
+		sums = 3 * rows
 	}
-	scratch := o.partials(sums + 4*rows)
-	carried := extent{scratch.from, scratch.from + cu.DevicePtr(sums)}
-	shares = vector{carried.to, rows}
+	carried := array[float64]{o.scratchFor(8*sums + 4*rows), sums}
+	shares = vector{carried.extent().to, rows}
 	pass := func(norms, lengths bool) {
 		for i, some := range chunks {
-			o.launch("clip_records", warps(rows), 128, append([]any{shares, carried, uint32(rows), read{counted}, maxGradNorm,
-				norms, lengths, i == 0, i == len(chunks)-1, len(some)}, gradientLayers(some, false)...)...)
+			o.launchClipRecords(warps(rows), shares, carried, uint32(rows), counted, maxGradNorm,
+				norms, lengths, i == 0, i == len(chunks)-1, len(some), layersOf(some, false))
 		}
 	}
 	if len(chunks) == 1 {
@@ -78,21 +76,31 @@ func (o operation) clip(layers []clippedLayer, rows int, counted extent, maxGrad
 	return shares
 }
 
-// gradientLayers are layers as kernels take them, in one argument, the last, of as many
-// words. The sums are left out where they are not added to.
-func gradientLayers(layers []clippedLayer, summed bool) []any {
-	var words []any
-	for i := range layersPerLaunch {
-		var l clippedLayer
-		if i < len(layers) {
-			l = layers[i]
-		}
+// gradientLayers is GradientLayers of kernels/clipped.h.
+type gradientLayers [layersPerLaunch]clippedLayer
+
+// layersOf are layers as kernels take them. The sums are left out where they are not
+// added to.
+func layersOf(layers []clippedLayer, summed bool) (all gradientLayers) {
+	for i, l := range layers {
 		if !summed {
 			l.weights, l.bias = integers{}, integers{}
 		}
-		words = append(words, l.weights, l.bias, read{layer{l.input}}, read{layer{l.delta}})
+		all[i] = l
 	}
-	return words
+	return all
+}
+
+// gradientLayers appends all, the columns and stride of a matrix in one word.
+func (a *arguments) gradientLayers(all gradientLayers) {
+	for _, l := range all {
+		a.write(l.weights.extent())
+		a.write(l.bias.extent())
+		for _, m := range []matrix{l.input, l.delta} {
+			a.read(m.extent())
+			a.uint64(uint64(m.stride)<<32 | uint64(m.cols))
+		}
+	}
 }
 
 // clippedSum is a sum that waits for the increments that follow.
@@ -102,8 +110,8 @@ type clippedSum struct {
 	counters
 }
 
-// sumSide and sumThreads are those of kernels/clipped_sum.cu.
-const sumSide, sumThreads = 64, 256
+// sumSide is that of kernels/clipped_sum.cu.
+const sumSide = 64
 
 // tiles is the number of tiles of all layers' weights; biases have one of their own
 // where there are no weights.
@@ -115,9 +123,9 @@ func (c *clippedSum) tiles() (n int) {
 }
 
 // join adds a counter, unless it lies in what is summed.
-func (c *clippedSum) join(value extent) bool {
+func (c *clippedSum) join(value integers) bool {
 	for _, l := range c.layers {
-		if !apart([]extent{value}, []extent{l.weights.extent(), l.bias.extent()}) {
+		if !disjoint([]extent{value.extent()}, []extent{l.weights.extent(), l.bias.extent()}) {
 			return false
 		}
 	}
@@ -128,6 +136,5 @@ func (c *clippedSum) send(o operation) {
 	o.name = "ClippedSum"
 	tiles := c.tiles()
 	number, each := parts(c.shares.n, tiles)
-	o.launch("clipped_sum", grid{tiles * number, 1, 1}, sumThreads, slices.Concat([]any{read{c.shares}, c.shares.n, each, tiles},
-		c.counters.arguments(), gradientLayers(c.layers, true))...)
+	o.launchClippedSum(blocks(tiles*number), c.shares, c.shares.n, each, tiles, c.counters.arguments(), layersOf(c.layers, true))
 }

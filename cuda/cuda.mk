@@ -25,8 +25,10 @@ kernels      := $(wildcard cuda/kernels/*.cu cuda/kernels/*.h)
 fakes        := $(wildcard cuda/fake/*)
 # A sum of products is rounded twice on every device; PTX 7.0 is what the drivers
 # of CUDA 11.0 and newer take.
-to_ptx        = $(CLANG) -x cuda -std=c++17 -O3 -ffp-contract=off -Wall --cuda-device-only -nocudainc -nocudalib \
-                -Xclang -target-feature -Xclang +ptx70 -S --cuda-gpu-arch=$(1) -o $(2) cuda/kernels/kernels.cu
+from_cuda     = $(CLANG) -x cuda -std=c++17 -O3 -ffp-contract=off -Wall --cuda-device-only -nocudainc -nocudalib
+to_ptx        = $(from_cuda) -Xclang -target-feature -Xclang +ptx70 -S --cuda-gpu-arch=$(1) -o $(2) cuda/kernels/kernels.cu
+# The Go functions that launch the kernels of the PTX in $(1).
+to_launches   = $(from_cuda) -E -P --cuda-gpu-arch=sm_80 cuda/kernels/kernels.cu | go run ./cuda/gen $(1)/sm_70.ptx $(1)/sm_80.ptx
 # x86-64-v3 has the fused multiply-add that the kernels ask for by name.
 to_fake       = g++ -std=c++17 -march=x86-64-v3 -ffp-contract=off -Wall -Wextra -Wno-unknown-pragmas -Wno-unused-function \
                 -fPIC -fvisibility=hidden $(1)
@@ -46,15 +48,19 @@ build-gpu: $(CUDA_INCLUDE)/cuda.h ## build bin/dpgan-gpu: starts anywhere, uses 
 	$(gpu) go build -tags gpu -buildvcs=$(stamp) -ldflags '-s -w' -o bin/dpgan-gpu ./cmd/dpgan
 	@! readelf -d bin/dpgan-gpu | grep -q 'NEEDED.*libcuda' || { echo "bin/dpgan-gpu is linked to a driver: it would not start without one"; exit 1; }
 
-kernels: ## compile the kernels to cuda/ptx (needs clang-19)
+kernels: ## compile the kernels to cuda/ptx, write the functions that launch them (needs clang-19)
 	$(call to_ptx,sm_70,cuda/ptx/sm_70.ptx)
 	$(call to_ptx,sm_80,cuda/ptx/sm_80.ptx)
+	@mkdir -p bin
+	$(call to_launches,cuda/ptx) >bin/launches.go
+	mv bin/launches.go cuda/launches.go
 
-kernels-check: $(ptxas) ## check that cuda/ptx is up to date and that NVIDIA's assembler takes it
+kernels-check: $(ptxas) ## check that cuda/ptx and cuda/launches.go are up to date and that NVIDIA's assembler takes the PTX
 	@mkdir -p bin/ptx
 	$(call to_ptx,sm_70,bin/ptx/sm_70.ptx)
 	$(call to_ptx,sm_80,bin/ptx/sm_80.ptx)
 	diff -r cuda/ptx bin/ptx || { echo "cuda/ptx is not what the kernels compile to: run make kernels"; exit 1; }
+	$(call to_launches,bin/ptx) | diff cuda/launches.go - || { echo "cuda/launches.go is not what the kernels take: run make kernels"; exit 1; }
 	$(ptxas) -arch=sm_70 cuda/ptx/sm_70.ptx -o /dev/null
 	$(ptxas) -arch=sm_75 cuda/ptx/sm_70.ptx -o /dev/null
 	$(ptxas) -arch=sm_80 cuda/ptx/sm_80.ptx -o /dev/null

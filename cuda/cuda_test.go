@@ -23,13 +23,13 @@ func open(t testing.TB) device.Device {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return tried(d)
+	return autotuned(d)
 }
 
-// tried has cuBLAS tried for products of all sizes, where the tests are told of one.
-func tried(d *cuda.Device) *cuda.Device {
+// autotuned has cuBLAS tried for products of all sizes, where the tests are told of one.
+func autotuned(d *cuda.Device) *cuda.Device {
 	if os.Getenv(libcublas.Variable) != "" {
-		d.TryAll()
+		d.AutotuneAll()
 	}
 	return d
 }
@@ -82,6 +82,9 @@ func TestDeviceErrors(t *testing.T) {
 		}},
 		{"wait while recording", "must not call Sync", func(d device.Device, _, _, _ device.Buffer) {
 			d.Record("steps", func() { _ = d.Sync() })
+		}},
+		{"missing arguments", "kernel increment: 1 words of arguments: the PTX has 4", func(d device.Device, _, _, _ device.Buffer) {
+			d.(*cuda.Device).LaunchIncrementBare()
 		}},
 		{"program within a program", "cannot run within another", func(d device.Device, floats, _, _ device.Buffer) {
 			inner := d.Record("inner", func() { d.Fill(device.NewVector(floats, 0, 1), 1) })

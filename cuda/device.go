@@ -19,23 +19,23 @@ type Device struct {
 	context   cu.CUContext // the GPU's primary one; zero until it is retained
 	stream    cu.Stream
 	module    cu.Module
-	kernels   map[string]cu.Function
+	kernels   map[string]kernel
 
 	memory  map[cu.DevicePtr]struct{} // all that is allocated
 	staging staging
-	scratch span           // for partial sums
+	scratch allocation     // for partial sums
 	pieces  []cu.DevicePtr // all scratch, outgrown pieces too
-	fault   cu.DevicePtr
+	fault   array[uint32]  // the largest index beyond a table, plus one
 
-	least float64 // rows·inner·cols of products that cuBLAS may make
-	blas  blas
+	least  float64 // rows·inner·cols of products that cuBLAS may make
+	cublas cublas
 
-	plans     map[*device.Layout]*plan
-	pairPlans map[*device.PairTables]*pairPlan
-	programs  []*program
+	layouts  map[*device.Layout]*layoutTables
+	pairs    map[*device.PairTables]*pairTables
+	programs []*program
 
 	recording *program // nil: operations run
-	pending   pending
+	deferred  deferred
 	releases  int    // how much was released so far
 	place     string // the program that runs or is recorded, for errors
 	err       error  // the first error; operations do nothing once it is set
@@ -56,7 +56,7 @@ func Open(ordinal int, precision device.Precision) (*Device, error) {
 		return nil, fmt.Errorf("cuda: ordinal=%d: the driver shows GPUs 0 to %d (see CUDA_VISIBLE_DEVICES)", ordinal, len(gpus)-1)
 	}
 	d := &Device{gpu: gpus[ordinal], precision: precision, least: leastProduct, memory: map[cu.DevicePtr]struct{}{},
-		plans: map[*device.Layout]*plan{}, pairPlans: map[*device.PairTables]*pairPlan{}}
+		layouts: map[*device.Layout]*layoutTables{}, pairs: map[*device.PairTables]*pairTables{}}
 	if err := d.gpu.check(precision); err != nil {
 		return nil, fmt.Errorf("cuda: %v: %w", d.gpu, err)
 	}
@@ -83,10 +83,11 @@ func (d *Device) start() error {
 	if err = d.load(); err != nil {
 		return err
 	}
-	if d.fault, err = d.claim(faultBytes); err != nil {
+	d.fault.n = 1
+	if d.fault.address, err = d.alloc(faultBytes); err != nil {
 		return err
 	}
-	if err = cu.MemsetD8Async(d.fault, 0, faultBytes, d.stream); err != nil {
+	if err = cu.MemsetD8Async(d.fault.address, 0, faultBytes, d.stream); err != nil {
 		return err
 	}
 	return d.staging.open()
@@ -133,19 +134,19 @@ func (d *Device) Close() error {
 	}
 	var err error
 	if d.context != (cu.CUContext{}) {
-		if err = d.do(d.free); err != nil {
+		if err = d.do(d.freeAll); err != nil {
 			err = d.reset()
 		}
 	}
 	d.err = errors.Join(errClosed, d.err)
-	d.plans, d.pairPlans, d.programs, d.memory, d.pending = nil, nil, nil, nil, nil
+	d.layouts, d.pairs, d.programs, d.memory, d.deferred = nil, nil, nil, nil, nil
 	if err != nil {
 		return fmt.Errorf("cuda: close: %w", err)
 	}
 	return nil
 }
 
-func (d *Device) free() error {
+func (d *Device) freeAll() error {
 	var failed []error
 	if d.stream != (cu.Stream{}) {
 		failed = append(failed, d.stream.Synchronize())
@@ -153,7 +154,7 @@ func (d *Device) free() error {
 	for _, p := range d.programs {
 		failed = append(failed, p.graph.Destroy())
 	}
-	failed = append(failed, d.blas.close(), d.staging.close())
+	failed = append(failed, d.cublas.close(), d.staging.close())
 	for p := range d.memory {
 		failed = append(failed, cu.MemFree(p))
 	}

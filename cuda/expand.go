@@ -15,19 +15,18 @@ import (
 // error, which Sync and Download report.
 func (d *Device) ExpandCodes(dst device.Matrix, from device.Table, layout *device.Layout, indices, count device.Buffer) {
 	o := d.begin("ExpandCodes")
-	p := o.plan(layout)
+	l := o.layoutTables(layout)
 	if o.failed() {
 		return
 	}
-	t := o.table(from, p.columns)
+	t := o.table(from, l.columns)
 	out := o.matrix("dst", dst, dst.Rows, layout.Width)
 	index := o.uint32s("indices", indices, dst.Rows)
 	counted := o.uint32s("count", count, 1)
 	if o.failed() {
 		return
 	}
-	o.launch("expand_codes", across(out.size(), 256), 256, out, out.rows, out.cols, constant(t.memory), o.rows(t),
-		p.spans, p.edges, p.spanOf, read{index}, read{counted}, extent{d.fault, d.fault + faultBytes})
+	o.launchExpandCodes(across(out.size()), out, out.rows, out.cols, t.described(), o.rows(t), l.spans, l.edges, l.spanOf, index, counted, d.fault)
 }
 
 // rows is how many of t indices can reach, which are all, as a kernel takes it.
@@ -58,14 +57,13 @@ func (o operation) table(from device.Table, columns int) *table {
 	return nil
 }
 
-// faultBytes is the size of what kernels report: the largest index beyond a table,
-// plus one.
+// faultBytes is the size of what kernels report.
 const faultBytes = 4
 
 // readFault is called when the stream is empty.
 func (d *Device) readFault() error {
 	var index uint32
-	if err := cu.MemcpyDtoH(unsafe.Pointer(&index), d.fault, faultBytes); err != nil {
+	if err := cu.MemcpyDtoH(unsafe.Pointer(&index), d.fault.address, faultBytes); err != nil {
 		return err
 	}
 	if index > 0 {

@@ -9,12 +9,12 @@ func (d *Device) Copy(dst, src device.Matrix) {
 	o := d.begin("Copy")
 	out := o.matrix("dst", dst, src.Rows, src.Cols)
 	in := o.matrix("src", src, src.Rows, src.Cols)
-	o.launch("copy", across(out.size(), 256), 256, out, read{in}, out.rows, out.cols)
+	o.launchCopy(across(out.size()), out, in, out.rows, out.cols)
 }
 
 // Fill sets every element.
 func (d *Device) Fill(dst device.Vector, value float32) {
 	o := d.begin("Fill")
 	out := o.vector("dst", dst, dst.Len)
-	o.launch("fill", across(out.n, 256), 256, out, uint64(out.n), value)
+	o.launchFill(across(out.n), out, uint64(out.n), value)
 }

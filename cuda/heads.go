@@ -4,13 +4,10 @@ package cuda
 
 import "github.com/dpgan/dpgan/device"
 
-// warps is a grid of n warps, four a block.
-func warps(n int) grid { return across(32*n, 128) }
-
 // HeadsForward turns logits into rows.
 func (d *Device) HeadsForward(hard, soft, logits device.Matrix, layout *device.Layout, tau float32, rng device.RNG) {
 	o := d.begin("HeadsForward")
-	p := o.plan(layout)
+	t := o.layoutTables(layout)
 	o.temperature(tau)
 	if o.failed() {
 		return
@@ -18,14 +15,14 @@ func (d *Device) HeadsForward(hard, soft, logits device.Matrix, layout *device.L
 	one := o.matrix("hard", hard, logits.Rows, layout.Width)
 	smooth := o.matrix("soft", soft, logits.Rows, layout.Width)
 	in := o.matrix("logits", logits, logits.Rows, layout.Width)
-	stream := o.draw(rng)
-	o.launch("heads_forward", warps(in.rows*len(p.Spans)), 128, one, smooth, read{in}, in.rows, in.cols, p.spans, len(p.Spans), 1/tau, stream)
+	random := o.draw(rng)
+	o.launchHeadsForward(warps(in.rows*len(t.Spans)), one, smooth, in, in.rows, in.cols, t.spans, len(t.Spans), 1/tau, random.seed, random.step, random.stream)
 }
 
 // HeadsBackward takes the gradient from rows to logits.
 func (d *Device) HeadsBackward(dlogits, dRow, soft device.Matrix, layout *device.Layout, tau float32) {
 	o := d.begin("HeadsBackward")
-	p := o.plan(layout)
+	t := o.layoutTables(layout)
 	o.temperature(tau)
 	if o.failed() {
 		return
@@ -33,7 +30,7 @@ func (d *Device) HeadsBackward(dlogits, dRow, soft device.Matrix, layout *device
 	out := o.matrix("dlogits", dlogits, dRow.Rows, layout.Width)
 	in := o.matrix("d", dRow, dRow.Rows, layout.Width)
 	smooth := o.matrix("soft", soft, dRow.Rows, layout.Width)
-	o.launch("heads_backward", warps(in.rows*len(p.Spans)), 128, out, read{in}, read{smooth}, in.rows, p.spans, len(p.Spans), 1/tau)
+	o.launchHeadsBackward(warps(in.rows*len(t.Spans)), out, in, smooth, in.rows, t.spans, len(t.Spans), 1/tau)
 }
 
 func (o operation) temperature(tau float32) {

@@ -16,20 +16,20 @@ func (d *Device) Increment(counter device.Buffer) {
 	if o.failed() {
 		return
 	}
-	if p, ok := d.pending.(interface{ join(counter extent) bool }); ok && p.join(value) {
+	if p, ok := d.deferred.(interface{ join(counter integers) bool }); ok && p.join(value) {
 		return
 	}
-	d.hold(&counters{value})
+	d.deferWork(&counters{value})
 }
 
 // countersPerLaunch is how many counters a kernel takes.
 const countersPerLaunch = 4
 
 // counters are counters that wait to be incremented together.
-type counters []extent
+type counters []integers
 
 // join adds a counter, if it may be incremented with the others.
-func (c *counters) join(value extent) bool {
+func (c *counters) join(value integers) bool {
 	if len(*c) == countersPerLaunch || slices.Contains(*c, value) {
 		return false
 	}
@@ -38,18 +38,12 @@ func (c *counters) join(value extent) bool {
 }
 
 // arguments are the counters as kernels take them.
-func (c counters) arguments() []any {
-	all := make([]any, countersPerLaunch)
-	for i := range all {
-		all[i] = extent{}
-		if i < len(c) {
-			all[i] = c[i]
-		}
-	}
+func (c counters) arguments() (all [countersPerLaunch]integers) {
+	copy(all[:], c)
 	return all
 }
 
 func (c *counters) send(o operation) {
 	o.name = "Increment"
-	o.launch("increment", grid{1, 1, 1}, 32, c.arguments()...)
+	o.launchIncrement(blocks(1), c.arguments())
 }

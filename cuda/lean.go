@@ -12,7 +12,7 @@ func (d *Device) Lean(delta, pull device.Matrix, share float32) {
 	o := d.begin("Lean")
 	out := o.matrix("d", delta, delta.Rows, delta.Cols)
 	in := o.matrix("pull", pull, delta.Rows, delta.Cols)
-	squares := o.partials(2 * 8 * leanParts)
-	o.launch("lean_squares", warps(leanParts), 128, squares, read{out}, read{in}, out.rows, out.cols, leanParts)
-	o.launch("lean", warps(out.rows), 128, out, read{in}, read{squares}, out.rows, out.cols, leanParts, share)
+	squares := array[float64]{o.scratchFor(2 * 8 * leanParts), 2 * leanParts}
+	o.launchLeanSquares(warps(leanParts), squares, out, in, out.rows, out.cols, leanParts)
+	o.launchLean(warps(out.rows), out, in, squares, out.rows, out.cols, leanParts, share)
 }

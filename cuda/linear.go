@@ -16,11 +16,12 @@ func (d *Device) LinearForward(y, x, w device.Matrix, b device.Vector, act devic
 		out: out, left: in, right: weights, act: f,
 		own: func(out, in, weights matrix) {
 			t := o.tile(out.rows, out.cols)
-			o.launch("linear_forward_"+t.name, t.grid(out.rows, out.cols), t.threads,
-				out, read{in}, read{weights}, read{bias}, out.rows, in.cols, out.cols, f, f.draw)
+			o.launchLinearForward(t.name, t.grid(out.rows, out.cols), out, in, weights, bias, out.rows, in.cols, out.cols,
+				int(f.kind), f.dropout, f.keep, f.draw.seed, f.draw.step, f.draw.stream)
 		},
-		rest: func(out matrix) {
-			o.launch("linear_forward_rest", across(out.size(), 256), 256, out, read{bias}, out.rows, out.cols, f, f.draw)
+		epilogue: func(out matrix) {
+			o.launchLinearForwardEpilogue(across(out.size()), out, bias, out.rows, out.cols,
+				int(f.kind), f.dropout, f.keep, f.draw.seed, f.draw.step, f.draw.stream)
 		},
 	}, true)
 }
@@ -38,15 +39,15 @@ func (d *Device) LinearBackwardData(dx, dy, w, x device.Matrix, act device.Activ
 		below = o.matrix("x", x, dy.Rows, w.Rows)
 	}
 	o.multiply(product{
-		out: out, left: in, right: weights, along: true, act: f,
+		out: out, left: in, right: weights, transposed: true, act: f,
 		own: func(out, in, weights matrix) {
 			t := o.tile(out.rows, out.cols)
-			o.launch("linear_backward_data_"+t.name, t.grid(out.rows, out.cols), t.threads,
-				out, read{in}, read{weights}, read{below}, out.rows, in.cols, out.cols, f, accumulate)
+			o.launchLinearBackwardData(t.name, t.grid(out.rows, out.cols), out, in, weights, below, out.rows, in.cols, out.cols,
+				int(f.kind), f.dropout, f.keep, accumulate)
 		},
-		rest: func(out matrix) {
+		epilogue: func(out matrix) {
 			if f.kind != device.Identity {
-				o.launch("linear_backward_data_rest", across(out.size(), 256), 256, out, read{below}, out.rows, out.cols, f)
+				o.launchLinearBackwardDataEpilogue(across(out.size()), out, below, out.rows, out.cols, int(f.kind), f.dropout, f.keep)
 			}
 		},
 	}, !accumulate)

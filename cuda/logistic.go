@@ -13,5 +13,5 @@ func (d *Device) LogisticDelta(delta, logits device.Matrix, target, weight float
 	if stats.Buffer != nil {
 		mean = o.vector("stats", stats, 2)
 	}
-	o.launch("logistic_delta", grid{1, 1, 1}, 1024, out, read{in}, in.rows, target, weight, mean)
+	o.launchLogisticDelta(blocks(1), out, in, in.rows, target, weight, mean)
 }

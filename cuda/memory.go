@@ -12,14 +12,14 @@ import (
 
 var errReleased = errors.New("it was released, and has no memory any more")
 
-// span is a piece of the GPU's memory.
-type span struct {
+// allocation is a piece of the GPU's memory.
+type allocation struct {
 	address cu.DevicePtr
 	bytes   int64
 }
 
-// claim allocates memory that Close frees. The context must be current.
-func (d *Device) claim(bytes int64) (cu.DevicePtr, error) {
+// alloc allocates memory that Close frees. The context must be current.
+func (d *Device) alloc(bytes int64) (cu.DevicePtr, error) {
 	p, err := cu.MemAlloc(bytes)
 	if err == cu.OutOfMemory {
 		free, _, err := cu.MemInfo()
@@ -35,8 +35,8 @@ func (d *Device) claim(bytes int64) (cu.DevicePtr, error) {
 	return p, nil
 }
 
-// vacate frees what claim allocated. The context must be current, and the stream idle.
-func (d *Device) vacate(p cu.DevicePtr) error {
+// free frees what alloc allocated. The context must be current, and the stream idle.
+func (d *Device) free(p cu.DevicePtr) error {
 	if p == 0 {
 		return nil
 	}
@@ -56,7 +56,7 @@ func (d *Device) release(what string, p cu.DevicePtr) bool {
 		return false
 	}
 	d.releases++
-	d.keep(d.idle(func() error { return d.vacate(p) }))
+	d.keep(d.idle(func() error { return d.free(p) }))
 	return true
 }
 
@@ -74,24 +74,24 @@ func (d *Device) idle(next func() error) error {
 // leastScratch is the size of the first piece of scratch.
 const leastScratch = 1 << 20
 
-// partials is scratch of the given size, for one operation. Operations on the stream
-// run one after the other and share its beginning; those of a program may run side
-// by side, so they take turns through all of it, and what comes round to a place
+// scratchFor is where scratch of the given size lies, for one operation. Operations on
+// the stream run one after the other and share its beginning; those of a program may run
+// side by side, so they take turns through all of it, and what comes round to a place
 // waits for what used it before. A program keeps its pieces, outgrown ones too.
-func (o operation) partials(bytes int) extent {
+func (o operation) scratchFor(bytes int) cu.DevicePtr {
 	if o.failed() || bytes == 0 {
-		return extent{}
+		return 0
 	}
 	size := int64(ceil(bytes, scratchAlign) * scratchAlign)
 	if o.scratch.bytes < size {
-		grown := span{bytes: max(size, 2*o.scratch.bytes, leastScratch)}
+		grown := allocation{bytes: max(size, 2*o.scratch.bytes, leastScratch)}
 		err := o.do(func() (err error) {
-			grown.address, err = o.claim(grown.bytes)
+			grown.address, err = o.alloc(grown.bytes)
 			return err
 		})
 		if err != nil {
 			o.fail("%s: scratch: %w", o.name, err)
-			return extent{}
+			return 0
 		}
 		o.pieces = append(o.pieces, grown.address)
 		o.scratch = grown
@@ -108,7 +108,7 @@ func (o operation) partials(bytes int) extent {
 		p.scratchUsed += size
 		p.pieces[o.scratch.address] = struct{}{}
 	}
-	return extent{at, at + cu.DevicePtr(bytes)}
+	return at
 }
 
 // scratchAlign is where a piece for an operation may begin.
@@ -132,25 +132,25 @@ func (d *Device) sweep() error {
 			kept = append(kept, piece)
 			continue
 		}
-		failed = append(failed, d.vacate(piece))
+		failed = append(failed, d.free(piece))
 		if piece == d.scratch.address {
-			d.scratch = span{}
+			d.scratch = allocation{}
 		}
 	}
 	d.pieces = kept
-	unused := func(plan cu.DevicePtr) bool {
-		return !used(func(p *program) bool { _, uses := p.plans[plan]; return uses })
+	unused := func(table cu.DevicePtr) bool {
+		return !used(func(p *program) bool { _, uses := p.tables[table]; return uses })
 	}
-	for layout, held := range d.plans {
-		if unused(held.memory) {
-			failed = append(failed, d.vacate(held.memory))
-			delete(d.plans, layout)
+	for layout, t := range d.layouts {
+		if unused(t.memory) {
+			failed = append(failed, d.free(t.memory))
+			delete(d.layouts, layout)
 		}
 	}
-	for pairs, held := range d.pairPlans {
-		if unused(held.memory) {
-			failed = append(failed, d.vacate(held.memory))
-			delete(d.pairPlans, pairs)
+	for pairs, t := range d.pairs {
+		if unused(t.tables.address) {
+			failed = append(failed, d.free(t.tables.address))
+			delete(d.pairs, pairs)
 		}
 	}
 	return errors.Join(failed...)

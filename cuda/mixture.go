@@ -7,13 +7,13 @@ import "github.com/dpgan/dpgan/device"
 // Softmax makes distributions of logits.
 func (d *Device) Softmax(p, logits device.Matrix, layout *device.Layout) {
 	o := d.begin("Softmax")
-	plan := o.plan(layout)
+	t := o.layoutTables(layout)
 	if o.failed() {
 		return
 	}
 	out := o.matrix("p", p, logits.Rows, layout.Width)
 	in := o.matrix("logits", logits, logits.Rows, layout.Width)
-	o.launch("softmax_spans", warps(in.rows*len(plan.Spans)), 128, out, read{in}, in.rows, plan.spans, len(plan.Spans))
+	o.launchSoftmaxSpans(warps(in.rows*len(t.Spans)), out, in, in.rows, t.spans, len(t.Spans))
 }
 
 // MomentDelta fits tables: per slice one product for the moments, one for the
@@ -28,12 +28,12 @@ func (d *Device) MomentDelta(delta, p device.Matrix, m *device.Moments, loss dev
 	if !o.failed() && (len(m.Two) != len(m.Slice) || len(m.TwoWeight) != len(m.Slice)) {
 		o.fail("MomentDelta: %d tables, %d weights, %d slices: must be as many", len(m.Two), len(m.TwoWeight), len(m.Slice))
 	}
-	losses := o.partials(8 * cells)
-	o.launch("moment_one", warps(cells), 128, sum, losses, read{in}, atoms, cells, read{one}, read{weight})
-	o.launch("moment_loss", grid{1, 1, 1}, 32, total, read{losses}, cells, true)
+	losses := array[float64]{o.scratchFor(8 * cells), cells}
+	o.launchMomentOne(warps(cells), sum, losses, in, atoms, cells, one, weight)
+	o.launchMomentLoss(blocks(1), total, losses, cells, true)
 	if delta.Buffer != nil {
 		out := o.matrix("d", delta, atoms, cells)
-		o.launch("moment_begin", across(out.size(), 256), 256, out, read{sum}, atoms, cells)
+		o.launchMomentBegin(across(out.size()), out, sum, atoms, cells)
 	}
 	for s, slice := range m.Slice {
 		if o.failed() {
@@ -44,7 +44,7 @@ func (d *Device) MomentDelta(delta, p device.Matrix, m *device.Moments, loss dev
 			return
 		}
 		weighed := o.matrix("product", m.Product, atoms, cells)
-		o.launch("moment_weigh", across(in.size(), 256), 256, share, weighed, read{in}, atoms, cells, slice)
+		o.launchMomentWeigh(across(in.size()), share, weighed, in, atoms, cells, slice)
 		d.twoWay(o, delta, p, m, s, total)
 	}
 }
@@ -55,11 +55,11 @@ func (d *Device) twoWay(o operation, delta, p device.Matrix, m *device.Moments, 
 	moment := o.matrix("moment", m.Moment, cells, cells)
 	target, weight := o.matrix("two", m.Two[s], cells, cells), o.matrix("two weight", m.TwoWeight[s], cells, cells)
 	scale := 1 / float32(atoms)
-	o.launch("moment_clear", across(cells*cells, 256), 256, moment, cells)
+	o.launchMomentClear(across(cells*cells), moment, cells)
 	d.LinearBackwardWeights(m.Moment, m.Sum, p, m.Product)
-	losses := o.partials(8 * cells)
-	o.launch("moment_residual", warps(cells), 128, moment, read{target}, read{weight}, losses, cells, scale)
-	o.launch("moment_loss", grid{1, 1, 1}, 32, total, read{losses}, cells, false)
+	losses := array[float64]{o.scratchFor(8 * cells), cells}
+	o.launchMomentResidual(warps(cells), moment, target, weight, losses, cells, scale)
+	o.launchMomentLoss(blocks(1), total, losses, cells, false)
 	if delta.Buffer == nil {
 		return
 	}
@@ -67,5 +67,5 @@ func (d *Device) twoWay(o operation, delta, p device.Matrix, m *device.Moments, 
 	d.LinearForward(m.Product, p, m.Moment, m.Sum, device.Activation{})
 	out, in := o.matrix("d", delta, atoms, cells), o.matrix("p", p, atoms, cells)
 	product, share := o.matrix("product", m.Product, atoms, cells), o.vector("share", m.Share, atoms)
-	o.launch("moment_gradient", warps(atoms), 128, out, read{product}, read{in}, read{share}, atoms, cells, m.Slice[s], scale)
+	o.launchMomentGradient(warps(atoms), out, product, in, share, atoms, cells, m.Slice[s], scale)
 }

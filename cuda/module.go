@@ -5,7 +5,8 @@ package cuda
 import (
 	_ "embed"
 	"fmt"
-	"strings"
+	"regexp"
+	"strconv"
 	"unsafe"
 
 	"github.com/dpgan/dpgan/cuda/libcuda"
@@ -20,6 +21,13 @@ var (
 	ampere string
 )
 
+// kernel is a function on the GPU, with what its PTX says of it.
+type kernel struct {
+	function cu.Function
+	words    int // of 8 bytes that its arguments take, each on its own, structs whole
+	threads  int // of a block
+}
+
 // load compiles the kernels for the GPU (the driver keeps the result) and finds
 // them all.
 func (d *Device) load() error {
@@ -31,66 +39,86 @@ func (d *Device) load() error {
 	if err != nil {
 		return fmt.Errorf("compile the kernels: %w: if the driver refuses the PTX, install a newer one", err)
 	}
-	d.module, d.kernels = module, map[string]cu.Function{}
-	for _, name := range entries(image) {
-		if d.kernels[name], err = module.Function(name); err != nil {
+	d.module, d.kernels = module, entries(image)
+	for name, k := range d.kernels {
+		if k.function, err = module.Function(name); err != nil {
 			return fmt.Errorf("kernel %s: %w", name, err)
 		}
+		d.kernels[name] = k
 	}
 	return nil
 }
 
-// entries are the names of the kernels in PTX.
-func entries(image string) []string {
-	var names []string
-	for _, part := range strings.Split(image, ".entry ")[1:] {
-		name, _, _ := strings.Cut(part, "(")
-		names = append(names, strings.TrimSpace(name))
+var (
+	entry     = regexp.MustCompile(`\.entry (\w+)\(([^)]*)\)\s*\.maxntid (\d+),`)
+	parameter = regexp.MustCompile(`\.param [^\[,]*(?:\[(\d+)\])?`)
+)
+
+// entries are the kernels in PTX, without their functions.
+func entries(image string) map[string]kernel {
+	kernels := map[string]kernel{}
+	for _, found := range entry.FindAllStringSubmatch(image, -1) {
+		var k kernel
+		k.threads, _ = strconv.Atoi(found[3]) // digits
+		for _, p := range parameter.FindAllStringSubmatch(found[2], -1) {
+			bytes, _ := strconv.Atoi(p[1]) // of a struct
+			k.words += max(1, ceil(bytes, 8))
+		}
+		kernels[found[1]] = k
 	}
-	return names
+	return kernels
 }
 
-// grid is the number of blocks in each direction.
-type grid struct{ x, y, z int }
+// grid is the number of blocks in each direction or, if threads is set, as many as
+// so many threads fill.
+type grid struct{ x, y, z, threads int }
 
-// across is a grid of as many blocks as n threads fill.
-func across(n, threads int) grid { return grid{ceil(n, threads), 1, 1} }
+// across is a grid of n threads, warps of n warps, blocks of n blocks.
+func across(n int) grid { return grid{threads: n} }
+func warps(n int) grid  { return across(32 * n) }
+func blocks(n int) grid { return grid{x: n, y: 1, z: 1} }
 
 func ceil(n, of int) int { return (n + of - 1) / of }
 
 // launch puts a kernel on the stream, or into the program that is recorded, behind
-// what is pending, unless the grid is empty. Arguments are of the kernel's types: int
-// for int, a matrix for its address and stride. A struct is all of the last arguments.
-func (o operation) launch(kernel string, g grid, threads int, given ...any) {
+// what is deferred, unless the grid is empty. Only the functions in launches.go call it.
+func (o operation) launch(name string, g grid, a *arguments) {
 	o.flush()
-	if o.failed() || g.x <= 0 || g.y <= 0 || g.z <= 0 {
+	if o.failed() {
 		return
 	}
-	a := arguments{words: make([]uint64, 0, len(given)+8)}
-	for _, argument := range given {
-		if err := a.add(argument, true); err != nil {
-			o.fail("%s: kernel %s: %w", o.name, kernel, err)
-			return
-		}
+	k, known := o.kernels[name]
+	if g.threads > 0 {
+		g = blocks(ceil(g.threads, max(k.threads, 1)))
 	}
-	function, ok := o.kernels[kernel]
-	if !ok {
-		o.fail("%s: kernel %s: not in the PTX; run make kernels", o.name, kernel)
+	switch {
+	case g.x <= 0 || g.y <= 0 || g.z <= 0:
+		return
+	case !known:
+		o.fail("%s: kernel %s: not in the PTX; run make kernels", o.name, name)
+		return
+	case a.err == nil && len(a.words) != k.words:
+		a.err = fmt.Errorf("%d words of arguments: the PTX has %d", len(a.words), k.words)
+	}
+	if a.err != nil {
+		o.fail("%s: kernel %s: %w", o.name, name, a.err)
 		return
 	}
-	err := o.do(func() error {
-		if p := o.recording; p != nil {
-			// A cu.Function is a CUfunction, a pointer.
-			return p.add(libcuda.Kernel{Function: *(*unsafe.Pointer)(unsafe.Pointer(&function)),
-				Grid: [3]int{g.x, g.y, g.z}, Threads: threads, Arguments: a.words}, a.access)
-		}
-		pointers := make([]unsafe.Pointer, len(a.words))
-		for i := range a.words {
-			pointers[i] = unsafe.Pointer(&a.words[i])
-		}
-		return function.Launch(g.x, g.y, g.z, threads, 1, 1, 0, o.stream, pointers)
-	})
-	if err != nil {
-		o.fail("%s: launch kernel %s with %v blocks: %w", o.name, kernel, g, err)
+	if err := o.do(func() error { return o.enqueue(k, g, a) }); err != nil {
+		o.fail("%s: launch kernel %s with %v blocks: %w", o.name, name, g, err)
 	}
+}
+
+// enqueue is launch for a kernel that there is. The context must be current.
+func (o operation) enqueue(k kernel, g grid, a *arguments) error {
+	if p := o.recording; p != nil {
+		// A cu.Function is a CUfunction, a pointer.
+		return p.add(libcuda.Kernel{Function: *(*unsafe.Pointer)(unsafe.Pointer(&k.function)),
+			Grid: [3]int{g.x, g.y, g.z}, Threads: k.threads, Arguments: a.words}, a.access)
+	}
+	pointers := make([]unsafe.Pointer, len(a.words))
+	for i := range a.words {
+		pointers[i] = unsafe.Pointer(&a.words[i])
+	}
+	return k.function.Launch(g.x, g.y, g.z, k.threads, 1, 1, 0, o.stream, pointers)
 }

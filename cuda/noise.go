@@ -4,7 +4,6 @@ package cuda
 
 import (
 	"math"
-	"slices"
 
 	"github.com/dpgan/dpgan/device"
 )
@@ -18,8 +17,10 @@ func (d *Device) PrivateAdam(state device.Adam, private, public device.Vector, n
 	a := o.adam(state)
 	n := state.Parameters.Len
 	sum, open := o.integers("private", private, n), o.integers("public", public, n)
-	o.launch("private_adam", across(n, noisePerBlock), 128, slices.Concat(a.arguments(),
-		[]any{sum, open, o.unit(maxGradNorm, privateCount), o.unit(maxGradNorm, publicCount)}, o.noise(noise))...)
+	perPrivate, perPublic := o.unit(maxGradNorm, privateCount), o.unit(maxGradNorm, publicCount)
+	add := o.noise(noise)
+	o.launchPrivateAdam(blocks(ceil(n, noisePerBlock)), a.parameters, a.first, a.second, uint64(n), a.beta1, a.beta2, a.epsilon,
+		a.rate, a.step, sum, open, perPrivate, perPublic, add.key, add.step, add.stream, add.sigma)
 }
 
 // PrivateMean adds the noise to the private sum and moves the mean.
@@ -28,12 +29,19 @@ func (d *Device) PrivateMean(mean device.Mean, private device.Vector, noise devi
 	n := private.Len
 	values, scale, count := o.vector("values", mean.Values, n), o.vector("scale", mean.Scale, n), o.vector("count", mean.Count, n)
 	sum := o.integers("private", private, n)
-	o.launch("private_mean", across(n, noisePerBlock), 128, append([]any{values, read{scale}, count, uint64(n), sum,
-		o.unit(maxGradNorm, privateCount)}, o.noise(noise)...)...)
+	perPrivate, add := o.unit(maxGradNorm, privateCount), o.noise(noise)
+	o.launchPrivateMean(blocks(ceil(n, noisePerBlock)), values, scale, count, uint64(n), sum, perPrivate, add.key, add.step, add.stream, add.sigma)
 }
 
-// noise are the arguments of kernels that add it.
-func (o operation) noise(n device.Noise) []any {
+// noise is device.Noise resolved; sigma is in units of the sums' integers.
+type noise struct {
+	key    array[uint32]
+	step   integers
+	stream uint32
+	sigma  float64
+}
+
+func (o operation) noise(n device.Noise) noise {
 	key, step := o.uint32s("key", n.Key, 8), o.scalar("step", n.Step)
 	if !(n.Multiplier >= 0) || n.Multiplier > device.MostNoise {
 		o.fail("%s: noise multiplier=%v: must lie between 0 and %g", o.name, n.Multiplier, float64(device.MostNoise))
@@ -41,7 +49,7 @@ func (o operation) noise(n device.Noise) []any {
 	if n.Stream >= device.NoiseStreams {
 		o.fail("%s: noise stream=%d: must be below %d", o.name, n.Stream, uint32(device.NoiseStreams))
 	}
-	return []any{read{key}, read{step}, n.Stream, math.Ldexp(n.Multiplier, device.SumBits)}
+	return noise{key, step, n.Stream, math.Ldexp(n.Multiplier, device.SumBits)}
 }
 
 // unit is what one of a sum's integers is worth in the mean of count records.

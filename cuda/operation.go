@@ -30,21 +30,9 @@ type matrix struct {
 // size is the number of elements.
 func (m matrix) size() int { return m.rows * m.cols }
 
-// vector is n floats from address on.
-type vector struct {
-	address cu.DevicePtr
-	n       int
-}
-
-// integers is n integers of 64 bits from address on.
-type integers struct {
-	address cu.DevicePtr
-	n       int
-}
-
 // draw is a device.RNG resolved.
 type draw struct {
-	seed, step extent
+	seed, step integers
 	stream     uint32
 }
 
@@ -127,28 +115,28 @@ func (o operation) part(name string, v integers, offset, n int) integers {
 }
 
 // uint32s resolves a buffer of at least n words, scalar a Uint64[1].
-func (o operation) uint32s(name string, on device.Buffer, n int) extent {
-	return o.elements(name, on, device.Uint32, n)
+func (o operation) uint32s(name string, on device.Buffer, n int) array[uint32] {
+	return array[uint32]{o.elements(name, on, device.Uint32, n), n}
 }
 
-func (o operation) scalar(name string, on device.Buffer) extent {
-	return o.elements(name, on, device.Uint64, 1)
+func (o operation) scalar(name string, on device.Buffer) integers {
+	return integers{o.elements(name, on, device.Uint64, 1), 1}
 }
 
 func (o operation) draw(rng device.RNG) draw {
 	return draw{o.scalar("seed", rng.Seed), o.scalar("step", rng.Step), rng.Stream}
 }
 
-func (o operation) elements(name string, on device.Buffer, kind device.Kind, n int) extent {
+func (o operation) elements(name string, on device.Buffer, kind device.Kind, n int) cu.DevicePtr {
 	b := o.memoryOf(name, on, kind)
 	if b == nil {
-		return extent{}
+		return 0
 	}
 	if b.n < n || n < 0 {
 		o.fail("%s: %s=[%d]: must have %d elements", o.name, name, b.n, n)
-		return extent{}
+		return 0
 	}
-	return extent{b.address, b.address + cu.DevicePtr(kind.Bytes(n))}
+	return b.address
 }
 
 func (o operation) memoryOf(name string, on device.Buffer, kind device.Kind) *buffer {

@@ -2,24 +2,28 @@
 
 package cuda
 
-import (
-	"github.com/dpgan/dpgan/device"
-	"gorgonia.org/cu"
-)
+import "github.com/dpgan/dpgan/device"
 
-// pairPlan is device.PairTables on the GPU, as kernels/pairs.cu has them.
-type pairPlan struct {
-	limits []int // device.PairTables.Limits
-	memory cu.DevicePtr
+// pairTable is PairTable of kernels/pairs.cu.
+type pairTable struct {
+	a, b, target                  int32
+	countB, countTarget, gradient uint32
+	offset                        uint64
 }
 
-// pairPlan checks pairs and places them on the GPU, or fetches them.
-func (o operation) pairPlan(pairs *device.PairTables) *pairPlan {
+// pairTables is device.PairTables on the GPU.
+type pairTables struct {
+	limits []int // device.PairTables.Limits
+	tables array[pairTable]
+}
+
+// pairTables checks pairs and places them on the GPU, or fetches them.
+func (o operation) pairTables(pairs *device.PairTables) *pairTables {
 	if o.failed() {
 		return nil
 	}
-	if p, ok := o.pairPlans[pairs]; ok {
-		o.note(p.memory)
+	if p, ok := o.pairs[pairs]; ok {
+		o.note(p.tables.address)
 		return p
 	}
 	limits, err := pairs.Limits()
@@ -27,21 +31,21 @@ func (o operation) pairPlan(pairs *device.PairTables) *pairPlan {
 		o.fail("%s: %w", o.name, err)
 		return nil
 	}
-	var words []uint32
+	var tables []pairTable
 	for _, t := range pairs.Tables {
-		words = append(words, word(t.A), word(t.B), word(t.Target), word(t.CountB), word(t.CountTarget), uint32(t.Gradient),
-			uint32(t.Offset), uint32(uint64(t.Offset)>>32))
+		tables = append(tables, pairTable{int32(t.A), int32(t.B), int32(t.Target),
+			uint32(t.CountB), uint32(t.CountTarget), uint32(t.Gradient), uint64(t.Offset)})
 	}
-	p := &pairPlan{limits: limits}
+	p := &pairTables{limits: limits, tables: array[pairTable]{n: len(tables)}}
 	if err := o.do(func() (err error) {
-		p.memory, err = o.settled(words)
+		p.tables.address, err = o.uploadConstant(bytesOf(tables))
 		return err
 	}); err != nil {
 		o.fail("%s: pair tables: %w", o.name, err)
 		return nil
 	}
-	o.pairPlans[pairs] = p
-	o.note(p.memory)
+	o.pairs[pairs] = p
+	o.note(p.tables.address)
 	return p
 }
 
@@ -49,22 +53,23 @@ func (o operation) pairPlan(pairs *device.PairTables) *pairPlan {
 // error, which Sync and Download report.
 func (d *Device) PairGradients(sum device.Vector, from device.Table, pairs *device.PairTables, indices, count device.Buffer) {
 	o := d.begin("PairGradients")
-	plan := o.pairPlan(pairs)
+	tables := o.pairTables(pairs)
 	if o.failed() {
 		return
 	}
-	t := o.table(from, len(plan.limits))
+	codes := o.table(from, len(tables.limits))
 	sums := o.integers("sum", sum, pairs.Weights)
 	index := o.memoryOf("indices", indices, device.Uint32)
 	counted := o.uint32s("count", count, 1)
 	if o.failed() {
 		return
 	}
-	if err := device.WithinLimits(t.limits, plan.limits); err != nil {
+	if err := device.WithinLimits(codes.limits, tables.limits); err != nil {
 		o.fail("PairGradients: %w", err)
 		return
 	}
 	rows := o.uint32s("indices", index, index.n)
-	o.launch("pair_gradients", grid{ceil(index.n, 256) * len(pairs.Tables), 1, 1}, 256, sums, constant(t.memory), o.rows(t),
-		constant(plan.memory), uint32(index.n), read{rows}, read{counted}, extent{d.fault, d.fault + faultBytes})
+	const rowsPerBlock = 256
+	o.launchPairGradients(blocks(ceil(index.n, rowsPerBlock)*len(pairs.Tables)), sums, codes.described(), o.rows(codes),
+		tables.tables, uint32(index.n), rows, counted, d.fault)
 }

@@ -21,19 +21,19 @@ import (
 func TestProducts(t *testing.T) {
 	const fake = "the fake"
 	for _, test := range []struct{ name, fake, library, want string }{
-		{"faster", "", fake, "9·7·5 own 100 library 11 borrowed true <nil>\n9·5·7 own 100 library 11 borrowed true <nil>\n<nil>\n<nil>\n"},
-		{"faster by a little", "gemm=88", fake, "9·7·5 own 100 library 89 borrowed true <nil>\n"},
-		{"as fast", "gemm=89", fake, "9·7·5 own 100 library 90 borrowed false <nil>\n9·5·7 own 100 library 90 borrowed false <nil>\n<nil>\n<nil>\n"},
-		{"slower", "gemm=200", fake, "9·7·5 own 100 library 201 borrowed false <nil>\n"},
-		{"rows apart", "uneven=1", fake, "9·7·5 own 0 library 0 borrowed false row 8 of 9 differs from another of the same values\n"},
-		{"failing at once", "gemms=0", fake, "9·7·5 own 0 library 0 borrowed false CUBLAS_STATUS_INTERNAL_ERROR\n" +
-			"9·5·7 own 0 library 0 borrowed false CUBLAS_STATUS_INTERNAL_ERROR\n<nil>\n<nil>\n"},
-		{"failing later", "gemms=8", fake, "9·7·5 own 100 library 11 borrowed true <nil>\n" +
+		{"faster", "", fake, "9·7·5 own 100 cublas 11 chosen true <nil>\n9·5·7 own 100 cublas 11 chosen true <nil>\n<nil>\n<nil>\n"},
+		{"faster by a little", "gemm=88", fake, "9·7·5 own 100 cublas 89 chosen true <nil>\n"},
+		{"as fast", "gemm=89", fake, "9·7·5 own 100 cublas 90 chosen false <nil>\n9·5·7 own 100 cublas 90 chosen false <nil>\n<nil>\n<nil>\n"},
+		{"slower", "gemm=200", fake, "9·7·5 own 100 cublas 201 chosen false <nil>\n"},
+		{"unequal rows", "unequal=1", fake, "9·7·5 own 0 cublas 0 chosen false row 8 of 9 differs from another of the same values\n"},
+		{"failing at once", "gemms=0", fake, "9·7·5 own 0 cublas 0 chosen false CUBLAS_STATUS_INTERNAL_ERROR\n" +
+			"9·5·7 own 0 cublas 0 chosen false CUBLAS_STATUS_INTERNAL_ERROR\n<nil>\n<nil>\n"},
+		{"failing later", "gemms=8", fake, "9·7·5 own 100 cublas 11 chosen true <nil>\n" +
 			"cuda: LinearForward: cuBLAS: CUBLAS_STATUS_INTERNAL_ERROR: set DPGAN_LIBCUBLAS=off to do without\n"},
 		{"failing in a graph", "gemms=8,recorded", fake, "cuda: program products: LinearForward: cuBLAS: CUBLAS_STATUS_INTERNAL_ERROR: set"},
-		{"recorded", "recorded", fake, "9·5·7 own 100 library 11 borrowed true <nil>\n<nil>\n<nil>\n"},
+		{"recorded", "recorded", fake, "9·5·7 own 100 cublas 11 chosen true <nil>\n<nil>\n<nil>\n"},
 		{"no workspace", "memory=1000000", fake, "no memory for 33,554,432 bytes"},
-		{"no memory to try", "memory=33556344", fake, "9·7·5 own 0 library 0 borrowed false no memory for "},
+		{"no memory to try", "memory=33556344", fake, "9·7·5 own 0 cublas 0 chosen false no memory for "},
 		{"missing", "", "/nowhere/libcublas.so", "libcublas: DPGAN_LIBCUBLAS=/nowhere/libcublas.so: cannot be loaded: "},
 		{"another library", "", "libm.so.6", "libcublas: DPGAN_LIBCUBLAS=libm.so.6: cannot be loaded: it has no cublasCreate_v2\n<nil>\n"},
 		{"off", "", "off", "libcublas: off: set DPGAN_LIBCUBLAS=auto to try it\n<nil>\n"},
@@ -66,7 +66,7 @@ func TestOneProduct(t *testing.T) {
 	host := cpu.New(1)
 	defer host.Close()
 	if !strings.Contains(os.Getenv("DPGAN_FAKE"), "small") {
-		d.TryAll()
+		d.AutotuneAll()
 	}
 	program := ""
 	if strings.Contains(os.Getenv("DPGAN_FAKE"), "recorded") {
@@ -75,7 +75,7 @@ func TestOneProduct(t *testing.T) {
 	got, want := linear(t, d, program), linear(t, host, "")
 	fmt.Fprintln(os.Stdout)
 	for _, c := range d.Choices() {
-		fmt.Fprintf(os.Stdout, "%d·%d·%d own %v library %v borrowed %v %v\n", c.Rows, c.Inner, c.Cols, c.Own, c.Library, c.Borrowed, c.Reason)
+		fmt.Fprintf(os.Stdout, "%d·%d·%d own %v cublas %v chosen %v %v\n", c.Rows, c.Inner, c.Cols, c.Own, c.Cublas, c.Chosen, c.Reason)
 	}
 	fmt.Fprintln(os.Stdout, d.Library())
 	failed := d.Sync()

@@ -21,7 +21,7 @@ type program struct {
 	// What it refers to, and how much the device had released when all of that was
 	// last seen to be there.
 	buffers map[resource]struct{}
-	plans   map[cu.DevicePtr]struct{} // layouts and pair tables
+	tables  map[cu.DevicePtr]struct{} // layouts and pair tables
 	pieces  map[cu.DevicePtr]struct{} // of scratch
 	checked int
 
@@ -37,7 +37,7 @@ type resource interface{ gone() bool }
 // Record makes a graph of the operations that sequence calls. Nothing of it runs.
 func (d *Device) Record(name string, sequence func()) device.Program {
 	p := &program{owner: d, place: fmt.Sprintf("program %s: ", name), checked: d.releases,
-		buffers: map[resource]struct{}{}, plans: map[cu.DevicePtr]struct{}{}, pieces: map[cu.DevicePtr]struct{}{}}
+		buffers: map[resource]struct{}{}, tables: map[cu.DevicePtr]struct{}{}, pieces: map[cu.DevicePtr]struct{}{}}
 	if d.err != nil {
 		return p
 	}
@@ -154,5 +154,5 @@ func (p *program) Release() {
 		}
 		d.keep(d.idle(func() error { return errors.Join(p.graph.Destroy(), d.sweep()) }))
 	}
-	p.released, p.buffers, p.plans, p.pieces = true, nil, nil, nil
+	p.released, p.buffers, p.tables, p.pieces = true, nil, nil, nil
 }

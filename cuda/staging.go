@@ -17,11 +17,11 @@ const stagingBytes = 4 << 20
 // in its own time, and the host does not wait. It has two halves; a half is filled
 // again once the GPU has read all of it.
 type staging struct {
-	memory  unsafe.Pointer
-	half    int // that is being filled
-	used    int // bytes of it
-	read    [2]cu.Event
-	pending [2]bool // whether the event was recorded
+	memory   unsafe.Pointer
+	half     int // that is being filled
+	used     int // bytes of it
+	read     [2]cu.Event
+	inFlight [2]bool // whether the event was recorded
 }
 
 func (s *staging) open() (err error) {
@@ -73,7 +73,7 @@ func (s *staging) upload(dst cu.DevicePtr, src []byte, stream cu.Stream) error {
 	return nil
 }
 
-// upload puts a copy of src to dst on the stream, behind what is pending: taking up
+// upload puts a copy of src to dst on the stream, behind what is deferred: taking up
 // the other half of the staging memory must not leave small uploads behind.
 func (d *Device) upload(dst cu.DevicePtr, src []byte) error {
 	d.flush()
@@ -85,9 +85,9 @@ func (s *staging) turn(stream cu.Stream) error {
 	if err := s.read[s.half].Record(stream); err != nil {
 		return err
 	}
-	s.pending[s.half] = true
+	s.inFlight[s.half] = true
 	s.half, s.used = 1-s.half, 0
-	if !s.pending[s.half] {
+	if !s.inFlight[s.half] {
 		return nil
 	}
 	return s.read[s.half].Synchronize()

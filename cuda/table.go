@@ -20,6 +20,12 @@ type table struct {
 	released bool
 }
 
+// column is Column of kernels/column.h: where its codes lie, and their width.
+type column struct{ codes, bytes uint64 }
+
+// described is the columns' descriptions on the GPU.
+func (t *table) described() array[column] { return array[column]{t.memory, t.columns} }
+
 // columnAlign is where columns may start: at the sectors in which a GPU reads.
 const columnAlign = 32
 
@@ -55,17 +61,17 @@ func (d *Device) NewTable(columns []device.Codes) (device.Table, error) {
 
 func (t *table) upload(columns []device.Codes, bytes int64) (err error) {
 	d := t.owner
-	if t.memory, err = d.claim(bytes); err != nil {
+	if t.memory, err = d.alloc(bytes); err != nil {
 		return err
 	}
 	at := t.memory + cu.DevicePtr(align(16*len(columns)))
-	var descriptions []uint64
+	var descriptions []column
 	for _, c := range columns {
 		codes := codeBytes(c)
 		if err := d.upload(at, codes); err != nil {
 			return err
 		}
-		descriptions = append(descriptions, uint64(at), uint64(len(codes)/max(t.rows, 1)))
+		descriptions = append(descriptions, column{uint64(at), uint64(len(codes) / max(t.rows, 1))})
 		at += cu.DevicePtr(align(len(codes)))
 	}
 	return d.upload(t.memory, bytesOf(descriptions))

@@ -30,7 +30,7 @@ func openTensor(t testing.TB) device.Device {
 	if d.Precision() != device.TensorFloat32 {
 		t.Errorf("Precision is %v", d.Precision())
 	}
-	return tried(d)
+	return autotuned(d)
 }
 
 func TestDeviceTensor(t *testing.T) {

@@ -6,14 +6,14 @@ import "github.com/dpgan/dpgan/device"
 
 // tile is a square into which products are cut: the kernels in tile.h and tensor.h.
 type tile struct {
-	name          string // that kernels end in
-	side, threads int
+	name string // that kernels end in
+	side int
 }
 
 // The tiles, from the largest on.
 var (
-	singleTiles = []tile{{"64", 64, 256}, {"32", 32, 64}}
-	tensorTiles = []tile{{"tf32_128", 128, 256}, {"tf32_64", 64, 128}, {"tf32_32", 32, 128}}
+	singleTiles = []tile{{"64", 64}, {"32", 32}}
+	tensorTiles = []tile{{"tf32_128", 128}, {"tf32_64", 64}, {"tf32_32", 32}}
 )
 
 // enoughBlocks is about the number of multiprocessors of a large GPU. Fewer blocks
@@ -36,4 +36,6 @@ func (d *Device) tile(rows, cols int) tile {
 }
 
 // grid is the tiles of a product [rows, cols].
-func (t tile) grid(rows, cols int) grid { return grid{ceil(rows, t.side), ceil(cols, t.side), 1} }
+func (t tile) grid(rows, cols int) grid {
+	return grid{x: ceil(rows, t.side), y: ceil(cols, t.side), z: 1}
+}

@@ -2,11 +2,7 @@
 
 package cuda
 
-import (
-	"slices"
-
-	"github.com/dpgan/dpgan/device"
-)
+import "github.com/dpgan/dpgan/device"
 
 // rowsOfPart is the least number of records whose gradients one block sums up.
 const rowsOfPart = 128
@@ -34,11 +30,11 @@ func (d *Device) LinearBackwardWeights(dw device.Matrix, db device.Vector, x, dy
 	}
 	s.tile = o.tile(s.x.cols, s.dy.cols)
 	s.parts, s.perPart = parts(s.x.rows, s.tiles())
-	if sums, ok := d.pending.(*weightSums); ok && sums.admit(s) {
+	if sums, ok := d.deferred.(*weightSums); ok && sums.admit(s) {
 		sums.all = append(sums.all, s)
 		return
 	}
-	d.hold(&weightSums{all: []weightSum{s}})
+	d.deferWork(&weightSums{all: []weightSum{s}})
 }
 
 // tiles is the number of tiles of the result; the bias has one where there are no weights.
@@ -64,8 +60,9 @@ func parts(rows, tiles int) (number, each int) {
 	return ceil(rows, each), each
 }
 
-// sumsPerLaunch is how many sums the kernels take.
-const sumsPerLaunch = 4
+// sumsPerLaunch is how many sums the kernels take, elementsPerBlock how many sums of
+// parts a block of weights_sum adds up.
+const sumsPerLaunch, elementsPerBlock = 4, 256
 
 // weightSums are sums that wait to be launched together, and with them the
 // increments that follow: no sum reads a counter.
@@ -81,7 +78,7 @@ func (w *weightSums) admit(s weightSum) bool {
 		return false
 	}
 	for _, other := range w.all {
-		if s.tile != other.tile || !apart(s.writes(), other.writes()) || !apart(s.writes(), other.reads()) || !apart(s.reads(), other.writes()) {
+		if s.tile != other.tile || !disjoint(s.writes(), other.writes()) || !disjoint(s.writes(), other.reads()) || !disjoint(s.reads(), other.writes()) {
 			return false
 		}
 	}
@@ -96,22 +93,25 @@ func (w *weightSums) send(o operation) {
 			scratch += s.parts * s.elements()
 		}
 	}
-	at := o.partials(4 * scratch).from
-	var sums []any
-	blocks, adding := 0, 0
-	for _, s := range w.all {
-		blocks += s.tiles() * s.parts
-		var partial vector
-		if s.parts > 1 {
-			partial = vector{at, s.parts * s.elements()}
-			at = partial.extent().to
-			adding += ceil(s.elements(), 256)
+	at := o.scratchFor(4 * scratch)
+	var sets [sumsPerLaunch]linearBackwardWeightsSet
+	summing, adding := 0, 0 // blocks
+	for i := range sets {
+		if i >= len(w.all) {
+			sets[i].rowsOfPart = 1
+			continue
 		}
-		sums = append(sums, s.dw, s.db, read{s.x}, read{s.dy}, partial, s.x.rows, s.perPart, s.x.cols, s.dy.cols)
+		s := w.all[i]
+		summing += s.tiles() * s.parts
+		var parts vector
+		if s.parts > 1 {
+			parts = vector{at, s.parts * s.elements()}
+			at = parts.extent().to
+			adding += ceil(s.elements(), elementsPerBlock)
+		}
+		sets[i] = linearBackwardWeightsSet{dw: s.dw, db: s.db, x: s.x, dy: s.dy, parts: parts,
+			rows: s.x.rows, rowsOfPart: s.perPart, inputs: s.x.cols, outputs: s.dy.cols}
 	}
-	for range sumsPerLaunch - len(w.all) {
-		sums = append(sums, matrix{}, vector{}, matrix{}, matrix{}, vector{}, 0, 1, 0, 0)
-	}
-	o.launch("linear_backward_weights_"+w.all[0].tile.name, grid{blocks, 1, 1}, w.all[0].tile.threads, slices.Concat(sums, w.counters.arguments())...)
-	o.launch("weights_sum", grid{adding, 1, 1}, 256, sums...)
+	o.launchLinearBackwardWeights(w.all[0].tile.name, blocks(summing), sets, w.counters.arguments())
+	o.launchWeightsSum(blocks(adding), sets)
 }

@@ -40,7 +40,7 @@ API cublasSgemm_v2(void* handle, int a_transposed, int b_transposed, int m, int 
   if (++calls > setting("gemms", 1ll << 60)) return BLAS_INTERNAL_ERROR;
   if (b_transposed || *alpha != 1 || *beta != 0 || (h.math != 2 && h.math != 3) || h.atomics) return BLAS_INVALID_VALUE;
   if (!h.bytes || lda < (a_transposed ? k : m) || ldb < k || ldc < m) return BLAS_INVALID_VALUE;
-  bool uneven = setting("uneven", 0), tf32 = h.math == 3;
+  bool unequal = setting("unequal", 0), tf32 = h.math == 3;
   Result status = enqueue(h.stream, {"gemm", [=] {
     fake_time += setting("gemm", 10);
     *(float*)h.workspace = 1; // two at a time would be a race
@@ -49,7 +49,7 @@ API cublasSgemm_v2(void* handle, int a_transposed, int b_transposed, int m, int 
         float sum = 0;
         for (int at = 0; at < k; at++) {
           // Some kernels add the parts of a row in another order than those of the next.
-          int l = uneven && j % 5 == 3 ? k - 1 - at : at;
+          int l = unequal && j % 5 == 3 ? k - 1 - at : at;
           float left = a_transposed ? a[(size_t)i * lda + l] : a[(size_t)l * lda + i], right = b[(size_t)j * ldb + l];
           if (tf32) left = round_tf32(left), right = round_tf32(right);
           sum = __builtin_fmaf(left, right, sum);

@@ -28,8 +28,8 @@ struct Entry {
 inline const Entry entries[] = {
     ENTRY(adam_update), ENTRY(batch_norm_backward_128), ENTRY(batch_norm_backward_32), ENTRY(batch_norm_forward_128),
     ENTRY(batch_norm_forward_32), ENTRY(clip_records), ENTRY(clipped_sum), ENTRY(copy),
-    ENTRY(deliver), ENTRY(expand_codes), ENTRY(fill), ENTRY(heads_backward),
-    ENTRY(heads_forward), ENTRY(increment), ENTRY(lean), ENTRY(lean_squares), ENTRY(linear_backward_data_rest), ENTRY(linear_forward_rest), ENTRY(linear_backward_data_32), ENTRY(linear_backward_data_64),
+    ENTRY(upload), ENTRY(expand_codes), ENTRY(fill), ENTRY(heads_backward),
+    ENTRY(heads_forward), ENTRY(increment), ENTRY(lean), ENTRY(lean_squares), ENTRY(linear_backward_data_epilogue), ENTRY(linear_forward_epilogue), ENTRY(linear_backward_data_32), ENTRY(linear_backward_data_64),
     ENTRY(linear_backward_data_tf32_128), ENTRY(linear_backward_data_tf32_32), ENTRY(linear_backward_data_tf32_64),
     ENTRY(linear_backward_weights_32), ENTRY(linear_backward_weights_64), ENTRY(linear_backward_weights_tf32_128),
     ENTRY(linear_backward_weights_tf32_32), ENTRY(linear_backward_weights_tf32_64), ENTRY(linear_forward_32),

@@ -36,8 +36,8 @@ const double MOST_SQUARE = 70368744177664.0 * (1 - 1.0 / 1099511627776.0);
 // If there are more layers than a launch takes, all launches with norms come before
 // all with lengths; carried [3, rows] has the sums so far, unless begins, and leaves
 // them unless ends. count may be null.
-KERNEL(128) clip_records(float* shares, double* carried, u32 rows, const u32* count, double max_grad_norm, int norms, int lengths,
-                         int begins, int ends, int layers, GradientLayers all) {
+KERNEL(128) clip_records(float* shares, double* carried, u32 rows, const u32* count, double max_grad_norm, flag norms, flag lengths,
+                         flag begins, flag ends, int layers, GradientLayers all) {
   u64 row = warp_number();
   if (row >= rows) return;
   if (count && row >= *count) {

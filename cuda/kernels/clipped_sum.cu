@@ -75,8 +75,9 @@ DEVICE void sum_tile(const GradientLayer& g, int tile, const float* shares, int 
 
 // shares [rows] as clip_records has left them. The rows are cut into parts, each of
 // which has all tiles; see weights.cu for the counters.
-KERNEL(SUM_THREADS) clipped_sum(const float* shares, int rows, int rows_of_part, int tiles, u64* a, u64* b, u64* c, u64* d, GradientLayers all) {
-  count_up(a, b, c, d);
+KERNEL(SUM_THREADS) clipped_sum(const float* shares, int rows, int rows_of_part, int tiles, u64* counter0, u64* counter1,
+                                u64* counter2, u64* counter3, GradientLayers all) {
+  count_up(counter0, counter1, counter2, counter3);
   int tile = blockIdx.x % tiles, from = blockIdx.x / tiles * rows_of_part, l = 0;
   while (tile >= tiles_of(all.of[l])) tile -= tiles_of(all.of[l++]);
   sum_tile(all.of[l], tile, shares, from, rows - from < rows_of_part ? rows : from + rows_of_part);

@@ -7,6 +7,7 @@
 
 typedef unsigned u32;
 typedef unsigned long long u64;
+typedef int flag; // an argument that is 0 or 1
 
 #if defined(__CUDA__)
 #define __shared__ __attribute__((shared))
@@ -63,8 +64,8 @@ DEVICE int lane_number() { return threadIdx.x % 32; }
 
 // The first four threads of the grid add one to a counter each. Counters differ;
 // those that are null are left out.
-DEVICE void count_up(u64* a, u64* b, u64* c, u64* d) {
+DEVICE void count_up(u64* counter0, u64* counter1, u64* counter2, u64* counter3) {
   u64 t = thread_number();
-  u64* counter = t == 0 ? a : t == 1 ? b : t == 2 ? c : t == 3 ? d : nullptr;
+  u64* counter = t == 0 ? counter0 : t == 1 ? counter1 : t == 2 ? counter2 : t == 3 ? counter3 : nullptr;
   if (counter) ++*counter;
 }

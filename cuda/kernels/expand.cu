@@ -3,7 +3,7 @@
 #include "layout.h"
 
 // dst [places, width].
-KERNEL(256) expand_codes(float* dst, int stride, int places, int width, const Column* columns, u32 rows,
+KERNEL(256) expand_codes(float* dst, int dst_stride, int places, int width, const Column* columns, u32 rows,
                          const Span* spans, const u32* edges, const int* span_of, const u32* indices, const u32* count, u32* fault) {
   u64 t = thread_number();
   if (t >= (u64)places * width) return;
@@ -21,5 +21,5 @@ KERNEL(256) expand_codes(float* dst, int stride, int places, int width, const Co
       value = (m == 0 || code >= e[m]) && (m == s.modes - 1 || code < e[m + 1]);
     }
   }
-  dst[(u64)i * stride + cell] = value;
+  dst[(u64)i * dst_stride + cell] = value;
 }

@@ -12,4 +12,6 @@ KERNEL(256) fill(float* dst, u64 n, float value) {
   if (i < n) dst[i] = value;
 }
 
-KERNEL(32) increment(u64* a, u64* b, u64* c, u64* d) { count_up(a, b, c, d); }
+KERNEL(32) increment(u64* counter0, u64* counter1, u64* counter2, u64* counter3) {
+  count_up(counter0, counter1, counter2, counter3);
+}

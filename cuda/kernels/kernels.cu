@@ -4,7 +4,7 @@
 #include "batchnorm.cu"
 #include "clipped_record.cu"
 #include "clipped_sum.cu"
-#include "deliver.cu"
+#include "upload.cu"
 #include "expand.cu"
 #include "fill.cu"
 #include "heads.cu"
@@ -15,4 +15,4 @@
 #include "noise.cu"
 #include "pairs.cu"
 #include "weights.cu"
-#include "rest.cu" // uses linear.cu
+#include "epilogue.cu" // uses linear.cu

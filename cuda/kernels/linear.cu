@@ -20,7 +20,7 @@ DEVICE void linear_forward(float* y, int y_stride, const float* x, int x_stride,
 // dx = (dy·wᵀ) ⊙ act′(x), or dx + that: dy [rows, inner], w [cols, inner], dx and x [rows, cols].
 template <class Tile>
 DEVICE void linear_backward_data(float* dx, int dx_stride, const float* dy, int dy_stride, const float* w, int w_stride,
-                                 const float* x, int x_stride, int rows, int inner, int cols, Activation act, int accumulate) {
+                                 const float* x, int x_stride, int rows, int inner, int cols, Activation act, flag accumulate) {
   float sum[Tile::ELEMENTS], totals[Tile::TOTALS];
   Operand left = {dy, dy_stride, rows, (int)blockIdx.x * Tile::SIDE}, right = {w, w_stride, cols, (int)blockIdx.y * Tile::SIDE};
   Tile::template product<ALONG, ALONG>(sum, totals, left, right, 0, inner);
@@ -51,7 +51,7 @@ DEVICE Draw draw_if(float dropout, const u64* seed, const u64* step, u32 stream)
   KERNEL(TILE::THREADS)                                                                                                       \
   linear_backward_data_##NAME(float* dx, int dx_stride, const float* dy, int dy_stride, const float* w, int w_stride,        \
                               const float* x, int x_stride, int rows, int inner, int cols, int kind, float dropout,          \
-                              float keep, int accumulate) {                                                                   \
+                              float keep, flag accumulate) {                                                                  \
     linear_backward_data<TILE>(dx, dx_stride, dy, dy_stride, w, w_stride, x, x_stride, rows, inner, cols,                    \
                                Activation{kind, dropout, keep}, accumulate);                                                  \
   }

@@ -43,9 +43,9 @@ KERNEL(256) moment_weigh(float* share, float* weighed, int weighed_stride, const
   if (j == 0) share[i] = factor;
 }
 
-KERNEL(256) moment_clear(float* moment, int stride, int cells) {
+KERNEL(256) moment_clear(float* moment, int moment_stride, int cells) {
   u64 t = thread_number();
-  if (t < (u64)cells * cells) moment[t / cells * stride + t % cells] = 0;
+  if (t < (u64)cells * cells) moment[t / cells * moment_stride + t % cells] = 0;
 }
 
 // moment [cells, cells] becomes weight·(moment·scale - target), a warp a row.
@@ -66,7 +66,7 @@ KERNEL(128) moment_residual(float* moment, int moment_stride, const float* targe
 }
 
 // loss becomes, or grows by, the sum of losses [cells]: one warp.
-KERNEL(32) moment_loss(float* loss, const double* losses, int cells, int first) {
+KERNEL(32) moment_loss(float* loss, const double* losses, int cells, flag first) {
   double sum = 0;
   for (int j = lane_number(); j < cells; j += 32) sum += losses[j];
   sum = warp_sum(sum);

@@ -89,8 +89,10 @@ DEVICE void add_parts(const WeightSum& s, u64 t) {
   }
 
 #define WEIGHTS(NAME, TILE)                                                                                   \
-  KERNEL(TILE::THREADS) linear_backward_weights_##NAME(SUM(0), SUM(1), SUM(2), SUM(3), u64* a, u64* b, u64* c, u64* d) { \
-    count_up(a, b, c, d);                                                                                     \
+  KERNEL(TILE::THREADS)                                                                                       \
+  linear_backward_weights_##NAME(SUM(0), SUM(1), SUM(2), SUM(3), u64* counter0, u64* counter1, u64* counter2, \
+                                 u64* counter3) {                                                             \
+    count_up(counter0, counter1, counter2, counter3);                                                         \
     FIND(tiles_of(s.inputs, TILE::SIDE) * tiles_of(s.outputs, TILE::SIDE) * parts_of(s))                     \
     linear_backward_weights<TILE>(s, block);                                                                  \
   }

@@ -68,13 +68,13 @@ type Matrix struct {
 }
 
 // Multiply enqueues c = a·b, with a [rows, inner], b [inner, cols], or [cols, inner]
-// if along, and c [rows, cols]. Sizes must fit 32 bits.
-func (h Handle) Multiply(rows, inner, cols int, along bool, a, b, c Matrix) error {
-	transposed := C.int(0)
-	if along {
-		transposed = 1
+// if transposed, and c [rows, cols]. Sizes must fit 32 bits.
+func (h Handle) Multiply(rows, inner, cols int, transposed bool, a, b, c Matrix) error {
+	flag := C.int(0)
+	if transposed {
+		flag = 1
 	}
-	return result(C.dpgan_cublas_multiply(h.handle, C.int(rows), C.int(inner), C.int(cols), transposed,
+	return result(C.dpgan_cublas_multiply(h.handle, C.int(rows), C.int(inner), C.int(cols), flag,
 		C.ulonglong(a.Address), C.int(a.Stride), C.ulonglong(b.Address), C.int(b.Stride), C.ulonglong(c.Address), C.int(c.Stride)))
 }
 

@@ -50,9 +50,9 @@ int dpgan_cublas_open(void **handle, void *stream, unsigned long long workspace,
 int dpgan_cublas_close(void *handle) { return api.destroy(handle); }
 
 // By columns, as cuBLAS reads, each matrix is its transpose: cᵀ = bᵀ·aᵀ.
-int dpgan_cublas_multiply(void *handle, int rows, int inner, int cols, int along, unsigned long long a, int a_stride,
+int dpgan_cublas_multiply(void *handle, int rows, int inner, int cols, int transposed, unsigned long long a, int a_stride,
                           unsigned long long b, int b_stride, unsigned long long c, int c_stride) {
   const float one = 1, zero = 0;
-  return api.sgemm(handle, along ? OP_T : OP_N, OP_N, cols, rows, inner, &one, (const float *)(uintptr_t)b, b_stride,
+  return api.sgemm(handle, transposed ? OP_T : OP_N, OP_N, cols, rows, inner, &one, (const float *)(uintptr_t)b, b_stride,
                    (const float *)(uintptr_t)a, a_stride, &zero, (float *)(uintptr_t)c, c_stride);
 }

@@ -2,7 +2,7 @@
 #include "activation.h"
 
 // y = act(y + b), with b [cols] and y [rows, cols].
-KERNEL(256) linear_forward_rest(float* y, int y_stride, const float* b, int rows, int cols, int kind, float dropout, float keep,
+KERNEL(256) linear_forward_epilogue(float* y, int y_stride, const float* b, int rows, int cols, int kind, float dropout, float keep,
                                 const u64* seed, const u64* step, u32 stream) {
   u64 t = thread_number();
   if (t >= (u64)rows * cols) return;
@@ -12,7 +12,7 @@ KERNEL(256) linear_forward_rest(float* y, int y_stride, const float* b, int rows
 }
 
 // dx = dx ⊙ act′(x), with dx and x [rows, cols].
-KERNEL(256) linear_backward_data_rest(float* dx, int dx_stride, const float* x, int x_stride, int rows, int cols, int kind,
+KERNEL(256) linear_backward_data_epilogue(float* dx, int dx_stride, const float* x, int x_stride, int rows, int cols, int kind,
                                       float dropout, float keep) {
   u64 t = thread_number();
   if (t >= (u64)rows * cols) return;

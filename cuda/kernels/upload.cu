@@ -2,7 +2,7 @@
 #include "dev.h"
 
 // Row y of the grid copies pair y of addresses, words of 4 bytes.
-KERNEL(256) deliver(u32* to0, const u32* from0, int words0, u32* to1, const u32* from1, int words1, u32* to2, const u32* from2,
+KERNEL(256) upload(u32* to0, const u32* from0, int words0, u32* to1, const u32* from1, int words1, u32* to2, const u32* from2,
                     int words2, u32* to3, const u32* from3, int words3) {
   u32 y = blockIdx.y, i = blockIdx.x * 256 + threadIdx.x;
   u32* to = y == 0 ? to0 : y == 1 ? to1 : y == 2 ? to2 : to3;
