@@ -87,7 +87,7 @@ func TestTargetsWeighByPrecision(t *testing.T) {
 	m := evenJoint(false, 2, 2, 2)
 	const rows = 400
 	for at, sigma := range []float64{2, 8} { // and none of the third
-		m.bought(m.Looked[at], []float64{100, 100, 100, 100}, sigma, r)
+		bought(m, m.Looked[at], []float64{100, 100, 100, 100}, sigma, r)
 	}
 	w := newWeights(m, dpsgd.StepConfig{}, rows, 0)
 	for k := range means {

@@ -59,7 +59,7 @@ func TestAutoIsSettledBeforeAnythingIsPaid(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		stages, err := PlanStages(budget, &s, 300)
+		stages, err := PlanReleases(budget, &s, 300)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -61,7 +61,7 @@ func boughtOf(truth *mixture.Mixture, rows, sigma float64, r *rand.Rand) *joint 
 				table = append(table, rows*float64(exact[(layout.Spans[pair[0]].Start+x)*d+layout.Spans[pair[1]].Start+y]))
 			}
 		}
-		m.bought(pair, table, sigma, r)
+		bought(m, pair, table, sigma, r)
 	}
 	return m
 }

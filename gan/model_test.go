@@ -10,7 +10,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/dpgan/dpgan/dpsgd"
+	"github.com/dpgan/dpgan/device"
 	"github.com/dpgan/dpgan/tabular"
 	"gorgonia.org/tensor"
 )
@@ -23,10 +23,10 @@ func smallModelFile(t testing.TB) []byte {
 		{Name: "sex", Type: tabular.Categorical, Values: []string{"F", "M"}},
 	})
 	m := evenJoint(false, 10, 2)
-	c := &checkpoint{Joint: m, Atoms: &AtomsConfig{Count: 2, Latent: 2, Hidden: []int{3}}, Rows: 100}
-	c.start(newAims(m, newWeights(m, dpsgd.StepConfig{}, 100, 0), 1), 1)
-	model := &Model{domain: domainOf(t, codec), config: DefaultModelConfig(), mixture: c.mixtureModel()}
-	model.tensors = model.mixture.tensors
+	atoms, layout := AtomsConfig{Count: 2, Latent: 2, Hidden: []int{3}}, cellLayout(m.Columns)
+	initial := Initial(atoms, layout, m.headBias(100), &device.PairTables{}, make([][]float32, means), 1)
+	generator := &mixtureModel{Columns: m.Columns, Atoms: atoms, tensors: Best(atoms, layout, initial)}
+	model := &Model{domain: domainOf(t, codec), config: DefaultModelConfig(), mixture: generator, tensors: generator.tensors}
 	path := filepath.Join(t.TempDir(), "model.safetensors")
 	if err := model.Save(path); err != nil {
 		t.Fatal(err)

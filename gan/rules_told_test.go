@@ -102,21 +102,25 @@ func TestTrainWithDistances(t *testing.T) {
 // A run whose tables are of columns as they are does not go on with distances, nor
 // the other way round.
 func TestResumeWithOtherDistances(t *testing.T) {
-	m := chainedMixture(t)
+	number := func(name string) tabular.Column {
+		return tabular.Column{Name: name, Type: tabular.Integer, Bounds: []any{0, 20}}
+	}
+	domain := domainOf(t, compiled(t, []tabular.Column{number("start"), number("middle"), number("end")}), tabular.Rule{Order: []string{"start", "middle", "end"}})
+	derived := domain.Rules.Differences()
 	for name, test := range map[string]struct {
 		rules []tabular.Rule
 		made  []tabular.Difference
 		fits  bool
 	}{
-		"the same":       {m.domain.Rules.Declared(), m.differences, true},
-		"before, none":   {m.domain.Rules.Declared(), nil, false},
-		"now, none":      {nil, m.differences, false},
-		"one of two":     {m.domain.Rules.Declared(), m.differences[:1], false},
+		"the same":       {domain.Rules.Declared(), derived, true},
+		"before, none":   {domain.Rules.Declared(), nil, false},
+		"now, none":      {nil, derived, false},
+		"one of two":     {domain.Rules.Declared(), derived[:1], false},
 		"never, nor now": {nil, nil, true},
 	} {
-		s := smallSettings(t, m.domain.Codec, 1)
+		s := smallSettings(t, domain.Codec, 1)
 		s.Domain = domainOf(t, s.Domain.Codec, test.rules...)
-		c := &checkpoint{Promise: promiseOf(s.Privacy), Schema: m.domain.Schema(), Model: s.Model, Training: s.Training, Insecure: true, Joint: &joint{Differences: test.made}}
+		c := &checkpoint{Promise: promiseOf(s.Privacy), Schema: domain.Schema(), Model: s.Model, Training: s.Training, Insecure: true, Joint: &joint{Differences: test.made}}
 		if err := c.matches(&s); test.fits != (err == nil) || err != nil && !errors.Is(err, ErrMismatch) {
 			t.Errorf("%s: %v", name, err)
 		}

@@ -38,33 +38,34 @@ type Stages struct {
 	whole float64 // noise of the one table that the whole budget would pay for
 }
 
-// PlanStages settles the stages of a run with settings, of which it needs Domain,
-// Target, Privacy and Training, on rows rows, and calibrates them.
-func PlanStages(budget *dpsgd.Budget, settings *Settings, rows int) (*Stages, error) {
-	domain, privacy := settings.Domain, &settings.Privacy
-	split := privacy.Budget.Split()
-	training := settings.Training.Settled(settings.Model.Discriminator.Kind, rows)
-	s := &Stages{Split: split, Releases: dpsgd.Releases{Counts: noReleases(), SampleRate: float64(training.BatchSize) / float64(rows)}}
-	if err := settings.Mappable(); err != nil {
-		return nil, err
-	}
+// Table is a table to be measured.
+type Table struct {
+	*tabular.Domain
+	Target int // the learned column that synthetic rows should help to predict, or -1
+	Rows   int // public, or released with noise
+}
+
+// newPlan plans the releases of a run on t within config, whose discriminator is to take
+// steps steps on batches of batchSize rows, and calibrates them.
+func newPlan(budget *dpsgd.Budget, config *dpsgd.Config, t Table, batchSize, steps int) (*Stages, error) {
+	split, rows := config.Budget.Split(), float64(t.Rows)
+	s := &Stages{Split: split, Releases: dpsgd.Releases{Counts: noReleases(), SampleRate: float64(batchSize) / rows}}
 	var err error
 	if s.whole, err = budget.Whole(); err != nil {
 		return nil, err
 	}
 	if split.Trains() {
-		s.Releases.Steps = training.Steps
+		s.Releases.Steps = steps
 	}
-	s.Differences = domain.Rules.Differences()
-	learned := domain.Measured()
-	s.measure(learned, domain.Rules)
-	s.Unmapped = domain.Rules.Unmapped()
-	if s.target = settings.target(); !slices.Contains(s.Measured, s.target) {
+	s.Differences, s.Unmapped = t.Rules.Differences(), t.Rules.Unmapped()
+	measured := t.Measured()
+	s.measure(measured, t.Rules)
+	if s.target = t.Target; !slices.Contains(s.Measured, s.target) {
 		s.target = -1
 	}
-	s.planTables(learned, float64(rows))
-	s.planCuts(learned, float64(rows))
-	return s, budget.Calibrate(*privacy, &s.Releases)
+	s.planTables(measured, rows)
+	s.planCuts(measured, rows)
+	return s, budget.Calibrate(*config, &s.Releases)
 }
 
 // of is the release of kind.

@@ -16,12 +16,7 @@ func planned(t *testing.T, codec *tabular.Codec, privacy dpsgd.Config, rules []t
 	if err != nil {
 		t.Fatal(err)
 	}
-	settings := Settings{Domain: domainOf(t, codec, rules...), Privacy: privacy, Model: DefaultModelConfig(), Training: DefaultTrainingConfig()}
-	settings.Training.BatchSize, settings.Training.Steps = min(100, rows), 50
-	if target >= 0 {
-		settings.Target = codec.Name(target)
-	}
-	s, err := PlanStages(budget, &settings, rows)
+	s, err := newPlan(budget, &privacy, Table{domainOf(t, codec, rules...), target, rows}, min(100, rows), 50)
 	return s, budget, err
 }
 

@@ -134,7 +134,7 @@ func (t *Trainer) prepare() error {
 	if s.Privacy.Budget.Split().Trains() && s.Training.BatchSize > rows {
 		return fmt.Errorf("gan: %w: training.batch_size=%d is larger than the table's %d rows: lower it", ErrData, s.Training.BatchSize, rows)
 	}
-	stages, err := PlanStages(t.budget, s, rows)
+	stages, err := PlanReleases(t.budget, s, rows)
 	if err != nil {
 		return err
 	}

@@ -32,7 +32,7 @@ func evenJoint(targeted bool, counts ...int) *joint {
 }
 
 // bought adds table as if its counts had been bought with noise sigma.
-func (m *joint) bought(table []int, counts []float64, sigma float64, r *rand.Rand) {
+func bought(m *joint, table []int, counts []float64, sigma float64, r *rand.Rand) {
 	noisy := make([]float64, len(counts))
 	for k, n := range counts {
 		noisy[k] = n + sigma*r.NormFloat64()
@@ -41,7 +41,7 @@ func (m *joint) bought(table []int, counts []float64, sigma float64, r *rand.Ran
 }
 
 // countsOf are the exact counts of the cells of table in columns.
-func (m *joint) countsOf(table []int, columns [][]uint32) []float64 {
+func countsOf(m *joint, table []int, columns [][]uint32) []float64 {
 	size := 1
 	for _, j := range table {
 		size *= m.Columns[j].Count
@@ -153,7 +153,7 @@ func TestFissionSplitsNoiseInIndependentHalves(t *testing.T) {
 	}{"pairs": {}, "single columns": {}}
 	for seed := range uint64(draws) {
 		m := evenJoint(false, 2, 2)
-		m.bought(m.Looked[0], truth, sigma, r)
+		bought(m, m.Looked[0], truth, sigma, r)
 		m.Columns[0].Shares = []float64{0.4 + oneSigma*r.NormFloat64()/rows, 0.6}
 		m.Columns[0].Noise = []float64{oneSigma, oneSigma}
 		w := newWeights(m, dpsgd.StepConfig{}, rows, 0)
@@ -195,9 +195,9 @@ func gateOf(t *testing.T, m *joint, columns [][]uint32, seed uint64) *dpsgd.Gate
 // rows.
 func smallBlueprint(m *joint, rows int, config dpsgd.StepConfig, steps int, seed uint64) (Blueprint, *weights) {
 	w := newWeights(m, config, float64(rows), steps)
-	c := &checkpoint{Joint: m, Atoms: &AtomsConfig{Count: 4, Latent: 2}, Rows: rows, Steps: steps, Step: config}
-	c.start(newAims(m, w, seed), seed)
-	b := Blueprint{Layout: cellLayout(m.Columns), Cells: cellsOfAll(m.Columns), Atoms: *c.Atoms, Pairs: w.tables, Step: config, Initial: c.state()}
+	begin := [][]float32{w.begin(fitted, seed), w.begin(heldOut, seed)}
+	b := Blueprint{Layout: cellLayout(m.Columns), Cells: cellsOfAll(m.Columns), Atoms: AtomsConfig{Count: 4, Latent: 2}, Pairs: w.tables, Step: config}
+	b.Initial.Tensors = Initial(b.Atoms, b.Layout, m.headBias(float64(rows)), w.tables, begin, seed)
 	for k := range means {
 		scale, count := w.mean(k, config.MaxGradNorm, 0)
 		b.Scale, b.Count = append(b.Scale, scale), append(b.Count, count)
@@ -239,9 +239,9 @@ func steppedWeights(t *testing.T, m *joint, columns [][]uint32, config dpsgd.Ste
 }
 
 // errors of mean k's weights, in units of what each should be off by.
-func (w *weights) errors(k int, values []float32, m *joint, columns [][]uint32, steps int) (out []float64) {
+func errorsOf(w *weights, k int, values []float32, m *joint, columns [][]uint32, steps int) (out []float64) {
 	for at, table := range w.lists {
-		counts, first := m.countsOf(table, columns), w.tables.Tables[at].Offset
+		counts, first := countsOf(m, table, columns), w.tables.Tables[at].Offset
 		for i, n := range counts {
 			off := float64(values[first+i]) - n/w.rows
 			out = append(out, off*math.Sqrt(w.precision(k, at, steps)))
@@ -264,7 +264,7 @@ func TestWithoutNoiseWeightsAreFrequencies(t *testing.T) {
 			w, means := steppedWeights(t, m, columns, config, 13, 4)
 			for k, values := range means {
 				for at, table := range w.lists {
-					for i, n := range m.countsOf(table, columns) {
+					for i, n := range countsOf(m, table, columns) {
 						if got := float64(values[w.tables.Tables[at].Offset+i]); math.Abs(got-n/60) > 1e-6 {
 							t.Fatalf("norm %g, mean %d, table %v, cell %d: weight %g, want %g", norm, k, table, i, got, n/60)
 						}
@@ -286,14 +286,14 @@ func TestWeightsAreAsPreciseAsIsClaimed(t *testing.T) {
 		m := evenJoint(false, 20, 24, 12)
 		if buys {
 			for _, table := range m.Looked[:2] { // and one is not bought
-				m.bought(table, m.countsOf(table, columns), 1, r) // worth about 30 steps
+				bought(m, table, countsOf(m, table, columns), 1, r) // worth about 30 steps
 			}
 		}
 		config := dpsgd.StepConfig{BatchSize: 200, SampleRate: 1, MaxGradNorm: 2, NoiseMultiplier: 3}
 		w, means := steppedWeights(t, m, columns, config, steps, 6)
 		for k, values := range means {
 			square, n := 0.0, 0.0
-			for _, off := range w.errors(k, values, m, columns, steps) {
+			for _, off := range errorsOf(w, k, values, m, columns, steps) {
 				square, n = square+off*off, n+1
 			}
 			if got := square / n; math.Abs(got-1) > 5*math.Sqrt(2/n) {

@@ -215,5 +215,5 @@ func firstStages(config *Config, rows int) (*gan.Stages, error) {
 	}
 	settings := config.settings(domain)
 	settings.Privacy = privacy
-	return gan.PlanStages(budget, &settings, rows)
+	return gan.PlanReleases(budget, &settings, rows)
 }

@@ -131,7 +131,7 @@ func newPlan(config *Config, domain *tabular.Domain, gaps []tabular.Gap, rows in
 		return nil, err
 	}
 	settings := config.settings(domain)
-	stages, err := gan.PlanStages(budget, &settings, rows)
+	stages, err := gan.PlanReleases(budget, &settings, rows)
 	if err != nil {
 		return nil, err
 	}
