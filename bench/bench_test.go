@@ -19,6 +19,7 @@ import (
 	"github.com/dpgan/dpgan/device"
 	"github.com/dpgan/dpgan/dpsgd"
 	"github.com/dpgan/dpgan/gan"
+	"github.com/dpgan/dpgan/gan/nets"
 	"github.com/dpgan/dpgan/internal/cohort"
 	"github.com/dpgan/dpgan/tabular"
 )
@@ -51,7 +52,7 @@ func demo(tb testing.TB, rows, steps int) *Table {
 	if err := errors.Join(cohort.Write(f, rows, 1), f.Close()); err != nil {
 		tb.Fatal(err)
 	}
-	t := &Table{Name: "demo", Path: path, Settings: gan.Settings{Domain: &tabular.Domain{Codec: codec}, Model: gan.DefaultModelConfig(),
+	t := &Table{Name: "demo", Path: path, Settings: gan.Settings{Domain: &tabular.Domain{Codec: codec}, Model: nets.DefaultModelConfig(),
 		Training: gan.DefaultTrainingConfig(), Privacy: dpsgd.DefaultConfig()}}
 	t.Settings.Training.Steps, t.Settings.Training.BatchSize = steps, rows/2
 	return t

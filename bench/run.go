@@ -27,7 +27,7 @@ func Suites() []Suite {
 		{Name: "cpu-scale", About: "the private step on 1, 2, 4 … threads", run: cpuScale, across: true},
 		{Name: "e2e", About: "a training from CSV to model on the demo table, and its share of time outside the steps", run: endToEnd},
 		{Name: "e2e-adult", About: "the same on Adult; needs the table", run: endToEndAdult},
-		{Name: "sample", About: "synthetic rows a second, as codes and as CSV", run: sample},
+		{Name: "sample", About: "synthetic rows a second, as codes and as CSV", run: sampleRows},
 	}
 }
 

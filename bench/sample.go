@@ -4,7 +4,9 @@ import (
 	"io"
 	"math"
 
-	"github.com/dpgan/dpgan/gan"
+	"github.com/dpgan/dpgan/gan/sample"
+
+	"github.com/dpgan/dpgan/gan/model"
 	"github.com/dpgan/dpgan/tabular"
 )
 
@@ -14,7 +16,7 @@ const sampleBatch = 1 << 16
 
 // sample draws from a model that has trained for a few steps: its speed does not
 // hang on what it has learned.
-func sample(r *runner) error {
+func sampleRows(r *runner) error {
 	table := r.cfg.Demo
 	if table == nil {
 		return r.emitted(work{name: "draw", modes: []string{Private}}, func() ([]Row, error) { return nil, skipped("the caller gives no table") })
@@ -43,8 +45,8 @@ func sample(r *runner) error {
 }
 
 // sampler draws a batch a run, and writes it, unless writer is nil.
-func sampler(a arena, model *gan.Model, writer *tabular.Writer) (contender, error) {
-	source, err := gan.NewSampler(a.meter, model, gan.SampleConfig{Seed: 1, Rows: math.MaxInt})
+func sampler(a arena, model *model.Model, writer *tabular.Writer) (contender, error) {
+	source, err := sample.New(a.meter, model, sample.Config{Seed: 1, Rows: math.MaxInt})
 	if err != nil {
 		return contender{}, err
 	}

@@ -11,6 +11,8 @@ import (
 	"github.com/dpgan/dpgan/device"
 	"github.com/dpgan/dpgan/dpsgd"
 	"github.com/dpgan/dpgan/gan"
+	"github.com/dpgan/dpgan/gan/model"
+	"github.com/dpgan/dpgan/gan/nets"
 	"github.com/dpgan/dpgan/tabular"
 )
 
@@ -95,7 +97,7 @@ type trained struct {
 	whole, read, train float64 // from file to model; reading; all after that but saving
 	steps              float64 // in the engine's steps
 	count              int     // of discriminator steps
-	model              *gan.Model
+	model              *model.Model
 }
 
 // trainOnce trains from the table's file to a model file, in a folder of its own.
@@ -137,13 +139,13 @@ func trainOnce(ctx context.Context, dev device.Device, table *Table) (result tra
 // stopwatch measures the time in which an engine takes steps, or is waited for
 // because it does.
 type stopwatch struct {
-	gan.Engine
+	nets.Engine
 	dev   device.Device
 	spent time.Duration
 }
 
-func (w *stopwatch) newEngine(dev device.Device, gate *dpsgd.Gate, b gan.Blueprint) (gan.Engine, error) {
-	engine, err := gan.NewDeviceEngine(dev, gate, b)
+func (w *stopwatch) newEngine(dev device.Device, gate *dpsgd.Gate, b nets.EngineConfig) (nets.Engine, error) {
+	engine, err := nets.NewDeviceEngine(dev, gate, b)
 	w.Engine, w.dev = engine, dev
 	return w, err
 }
@@ -176,12 +178,12 @@ func (w *stopwatch) Loss(mean int) (float64, error) {
 }
 
 // State waits for the steps on their own account before it reads them out.
-func (w *stopwatch) State() (gan.State, error) {
+func (w *stopwatch) State() (nets.State, error) {
 	start := time.Now()
 	err := w.dev.Sync()
 	w.timed(start)
 	if err != nil {
-		return gan.State{}, err
+		return nets.State{}, err
 	}
 	return w.Engine.State()
 }

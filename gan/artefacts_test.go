@@ -14,6 +14,9 @@ import (
 
 	"github.com/dpgan/dpgan/cpu"
 	"github.com/dpgan/dpgan/device"
+	"github.com/dpgan/dpgan/gan/marginal"
+	"github.com/dpgan/dpgan/gan/nets"
+	"github.com/dpgan/dpgan/tabular/tabulartest"
 )
 
 // noRealGradients is a device on which real rows add nothing to a step's sum: with the
@@ -34,8 +37,8 @@ func (d noRealGradients) PairGradients(device.Vector, device.Table, *device.Pair
 func savingSettings(t *testing.T, mode string) (Settings, [][]uint32) {
 	t.Helper()
 	s, columns := quickSettings(t, mode, 21)
-	if s.CheckpointEvery = 5; mode == ModeGAN {
-		s.Model.Discriminator.Kind = KindMLP
+	if s.CheckpointEvery = 5; mode == marginal.ModeGAN {
+		s.Model.Discriminator.Kind = nets.KindMLP
 	}
 	return s, columns
 }
@@ -44,7 +47,7 @@ func savingSettings(t *testing.T, mode string) (Settings, [][]uint32) {
 // it was: metrics and checkpoint are made of the releases alone. The rows of the table
 // are turned around, which no table of counts notices, but every batch does.
 func TestArtefactsFollowFromReleases(t *testing.T) {
-	skipShort(t)
+	tabulartest.SkipShort(t)
 	for mode := range modes {
 		t.Run(mode, func(t *testing.T) {
 			files := func(wrap func(device.Device) device.Device, turned bool) map[string][]byte {
@@ -69,7 +72,7 @@ func TestArtefactsFollowFromReleases(t *testing.T) {
 					t.Errorf("%s tells of rows that nothing was released of: %.300q, %.300q", name, before, after[name])
 				}
 			}
-			if mode == ModeMarginals {
+			if mode == marginal.ModeMarginals {
 				return // there is no step
 			}
 			plain := func(d device.Device) device.Device { return d }

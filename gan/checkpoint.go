@@ -12,6 +12,11 @@ import (
 
 	"github.com/dpgan/dpgan/dpsgd"
 	"github.com/dpgan/dpgan/dpsgd/accounting"
+	"github.com/dpgan/dpgan/gan/marginal"
+	"github.com/dpgan/dpgan/gan/model"
+	"github.com/dpgan/dpgan/gan/moment"
+	"github.com/dpgan/dpgan/gan/nets"
+	"github.com/dpgan/dpgan/internal/atomicfile"
 	"github.com/dpgan/dpgan/tabular"
 )
 
@@ -33,28 +38,28 @@ type checkpoint struct {
 	Budget  dpsgd.Remembered `json:"budget"`
 	// Plan is what the run was planned to release, fixed before the first of it, and
 	// what it had discovered before. The privacy statement covers all of it.
-	Plan           []accounting.Event `json:"plan"`
-	Rows           int                `json:"rows"` // public, or released with noise
-	Schema         tabular.Schema     `json:"schema"`
-	Model          ModelConfig        `json:"model"`
-	Training       TrainingConfig     `json:"training"` // settled
-	Joint          *joint             `json:"joint"`
-	Atoms          *AtomsConfig       `json:"atoms,omitempty"` // set once training begins
-	Steps          int                `json:"steps"`           // of the discriminators, as many as are paid for
-	Step           dpsgd.StepConfig   `json:"step"`
-	Draws          uint64             `json:"draws"`
-	GeneratorSteps uint64             `json:"generator_steps"`
-	PairsSteps     uint64             `json:"pairs_steps"`
-	NetSteps       uint64             `json:"net_steps"`
-	FakeLoss       float32            `json:"fake_loss"`
-	FakeShare      float32            `json:"fake_share"`
-	Fitting        fitting            `json:"fitting"`
+	Plan           []accounting.Event     `json:"plan"`
+	Rows           int                    `json:"rows"` // public, or released with noise
+	Schema         tabular.Schema         `json:"schema"`
+	Model          nets.ModelConfig       `json:"model"`
+	Training       TrainingConfig         `json:"training"` // settled
+	Joint          *marginal.Measurements `json:"joint"`
+	Atoms          *nets.AtomsConfig      `json:"atoms,omitempty"` // set once training begins
+	Steps          int                    `json:"steps"`           // of the discriminators, as many as are paid for
+	Step           dpsgd.StepConfig       `json:"step"`
+	Draws          uint64                 `json:"draws"`
+	GeneratorSteps uint64                 `json:"generator_steps"`
+	PairsSteps     uint64                 `json:"pairs_steps"`
+	NetSteps       uint64                 `json:"net_steps"`
+	FakeLoss       float32                `json:"fake_loss"`
+	FakeShare      float32                `json:"fake_share"`
+	Fitting        fitProgress            `json:"fitting"`
 	// Searched is set once dependencies were looked for, Told if some were found: then
 	// Joint holds all that the second-order discriminator knew.
-	Searched bool `json:"searched"`
-	Told     bool `json:"told"`
-	Insecure bool `json:"insecure"`
-	tensors  Tensors
+	Searched  bool `json:"searched"`
+	Dependent bool `json:"told"`
+	Insecure  bool `json:"insecure"`
+	tensors   nets.Tensors
 }
 
 // promise is what the releases were planned for.
@@ -80,7 +85,7 @@ func (c *checkpoint) save(directory string, spent []accounting.Event) error {
 		return fmt.Errorf("gan: checkpoint: %w", err)
 	}
 	metadata := map[string]string{"format": checkpointFormat, "state": string(text)}
-	return writeFile(path, func(w io.Writer) error { return writeSafetensors(w, c.tensors, metadata) })
+	return atomicfile.Write(path, func(w io.Writer) error { return model.WriteSafetensors(w, c.tensors, metadata) })
 }
 
 // loadCheckpoint reads the checkpoint of the run in directory, or nil if there is none.
@@ -95,7 +100,7 @@ func loadCheckpoint(directory string) (*checkpoint, error) {
 	}
 	c := &checkpoint{}
 	var metadata map[string]string
-	if c.tensors, metadata, err = readSafetensors(data); err != nil {
+	if c.tensors, metadata, err = model.ReadSafetensors(data); err != nil {
 		return nil, fmt.Errorf("gan: checkpoint %s: %w", path, err)
 	}
 	if got := metadata["format"]; got != checkpointFormat {
@@ -168,33 +173,33 @@ func (c *checkpoint) netSteps() int {
 }
 
 func (c *checkpoint) pairsSteps() int {
-	if c.Told || len(c.Joint.Looked) == 0 {
+	if c.Dependent || len(c.Joint.Looked) == 0 {
 		return 0
 	}
 	return PairsSteps(c.Model.Discriminator.Kind, c.Steps)
 }
 
 // start is what generator and discriminator begin with.
-func (c *checkpoint) start(a *aims, seed uint64) {
-	begin := make([][]float32, means)
+func (c *checkpoint) start(a *moment.Objective, seed uint64) {
+	begin := make([][]float32, nets.Means)
 	for k := range begin {
-		begin[k] = a.weights.begin(k, seed)
+		begin[k] = a.Weights.Initial(k, seed)
 	}
-	c.tensors = Initial(*c.Atoms, cellLayout(c.Joint.Columns), c.Joint.headBias(float64(c.Rows)), a.tables, begin, seed)
+	c.tensors = nets.Initial(*c.Atoms, marginal.Layout(c.Joint.Columns), c.Joint.HeadBias(float64(c.Rows)), a.Pairs, begin, seed)
 }
 
 // mixtureModel is the best generator so far.
-func (c *checkpoint) mixtureModel() *mixtureModel {
+func (c *checkpoint) mixtureModel() *model.Generator {
 	m := c.Joint
-	return &mixtureModel{Columns: m.Columns, Atoms: *c.Atoms, Differences: m.Differences, tensors: Best(*c.Atoms, cellLayout(m.Columns), c.tensors)}
+	return &model.Generator{Columns: m.Columns, Atoms: *c.Atoms, Differences: m.Differences, Tensors: nets.Best(*c.Atoms, marginal.Layout(m.Columns), c.tensors)}
 }
 
-func (c *checkpoint) state() State {
-	return State{Tensors: c.tensors, Draws: c.Draws, GeneratorSteps: c.GeneratorSteps,
+func (c *checkpoint) state() nets.State {
+	return nets.State{Tensors: c.tensors, Draws: c.Draws, GeneratorSteps: c.GeneratorSteps,
 		PairsSteps: c.PairsSteps, NetSteps: c.NetSteps, FakeLoss: c.FakeLoss, FakeShare: c.FakeShare}
 }
 
-func (c *checkpoint) take(s State) {
+func (c *checkpoint) setState(s nets.State) {
 	c.Draws, c.GeneratorSteps, c.PairsSteps, c.NetSteps = s.Draws, s.GeneratorSteps, s.PairsSteps, s.NetSteps
 	for name, t := range s.Tensors { // others are what stages before left
 		c.tensors[name] = t

@@ -13,7 +13,10 @@ import (
 	"github.com/dpgan/dpgan/cpu"
 	"github.com/dpgan/dpgan/dpsgd"
 	"github.com/dpgan/dpgan/dpsgd/accounting"
+	"github.com/dpgan/dpgan/gan/marginal"
+	"github.com/dpgan/dpgan/gan/nets"
 	"github.com/dpgan/dpgan/tabular"
+	"github.com/dpgan/dpgan/tabular/tabulartest"
 )
 
 // adultUndeclared is the UCI Adult table by its header alone.
@@ -139,7 +142,7 @@ func TestResumedSchemaIsTheOneFound(t *testing.T) {
 		t.Fatalf("paid %v, unpaid %v", paid, unpaid)
 	}
 	filled := declared.Fill(paid, map[int]tabular.Found{0: {Low: 16, High: 128}, 1: {Values: []string{"F", "M"}}})
-	state := &checkpoint{Schema: filled, tensors: Tensors{}}
+	state := &checkpoint{Schema: filled, tensors: nets.Tensors{}}
 	if err := state.save(folder, nil); err != nil {
 		t.Fatal(err)
 	}
@@ -159,23 +162,27 @@ func TestRehearsalMeasuresWithoutData(t *testing.T) {
 	defer dev.Close()
 	for mode := range modes {
 		for _, columns := range []int{1, 3} {
-			codec := firstColumns(t, columns)
-			privacy := privacyOf(3, modes[mode])
-			privacy.NoiseMultiplier = new(20.0)
-			stages, _, err := planned(t, codec, privacy, nil, -1, 2000)
+			codec, _ := tabulartest.Small(t)
+			s := smallSettings(t, tabulartest.Compile(t, codec.Schema().Columns[:columns]), 1)
+			s.Privacy.Budget, s.Privacy.NoiseMultiplier, s.Model = modes[mode], new(20.0), nets.DefaultModelConfig()
+			budget, err := dpsgd.PlanBudget(s.Privacy)
+			if err != nil {
+				t.Fatal(err)
+			}
+			stages, err := PlanReleases(budget, &s, 2000)
 			if err != nil {
 				t.Fatal(err)
 			}
 			step := dpsgd.StepConfig{BatchSize: 100, SampleRate: 0.05, MaxGradNorm: 1, NoiseMultiplier: 20}
-			r, err := Rehearse(dev, Settings{Domain: domainOf(t, codec), Model: DefaultModelConfig()}, stages, step, 0)
+			r, err := TimeSteps(dev, s, stages, step, 0)
 			if err != nil {
 				t.Fatalf("%s, %d columns: %v", mode, columns, err)
 			}
-			cells, weights := uniformJoint(codec, stages).Columns, 0
+			cells, weights := marginal.Uniform(s.Domain.Measured(), stages).Columns, 0
 			for _, pair := range stages.Joint {
 				weights += cells[pair[0]].Count * cells[pair[1]].Count
 			}
-			if steps := mode != ModeMarginals && columns > 1; r.Weights != weights || (weights > 0) != (columns > 1) || (r.SecondsPerStep > 0) != steps || !(r.SecondsPerGeneratorStep > 0) {
+			if steps := mode != marginal.ModeMarginals && columns > 1; r.Weights != weights || (weights > 0) != (columns > 1) || (r.SecondsPerStep > 0) != steps || !(r.SecondsPerGeneratorStep > 0) {
 				t.Errorf("%s, %d columns: %+v, want %d weights", mode, columns, r, weights)
 			}
 		}

@@ -1,11 +1,15 @@
 package gan
 
-import "math"
+import (
+	"math"
+
+	"github.com/dpgan/dpgan/gan/nets"
+)
 
 // fitPlan is how the generator is fitted: its shape, its rates, and for how many steps
 // at most.
 type fitPlan struct {
-	Atoms        AtomsConfig
+	Atoms        nets.AtomsConfig
 	Steps        int
 	LearningRate float64 // of the net
 	CodesRate    float64 // of the codes
@@ -16,13 +20,13 @@ type fitPlan struct {
 // their counts stand above their noise. Where they do, few steps of a large rate without
 // hidden layers fit them best; where not, hidden layers keep the fit from following the
 // noise. What config says in numbers it keeps.
-func planFit(signal float64, width, slices int, config GeneratorConfig) fitPlan {
-	plan := fitPlan{Atoms: AtomsConfig{Latent: 64}, Steps: 1000, LearningRate: 0.02, CodesRate: 0.05, Cosine: true}
+func planFit(signal float64, width, slices int, config nets.GeneratorConfig) fitPlan {
+	plan := fitPlan{Atoms: nets.AtomsConfig{Latent: 64}, Steps: 1000, LearningRate: 0.02, CodesRate: 0.05, Cosine: true}
 	most := 2048
 	if signal < strongSignal {
 		most = 1024
 		hidden := min(256, max(32, 2*width))
-		plan = fitPlan{Atoms: AtomsConfig{Latent: min(128, hidden), Hidden: []int{hidden, hidden}}, Steps: 1500, LearningRate: 3e-3, CodesRate: 0.03}
+		plan = fitPlan{Atoms: nets.AtomsConfig{Latent: min(128, hidden), Hidden: []int{hidden, hidden}}, Steps: 1500, LearningRate: 3e-3, CodesRate: 0.03}
 	}
 	plan.Atoms.Count = atomsFor(width, slices, most)
 	if config.Atoms > 0 {

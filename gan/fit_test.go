@@ -3,7 +3,6 @@ package gan
 import (
 	"context"
 	"errors"
-	"math"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -12,68 +11,20 @@ import (
 	"github.com/dpgan/dpgan/cpu"
 	"github.com/dpgan/dpgan/device"
 	"github.com/dpgan/dpgan/dpsgd"
+	"github.com/dpgan/dpgan/gan/gantest"
+	"github.com/dpgan/dpgan/gan/marginal"
 	"github.com/dpgan/dpgan/gan/mixture"
+	"github.com/dpgan/dpgan/gan/nets"
 )
-
-// smallTruth is a mixture of a few atoms, each column of which prefers some cells.
-func smallTruth(t *testing.T, atoms int, counts ...int) *mixture.Mixture {
-	t.Helper()
-	r := rand.New(rand.NewPCG(1, 8))
-	var p []float32
-	for range atoms {
-		for _, count := range counts {
-			column, sum := make([]float64, count), 0.0
-			for k := range column {
-				column[k] = math.Pow(r.ExpFloat64(), 2)
-				sum += column[k]
-			}
-			for _, x := range column {
-				p = append(p, float32(x/sum))
-			}
-		}
-	}
-	m, err := mixture.New(p, counts)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return m
-}
-
-// boughtOf are all pairs of truth's columns, as if bought of rows rows with noise.
-func boughtOf(truth *mixture.Mixture, rows, sigma float64, r *rand.Rand) *joint {
-	counts := make([]int, truth.Columns())
-	for j := range counts {
-		counts[j] = truth.Cells(j)
-	}
-	m := evenJoint(false, counts...)
-	layout, exact, d := cellLayout(m.Columns), truth.Moments(), truth.Width()
-	for j := range counts {
-		c, masses, from := &m.Columns[j], make([]float64, counts[j]), layout.Spans[j].Start
-		for k := range masses {
-			masses[k], c.Noise[k] = float64(exact[(from+k)*d+from+k])*rows+sigma*r.NormFloat64(), sigma
-		}
-		c.weigh(masses, rows)
-	}
-	for _, pair := range m.Looked {
-		var table []float64
-		for x := range counts[pair[0]] {
-			for y := range counts[pair[1]] {
-				table = append(table, rows*float64(exact[(layout.Spans[pair[0]].Start+x)*d+layout.Spans[pair[1]].Start+y]))
-			}
-		}
-		bought(m, pair, table, sigma, r)
-	}
-	return m
-}
 
 // fitTo fits a generator to the tables of m, as the mode marginals does, and returns the
 // best, and how far it came.
-func fitTo(t *testing.T, ctx context.Context, m *joint, rows int, observe func(Progress)) (*mixture.Mixture, *training, error) {
+func fitTo(t *testing.T, ctx context.Context, m *marginal.Measurements, rows int, observe func(Progress)) (*mixture.Mixture, *run, error) {
 	t.Helper()
 	dev := cpu.New(1)
 	defer dev.Close()
 	trainer := &Trainer{dev: dev, seed: 3, gate: dpsgd.NewGate(nil, nil, nil), state: &checkpoint{Joint: m, Rows: rows},
-		settings: Settings{Model: DefaultModelConfig(), Engine: NewDeviceEngine, Observe: observe}}
+		settings: Settings{Model: nets.DefaultModelConfig(), Engine: nets.NewDeviceEngine, Observe: observe}}
 	l, err := trainer.begin()
 	if err != nil {
 		t.Fatal(err)
@@ -86,46 +37,25 @@ func fitTo(t *testing.T, ctx context.Context, m *joint, rows int, observe func(P
 	if err := l.engine.Close(); err != nil {
 		t.Fatal(err)
 	}
-	trainer.state.take(state)
-	best, err := trainer.state.mixtureModel().open(dev)
+	trainer.state.setState(state)
+	best, err := trainer.state.mixtureModel().Mixture(dev)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return best, l, stopped
 }
 
-// distances is the total variation distance of each pair of columns between two
-// mixtures, on average.
-func distances(a, b *mixture.Mixture) float64 {
-	x, y, d := a.Moments(), b.Moments(), a.Width()
-	sum, pairs, start := 0.0, 0, 0
-	for j := range a.Columns() {
-		other := 0
-		for k := range j {
-			for u := start; u < start+a.Cells(j); u++ {
-				for v := other; v < other+a.Cells(k); v++ {
-					sum += math.Abs(float64(x[u*d+v]-y[u*d+v])) / 2
-				}
-			}
-			other += a.Cells(k)
-			pairs++
-		}
-		start += a.Cells(j)
-	}
-	return sum / float64(pairs)
-}
-
 // A small mixture is found again from its tables: all but exactly if they are all
 // but exact, and closer than the tables are if they are noisy.
 func TestFitFindsASmallMixture(t *testing.T) {
-	truth := smallTruth(t, 4, 3, 2, 4)
+	truth := gantest.Mixture(t, 4, 3, 2, 4)
 	for _, c := range []struct{ sigma, most float64 }{
 		{1, 0.005},    // of 10,000 rows
 		{200, 0.06},   // tables of 6 … 12 cells, 0.02 each, are about 0.07 off
 		{2000, 0.999}, // tables say nothing: still a mixture
 	} {
 		last := -1
-		found, l, err := fitTo(t, context.Background(), boughtOf(truth, 10_000, c.sigma, rand.New(rand.NewPCG(2, 8))), 10_000, func(p Progress) {
+		found, l, err := fitTo(t, context.Background(), gantest.Bought(truth, 10_000, c.sigma, rand.New(rand.NewPCG(2, 8))), 10_000, func(p Progress) {
 			if p.Stage != "generator" || p.Step <= last || p.Step >= p.Steps {
 				t.Errorf("progress %+v after %d", p, last)
 			}
@@ -134,7 +64,7 @@ func TestFitFindsASmallMixture(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if tvd := distances(truth, found); !(tvd <= c.most) {
+		if tvd := gantest.Distance(truth, found); !(tvd <= c.most) {
 			t.Errorf("noise %g: pairs are off by %g on average, after %+v", c.sigma, tvd, l.state.Fitting)
 		} else {
 			t.Logf("noise %g: off by %.4f, %+v", c.sigma, tvd, l.state.Fitting)
@@ -146,11 +76,11 @@ func TestFitFindsASmallMixture(t *testing.T) {
 // other, the fit stays with the single columns, however noisy their pairs are: the tables
 // are off by .11 and .45. Seeds are fixed.
 func TestFitOfIndependentColumnsIgnoresNoise(t *testing.T) {
-	truth := smallTruth(t, 1, 6, 5, 6, 4)
+	truth := gantest.Mixture(t, 1, 6, 5, 6, 4)
 	mean, fits := 0.0, 0.0
 	for seed := range uint64(3) {
 		for _, sigma := range []float64{100, 400} { // of 10,000 rows in 20 … 36 cells
-			m := boughtOf(truth, 10_000, sigma, rand.New(rand.NewPCG(seed, 8)))
+			m := gantest.Bought(truth, 10_000, sigma, rand.New(rand.NewPCG(seed, 8)))
 			for j := range m.Columns { // single columns are known well
 				m.Columns[j].Shares, m.Columns[j].Noise = truth.Shares(j), slices.Repeat([]float64{sigma / 20}, truth.Cells(j))
 			}
@@ -158,7 +88,7 @@ func TestFitOfIndependentColumnsIgnoresNoise(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			mean, fits = mean+distances(truth, found), fits+1
+			mean, fits = mean+gantest.Distance(truth, found), fits+1
 		}
 	}
 	if mean /= fits; mean > 0.015 {
@@ -171,14 +101,14 @@ func TestFitOfIndependentColumnsIgnoresNoise(t *testing.T) {
 // A fit ends where the half of the noise that it does not see stops gaining, which is
 // soon; judged by the noise that it follows, it would go on, and end .03 farther off.
 func TestFitStopsBeforeItFollowsTheNoise(t *testing.T) {
-	truth := smallTruth(t, 4, 12, 10, 12, 8)
+	truth := gantest.Mixture(t, 4, 12, 10, 12, 8)
 	for seed := range uint64(2) {
-		m := boughtOf(truth, 10_000, 60, rand.New(rand.NewPCG(seed, 8))) // in 80 … 144 cells
+		m := gantest.Bought(truth, 10_000, 60, rand.New(rand.NewPCG(seed, 8))) // in 80 … 144 cells
 		found, l, err := fitTo(t, context.Background(), m, 10_000, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if tvd := distances(truth, found); tvd > 0.13 || l.state.Fitting.Steps > 400 {
+		if tvd := gantest.Distance(truth, found); tvd > 0.13 || l.state.Fitting.Steps > 400 {
 			t.Errorf("seed %d: pairs are off by %.3f on average, after %+v", seed, tvd, l.state.Fitting)
 		}
 	}
@@ -187,7 +117,7 @@ func TestFitStopsBeforeItFollowsTheNoise(t *testing.T) {
 // A fit that is interrupted has a best so far.
 func TestFitIsInterrupted(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
-	m := boughtOf(smallTruth(t, 2, 2, 2), 1000, 1, rand.New(rand.NewPCG(3, 8)))
+	m := gantest.Bought(gantest.Mixture(t, 2, 2, 2), 1000, 1, rand.New(rand.NewPCG(3, 8)))
 	best, l, err := fitTo(t, ctx, m, 1000, func(Progress) { cancel() })
 	if !errors.Is(err, context.Canceled) || l.state.Fitting.Done || l.state.Fitting.Steps == 0 || best.Columns() != 2 {
 		t.Errorf("%+v: %v", l.state.Fitting, err)
@@ -197,7 +127,7 @@ func TestFitIsInterrupted(t *testing.T) {
 // Hidden layers are for counts that the noise hides, and what the configuration says in
 // numbers is kept.
 func TestPlanFit(t *testing.T) {
-	auto := DefaultModelConfig().Generator
+	auto := nets.DefaultModelConfig().Generator
 	clear, blurred := planFit(strongSignal, 50, 1, auto), planFit(strongSignal-0.01, 50, 1, auto)
 	if len(clear.Atoms.Hidden) != 0 || len(blurred.Atoms.Hidden) == 0 {
 		t.Errorf("hidden layers %v for clear counts, %v for others", clear.Atoms.Hidden, blurred.Atoms.Hidden)
@@ -225,7 +155,7 @@ func TestPlanFit(t *testing.T) {
 
 // keepingEngine writes down, in letters, when the generator steps, is kept and recalled.
 type keepingEngine struct {
-	Engine
+	nets.Engine
 	did *strings.Builder
 }
 
@@ -246,10 +176,10 @@ func (e keepingEngine) Recall() {
 
 // The last steps are from the best generator on, and what they make of it is the best.
 func TestPolishingIsKept(t *testing.T) {
-	s, columns := quickSettings(t, ModeMarginals, 11)
+	s, columns := quickSettings(t, marginal.ModeMarginals, 11)
 	var did strings.Builder
-	s.Engine = func(dev device.Device, gate *dpsgd.Gate, b Blueprint) (Engine, error) {
-		e, err := NewDeviceEngine(dev, gate, b)
+	s.Engine = func(dev device.Device, gate *dpsgd.Gate, b nets.EngineConfig) (nets.Engine, error) {
+		e, err := nets.NewDeviceEngine(dev, gate, b)
 		return keepingEngine{e, &did}, err
 	}
 	mustTrain(t, s, columns)

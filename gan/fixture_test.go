@@ -9,72 +9,39 @@ import (
 	"github.com/dpgan/dpgan/cpu"
 	"github.com/dpgan/dpgan/device"
 	"github.com/dpgan/dpgan/dpsgd"
+	"github.com/dpgan/dpgan/gan/marginal"
+	"github.com/dpgan/dpgan/gan/model"
+	"github.com/dpgan/dpgan/gan/nets"
+	"github.com/dpgan/dpgan/gan/sample"
 	"github.com/dpgan/dpgan/tabular"
+	"github.com/dpgan/dpgan/tabular/tabulartest"
 )
-
-// smallTable has 300 rows of a number and two categories, of which one follows from it.
-func smallTable(t testing.TB) (*tabular.Codec, [][]uint32) {
-	t.Helper()
-	codec := compiled(t, []tabular.Column{
-		{Name: "age", Type: tabular.Integer, Bounds: []any{0, 99}},
-		{Name: "sex", Type: tabular.Categorical, Values: []string{"F", "M"}},
-		{Name: "band", Type: tabular.Ordinal, Values: []string{"low", "mid", "high"}, Nullable: true},
-	})
-	columns := make([][]uint32, 3)
-	for i := range uint32(300) {
-		columns[0] = append(columns[0], i%100)
-		columns[1] = append(columns[1], i%100/50)
-		columns[2] = append(columns[2], i%4)
-	}
-	return codec, columns
-}
-
-// compiled is the codec of a table of columns, in which an empty cell is missing.
-func compiled(t testing.TB, columns []tabular.Column) *tabular.Codec {
-	t.Helper()
-	schema := tabular.Schema{Missing: []string{""}, Columns: columns}
-	codec, err := schema.Compile()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return codec
-}
-
-// domainOf is codec with rules.
-func domainOf(t testing.TB, codec *tabular.Codec, rules ...tabular.Rule) *tabular.Domain {
-	t.Helper()
-	domain, err := tabular.NewDomain(codec, rules)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return domain
-}
 
 // modes are the budget's shares that make the modes of a run: of tables and of the
 // discriminator.
 var modes = map[string]dpsgd.Shares{
-	ModePure:      {Marginals: new(0.0)},
-	ModeGAN:       {Marginals: new(0.5)},
-	ModeMarginals: {Marginals: new(1.0)},
+	marginal.ModePure:      {Marginals: new(0.0)},
+	marginal.ModeGAN:       {Marginals: new(0.5)},
+	marginal.ModeMarginals: {Marginals: new(1.0)},
 }
 
 // smallSettings are those of a short run of a small net in pure mode.
 func smallSettings(t testing.TB, codec *tabular.Codec, seed uint64) Settings {
 	t.Helper()
-	s := Settings{Domain: domainOf(t, codec), Model: DefaultModelConfig(), Training: DefaultTrainingConfig(), Privacy: dpsgd.DefaultConfig(),
+	s := Settings{Domain: tabulartest.Domain(t, codec), Model: nets.DefaultModelConfig(), Training: DefaultTrainingConfig(), Privacy: dpsgd.DefaultConfig(),
 		Directory: t.TempDir(), Run: "test", InsecureSeed: &seed}
 	s.Model.Generator.Atoms, s.Model.Generator.Latent = 64, 8
 	s.Model.Discriminator.Hidden = []int{8}
 	s.Training.BatchSize, s.Training.Steps = 30, 12
 	s.Privacy.Accountant = "rdp"
-	s.Privacy.Budget = modes[ModePure]
+	s.Privacy.Budget = modes[marginal.ModePure]
 	return s
 }
 
 // modeSettings are those of a short run on smallTable in a mode.
 func modeSettings(t testing.TB, mode string, seed uint64) (Settings, [][]uint32) {
 	t.Helper()
-	codec, columns := smallTable(t)
+	codec, columns := tabulartest.Small(t)
 	s := smallSettings(t, codec, seed)
 	s.Privacy.Budget = modes[mode]
 	return s, columns
@@ -134,7 +101,7 @@ const (
 // 1 on, and what it was given: its learning rates, or the mean. If before fails, so does
 // the step.
 type watchedEngine struct {
-	Engine
+	nets.Engine
 	watch
 	counts map[string]int
 }
@@ -171,10 +138,10 @@ func (e *watchedEngine) GeneratorStep(net, codes float64) error {
 }
 
 // maker makes engines that w watches; steps are counted over all of them.
-func (w watch) maker() EngineMaker {
+func (w watch) maker() nets.EngineMaker {
 	counts := map[string]int{}
-	return func(dev device.Device, gate *dpsgd.Gate, b Blueprint) (Engine, error) {
-		e, err := NewDeviceEngine(dev, gate, b)
+	return func(dev device.Device, gate *dpsgd.Gate, b nets.EngineConfig) (nets.Engine, error) {
+		e, err := nets.NewDeviceEngine(dev, gate, b)
 		return &watchedEngine{e, w, counts}, err
 	}
 }
@@ -207,24 +174,15 @@ func checkpointOf(t testing.TB, s Settings) *checkpoint {
 }
 
 // sampleAll draws all rows of config.
-func sampleAll(t testing.TB, m *Model, config SampleConfig) ([][]uint32, *Sampler) {
+func sampleAll(t testing.TB, m *model.Model, config sample.Config) ([][]uint32, *sample.Sampler) {
 	t.Helper()
 	dev := cpu.New(1)
 	defer dev.Close()
-	o, err := m.open(dev)
+	s, err := sample.New(dev, m, config)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return sampleOpen(t, o, config)
-}
-
-func sampleOpen(t testing.TB, m *openModel, config SampleConfig) ([][]uint32, *Sampler) {
-	t.Helper()
-	s, err := newSampler(m, config)
-	if err != nil {
-		t.Fatal(err)
-	}
-	out := make([][]uint32, len(m.domain.Learned()))
+	out := make([][]uint32, len(m.Domain().Learned()))
 	for len(out[0]) < config.Rows {
 		columns, err := s.Next(config.Rows - len(out[0]))
 		if err != nil {
@@ -237,30 +195,22 @@ func sampleOpen(t testing.TB, m *openModel, config SampleConfig) ([][]uint32, *S
 	return out, s
 }
 
-func sample(t testing.TB, m *Model, seed uint64, rows int) [][]uint32 {
+func drawn(t testing.TB, m *model.Model, seed uint64, rows int) [][]uint32 {
 	t.Helper()
-	out, _ := sampleAll(t, m, SampleConfig{Seed: seed, Rows: rows})
+	out, _ := sampleAll(t, m, sample.Config{Seed: seed, Rows: rows})
 	return out
 }
 
 // throughFile is m as its file keeps it.
-func throughFile(t testing.TB, m *Model) *Model {
+func throughFile(t testing.TB, m *model.Model) *model.Model {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "model.safetensors")
 	if err := m.Save(path); err != nil {
 		t.Fatal(err)
 	}
-	loaded, err := LoadModel(path)
+	loaded, err := model.Load(path)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return loaded
-}
-
-// skipShort skips a long test of what shorter ones run too, such as under the race detector.
-func skipShort(t *testing.T) {
-	t.Helper()
-	if testing.Short() {
-		t.Skip("long, and shorter tests run the same code")
-	}
 }

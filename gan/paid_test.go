@@ -8,6 +8,10 @@ import (
 	"github.com/dpgan/dpgan/device"
 	"github.com/dpgan/dpgan/dpsgd"
 	"github.com/dpgan/dpgan/dpsgd/accounting"
+	"github.com/dpgan/dpgan/gan/marginal"
+	"github.com/dpgan/dpgan/gan/model"
+	"github.com/dpgan/dpgan/gan/nets"
+	"github.com/dpgan/dpgan/tabular/tabulartest"
 )
 
 // spentOnDisk is what the ledger of a run counts as spent.
@@ -38,7 +42,7 @@ func stepsOnDisk(t *testing.T, s *Settings) (steps int) {
 // Each step stands in the ledger before it is taken, and in the end the ledger and
 // the statement hold the steps that were taken, at the rate and the noise that they had.
 func TestStepsArePaidBeforeTheyAreTaken(t *testing.T) {
-	for mode, kind := range map[string]string{ModePure: KindSecondOrder, ModeGAN: KindMLP} {
+	for mode, kind := range map[string]string{marginal.ModePure: nets.KindSecondOrder, marginal.ModeGAN: nets.KindMLP} {
 		t.Run(mode, func(t *testing.T) {
 			s, columns := quickSettings(t, mode, 21)
 			s.Model.Discriminator.Kind = kind
@@ -52,7 +56,7 @@ func TestStepsArePaidBeforeTheyAreTaken(t *testing.T) {
 				}
 				return nil
 			}}.maker()
-			s.Engine = func(dev device.Device, gate *dpsgd.Gate, b Blueprint) (Engine, error) {
+			s.Engine = func(dev device.Device, gate *dpsgd.Gate, b nets.EngineConfig) (nets.Engine, error) {
 				if b.Step.SampleRate != 30./300 || b.Step.BatchSize != 30 {
 					t.Errorf("steps of %g rows, each with probability %g, of 300", b.Step.BatchSize, b.Step.SampleRate)
 				}
@@ -81,22 +85,22 @@ func TestStepsArePaidBeforeTheyAreTaken(t *testing.T) {
 // What a mode releases is what it says: pure nothing but single columns and steps, and,
 // of a wide table, the scores by which pairs are chosen; marginals tables alone.
 func TestModesReleaseWhatTheySay(t *testing.T) {
-	small, rows := smallTable(t)
-	wide, wideRows := wideTable(t, 60)
-	oneWay, cuts, joint := OneWay.Purpose, Cuts.Purpose, JointTables.Purpose
-	scores, target := Scores.Purpose, TargetTables.Purpose
+	small, rows := tabulartest.Small(t)
+	wide, wideRows := tabulartest.Wide(t, 60)
+	oneWay, cuts, joint := marginal.OneWay.Purpose, marginal.Cuts.Purpose, marginal.JointTables.Purpose
+	scores, target := marginal.Scores.Purpose, marginal.TargetTables.Purpose
 	steps := dpsgd.StepConfig{}.Event(1).Purpose
 	for _, c := range []struct {
 		mode  string
 		small bool
 		want  []string
 	}{
-		{ModePure, true, []string{cuts, oneWay, steps}},
-		{ModeGAN, true, []string{cuts, oneWay, joint, steps}},
-		{ModeMarginals, true, []string{cuts, oneWay, joint}},
-		{ModePure, false, []string{oneWay, scores, steps}},
-		{ModeGAN, false, []string{oneWay, target, scores, joint, steps}},
-		{ModeMarginals, false, []string{oneWay, target, scores, joint}},
+		{marginal.ModePure, true, []string{cuts, oneWay, steps}},
+		{marginal.ModeGAN, true, []string{cuts, oneWay, joint, steps}},
+		{marginal.ModeMarginals, true, []string{cuts, oneWay, joint}},
+		{marginal.ModePure, false, []string{oneWay, scores, steps}},
+		{marginal.ModeGAN, false, []string{oneWay, target, scores, joint, steps}},
+		{marginal.ModeMarginals, false, []string{oneWay, target, scores, joint}},
 	} {
 		codec, columns := small, rows
 		if !c.small {
@@ -117,7 +121,7 @@ func TestModesReleaseWhatTheySay(t *testing.T) {
 	}
 }
 
-func epsilonWithOneMore(t *testing.T, s PrivacyStatement, step dpsgd.StepConfig) float64 {
+func epsilonWithOneMore(t *testing.T, s model.Statement, step dpsgd.StepConfig) float64 {
 	t.Helper()
 	events := []accounting.Event{step.Event(1)}
 	for _, e := range s.Events {

@@ -1,13 +1,16 @@
 package gan
 
-import "github.com/dpgan/dpgan/dpsgd"
+import (
+	"github.com/dpgan/dpgan/dpsgd"
+	"github.com/dpgan/dpgan/gan/marginal"
+)
 
 // PlanReleases plans what a run with settings, of which it needs Domain, Target, Privacy,
 // Model and Training, releases of a table of rows rows, within budget.
-func PlanReleases(budget *dpsgd.Budget, settings *Settings, rows int) (*Stages, error) {
+func PlanReleases(budget *dpsgd.Budget, settings *Settings, rows int) (*marginal.Plan, error) {
 	if err := settings.Mappable(); err != nil {
 		return nil, err
 	}
 	training := settings.Training.Settled(settings.Model.Discriminator.Kind, rows)
-	return newPlan(budget, &settings.Privacy, Table{settings.Domain, settings.target(), rows}, training.BatchSize, training.Steps)
+	return marginal.NewPlan(budget, &settings.Privacy, marginal.Table{Domain: settings.Domain, Target: settings.target(), Rows: rows}, training.BatchSize, training.Steps)
 }

@@ -10,12 +10,13 @@ import (
 	"github.com/dpgan/dpgan/cpu"
 	"github.com/dpgan/dpgan/dpsgd"
 	"github.com/dpgan/dpgan/dpsgd/accounting"
+	"github.com/dpgan/dpgan/gan/marginal"
 )
 
 // What a run with keys from a seed spends is no finite ε: it is refused beside a ledger
 // that others count on, and its own says so in its first line.
 func TestInsecureRunsShareNoLedger(t *testing.T) {
-	s, columns := quickSettings(t, ModePure, 5)
+	s, columns := quickSettings(t, marginal.ModePure, 5)
 	s.Privacy.Ledger = filepath.Join(t.TempDir(), "table.jsonl")
 	dev := cpu.New(1)
 	defer dev.Close() //nolint:errcheck // nothing ran
@@ -23,7 +24,7 @@ func TestInsecureRunsShareNoLedger(t *testing.T) {
 		t.Errorf("an insecure run beside a table's ledger: %v", err)
 	}
 	for _, seed := range []*uint64{s.InsecureSeed, nil} {
-		s, _ := quickSettings(t, ModePure, 5)
+		s, _ := quickSettings(t, marginal.ModePure, 5)
 		s.InsecureSeed = seed
 		mustTrain(t, s, columns)
 		records, _, err := accounting.ReadLedger(filepath.Join(s.Directory, "ledger.jsonl"))
@@ -35,7 +36,7 @@ func TestInsecureRunsShareNoLedger(t *testing.T) {
 
 // The norm that gradients are clipped to does not change within a run.
 func TestCheckpointsKeepTheStep(t *testing.T) {
-	s, columns := quickSettings(t, ModePure, 12)
+	s, columns := quickSettings(t, marginal.ModePure, 12)
 	interrupted(t, s, columns, pairsStep, 1)
 	s.Resume = true
 	s.Privacy.MaxGradNorm *= 2
@@ -48,7 +49,7 @@ func TestCheckpointsKeepTheStep(t *testing.T) {
 // filter keeps, not what composition says that its releases cost.
 func TestDiscoveringRunsClaimTheirTarget(t *testing.T) {
 	for _, discovers := range []bool{false, true} {
-		s, columns := quickSettings(t, ModePure, 8)
+		s, columns := quickSettings(t, marginal.ModePure, 8)
 		if discovers {
 			s.Privacy.RowCount, s.Privacy.Discovery.RowCount = dpsgd.RowCountDiscovered, 0.5
 		}

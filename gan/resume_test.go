@@ -11,6 +11,8 @@ import (
 	"github.com/dpgan/dpgan/device"
 	"github.com/dpgan/dpgan/dpsgd"
 	"github.com/dpgan/dpgan/dpsgd/accounting"
+	"github.com/dpgan/dpgan/gan/marginal"
+	"github.com/dpgan/dpgan/gan/nets"
 )
 
 // resumed goes on with a run to its end.
@@ -29,13 +31,13 @@ func TestInterruptAndResume(t *testing.T) {
 		at, pairs, net   int
 		settles          bool // begun, when it is interrupted
 	}{
-		"the second-order discriminator": {ModePure, KindSecondOrder, pairsStep, 5, 5, 0, false},
-		"its last step":                  {ModePure, KindSecondOrder, pairsStep, 12, 12, 0, false},
-		"beside bought tables":           {ModeGAN, KindSecondOrder, pairsStep, 7, 7, 0, false},
-		"the generator":                  {ModePure, KindSecondOrder, generatorStep, 40, 12, 0, true},
-		"without a discriminator":        {ModeMarginals, KindSecondOrder, generatorStep, 50, 0, 0, true},
-		"before the net":                 {ModeGAN, KindMLP, generatorStep, 40, 8, 0, true},
-		"the net":                        {ModeGAN, KindMLP, netStep, 2, 8, 2, true},
+		"the second-order discriminator": {marginal.ModePure, nets.KindSecondOrder, pairsStep, 5, 5, 0, false},
+		"its last step":                  {marginal.ModePure, nets.KindSecondOrder, pairsStep, 12, 12, 0, false},
+		"beside bought tables":           {marginal.ModeGAN, nets.KindSecondOrder, pairsStep, 7, 7, 0, false},
+		"the generator":                  {marginal.ModePure, nets.KindSecondOrder, generatorStep, 40, 12, 0, true},
+		"without a discriminator":        {marginal.ModeMarginals, nets.KindSecondOrder, generatorStep, 50, 0, 0, true},
+		"before the net":                 {marginal.ModeGAN, nets.KindMLP, generatorStep, 40, 8, 0, true},
+		"the net":                        {marginal.ModeGAN, nets.KindMLP, netStep, 2, 8, 2, true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s, columns := quickSettings(t, c.mode, 2)
@@ -44,12 +46,12 @@ func TestInterruptAndResume(t *testing.T) {
 			if early == nil || early.StoppedBy != "interrupt" || early.Steps != c.pairs+c.net {
 				t.Fatalf("of an interrupted run %+v is known", early)
 			}
-			sample(t, throughFile(t, early.Model), 1, 50)
+			drawn(t, throughFile(t, early.Model), 1, 50)
 			if int(kept.PairsSteps) != c.pairs || int(kept.NetSteps) != c.net || (kept.Fitting.Steps > 0) != c.settles {
 				t.Errorf("kept are %d and %d steps of the discriminators, %+v", kept.PairsSteps, kept.NetSteps, kept.Fitting)
 			}
 			steps := 12
-			if c.mode == ModeMarginals {
+			if c.mode == marginal.ModeMarginals {
 				steps = 0
 			}
 			result := resumed(t, s, columns)
@@ -60,10 +62,10 @@ func TestInterruptAndResume(t *testing.T) {
 				t.Errorf("%d steps are stated and %d paid, of %d", stated, paid, steps)
 			}
 			after := checkpointOf(t, s)
-			if net := int(after.NetSteps); (c.kind == KindMLP) != (net > 0) || after.steps() != steps || !after.Fitting.Done || after.GeneratorSteps <= kept.GeneratorSteps {
+			if net := int(after.NetSteps); (c.kind == nets.KindMLP) != (net > 0) || after.steps() != steps || !after.Fitting.Done || after.GeneratorSteps <= kept.GeneratorSteps {
 				t.Errorf("in the end %d and %d steps of the discriminators, %d of the generator, %+v", after.PairsSteps, net, after.GeneratorSteps, after.Fitting)
 			}
-			sample(t, result.Model, 1, 50)
+			drawn(t, result.Model, 1, 50)
 			// A run that is done is done.
 			if again := resumed(t, s, columns); again.Steps != steps || again.StoppedBy != "steps" || !reflect.DeepEqual(valuesOf(again.Model), valuesOf(result.Model)) {
 				t.Errorf("resumed at its end: %d steps, stopped by %s", again.Steps, again.StoppedBy)
@@ -85,7 +87,7 @@ func TestInterruptAndResume(t *testing.T) {
 
 // Before the first step there is a model too: of single columns.
 func TestInterruptedBeforeTheFirstStep(t *testing.T) {
-	s, columns := quickSettings(t, ModePure, 3)
+	s, columns := quickSettings(t, marginal.ModePure, 3)
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	result, err := train(t, ctx, s, columns)
@@ -94,7 +96,7 @@ func TestInterruptedBeforeTheFirstStep(t *testing.T) {
 	}
 	const n = 4000
 	women := 0.0
-	for _, sex := range sample(t, result.Model, 1, n)[1] {
+	for _, sex := range drawn(t, result.Model, 1, n)[1] {
 		women += float64(1-sex) / n
 	}
 	if women < 0.4 || women > 0.6 {
@@ -108,7 +110,7 @@ func TestInterruptedBeforeTheFirstStep(t *testing.T) {
 // A generator that was interrupted goes on as if it had not been: its steps have no
 // secret.
 func TestSettlingGoesOn(t *testing.T) {
-	for _, mode := range []string{ModePure, ModeMarginals} {
+	for _, mode := range []string{marginal.ModePure, marginal.ModeMarginals} {
 		s, columns := quickSettings(t, mode, 4)
 		whole := mustTrain(t, s, columns)
 		s, columns = quickSettings(t, mode, 4)
@@ -124,32 +126,29 @@ func TestSettlingGoesOn(t *testing.T) {
 
 // A net that was interrupted goes on as it was, on rows that it sees as before.
 func TestNetGoesOn(t *testing.T) {
-	s, columns := quickSettings(t, ModeGAN, 4)
-	s.Model.Discriminator.Kind = KindMLP
+	s, columns := quickSettings(t, marginal.ModeGAN, 4)
+	s.Model.Discriminator.Kind = nets.KindMLP
 	_, kept := interrupted(t, s, columns, netStep, 2)
-	nets := 0
-	s.Engine = func(dev device.Device, gate *dpsgd.Gate, b Blueprint) (Engine, error) {
+	built := 0
+	s.Engine = func(dev device.Device, gate *dpsgd.Gate, b nets.EngineConfig) (nets.Engine, error) {
 		if b.Net != nil {
-			nets++
-			white := Tensors{}
-			b.Net.White.slice(white)
-			for _, name := range []string{"discriminator.layer0.weight", "first/discriminator.layer0.weight", whiteningWeight, "generator.codes"} {
-				of := b.Initial.Tensors
-				if name == whiteningWeight {
-					of = white
-				}
-				if !reflect.DeepEqual(of[name].Data(), kept.tensors[name].Data()) {
+			built++
+			for _, name := range []string{"discriminator.layer0.weight", "first/discriminator.layer0.weight", "generator.codes"} {
+				if !reflect.DeepEqual(b.Initial.Tensors[name].Data(), kept.tensors[name].Data()) {
 					t.Errorf("%s is not what the checkpoint holds", name)
 				}
+			}
+			if !reflect.DeepEqual(b.Net.White.Weight, kept.tensors["whitening.weight"].Data()) {
+				t.Error("the net sees rows in another way than before")
 			}
 			if b.Initial.NetSteps != 2 || b.Initial.Draws != kept.Draws || b.Initial.FakeShare != kept.FakeShare || kept.FakeShare == 0 {
 				t.Errorf("the net goes on from %d steps, %d draws, a share of %g; kept are %+v", b.Initial.NetSteps, b.Initial.Draws, b.Initial.FakeShare, kept)
 			}
 		}
-		return NewDeviceEngine(dev, gate, b)
+		return nets.NewDeviceEngine(dev, gate, b)
 	}
-	if resumed(t, s, columns); nets != 1 {
-		t.Errorf("%d nets", nets)
+	if resumed(t, s, columns); built != 1 {
+		t.Errorf("%d nets", built)
 	}
 }
 
@@ -174,8 +173,8 @@ func crashed(t *testing.T, s Settings, columns [][]uint32, kind string, step int
 func TestResumeAfterACrash(t *testing.T) {
 	const every, pairs = 3, 8
 	for _, step := range []int{1, 3, 4, 8, 9, 10, 12} {
-		s, columns := quickSettings(t, ModePure, 5)
-		s.Model.Discriminator.Kind, s.CheckpointEvery = KindMLP, every
+		s, columns := quickSettings(t, marginal.ModePure, 5)
+		s.Model.Discriminator.Kind, s.CheckpointEvery = nets.KindMLP, every
 		kind, at := pairsStep, step
 		saved := (step - 1) / every * every
 		if step > pairs {
@@ -196,14 +195,14 @@ func TestResumeAfterACrash(t *testing.T) {
 		if result.StoppedBy != "budget" || result.Model.Privacy().Steps != 12 {
 			t.Errorf("after a crash in step %d: stopped by %s, %d steps are stated", step, result.StoppedBy, result.Model.Privacy().Steps)
 		}
-		sample(t, result.Model, 1, 20)
+		drawn(t, result.Model, 1, 20)
 	}
 }
 
 // A crash while the generator settles loses no step that was paid for.
 func TestResumeAfterACrashOfTheGenerator(t *testing.T) {
-	for _, kind := range []string{KindSecondOrder, KindMLP} {
-		s, columns := quickSettings(t, ModePure, 6)
+	for _, kind := range []string{nets.KindSecondOrder, nets.KindMLP} {
+		s, columns := quickSettings(t, marginal.ModePure, 6)
 		s.Model.Discriminator.Kind, s.CheckpointEvery = kind, 5
 		s.Directory = crashed(t, s, columns, generatorStep, 40)
 		result := resumed(t, s, columns)
@@ -216,7 +215,7 @@ func TestResumeAfterACrashOfTheGenerator(t *testing.T) {
 // A run whose ledger is lost half way is not resumed; with what it lacks charged again
 // it is, and its statement is that of the whole plan.
 func TestResumeAfterALostLedger(t *testing.T) {
-	s, columns := quickSettings(t, ModePure, 21)
+	s, columns := quickSettings(t, marginal.ModePure, 21)
 	before, _ := interrupted(t, s, columns, pairsStep, 7)
 	if err := os.Remove(filepath.Join(s.Directory, "ledger.jsonl")); err != nil {
 		t.Fatal(err)
@@ -235,9 +234,9 @@ func TestResumeAfterALostLedger(t *testing.T) {
 // When a run is ended early, by whoever saw how it went, it has cost what was planned.
 // It may go on later.
 func TestEndingEarlyIsNotCheaper(t *testing.T) {
-	s, columns := quickSettings(t, ModePure, 22)
+	s, columns := quickSettings(t, marginal.ModePure, 22)
 	whole := mustTrain(t, s, columns)
-	s, columns = quickSettings(t, ModePure, 22)
+	s, columns = quickSettings(t, marginal.ModePure, 22)
 	interrupted(t, s, columns, pairsStep, 1)
 	s.Training.Steps = 4
 	early := resumed(t, s, columns)
@@ -261,7 +260,7 @@ func TestEndingEarlyIsNotCheaper(t *testing.T) {
 
 // judgedEngine makes losses factor times as large as they are.
 type judgedEngine struct {
-	Engine
+	nets.Engine
 	factor float64
 }
 
@@ -274,11 +273,11 @@ func (e judgedEngine) Loss(k int) (float64, error) {
 // none is not.
 func TestNetsDoNoHarm(t *testing.T) {
 	for name, factor := range map[string]float64{"harmless": 0.5, "harmful": 2 * netSlack} {
-		s, columns := quickSettings(t, ModePure, 7)
-		s.Model.Discriminator.Kind = KindMLP
+		s, columns := quickSettings(t, marginal.ModePure, 7)
+		s.Model.Discriminator.Kind = nets.KindMLP
 		before, kept := interrupted(t, s, columns, netStep, 1)
-		s.Engine = func(dev device.Device, gate *dpsgd.Gate, b Blueprint) (Engine, error) {
-			e, err := NewDeviceEngine(dev, gate, b)
+		s.Engine = func(dev device.Device, gate *dpsgd.Gate, b nets.EngineConfig) (nets.Engine, error) {
+			e, err := nets.NewDeviceEngine(dev, gate, b)
 			return judgedEngine{e, factor}, err
 		}
 		after := resumed(t, s, columns)
@@ -294,14 +293,14 @@ func TestNetsDoNoHarm(t *testing.T) {
 // A run that is interrupted while the discriminator still learns leaves the generator
 // that followed it so far, not the one that it began with.
 func TestInterruptedWhileTheDiscriminatorLearns(t *testing.T) {
-	s, columns := quickSettings(t, ModePure, 10)
+	s, columns := quickSettings(t, marginal.ModePure, 10)
 	s.Training.Steps = 40
 	result, c := interrupted(t, s, columns, generatorStep, 3)
 	if c.PairsSteps == 0 || c.PairsSteps >= 40 || c.GeneratorSteps != 3 {
 		t.Fatalf("interrupted after %d steps of the discriminator and %d of the generator", c.PairsSteps, c.GeneratorSteps)
 	}
 	for _, name := range []string{"generator.codes", "generator.heads.bias"} {
-		if got := result.Model.mixture.tensors[name].Data(); !reflect.DeepEqual(got, c.tensors[name].Data()) {
+		if got := result.Model.Generator().Tensors[name].Data(); !reflect.DeepEqual(got, c.tensors[name].Data()) {
 			t.Errorf("%s is not the last one's", name)
 		}
 	}

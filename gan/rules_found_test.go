@@ -1,54 +1,21 @@
 package gan
 
 import (
-	"errors"
-	"math"
 	"math/rand/v2"
 	"reflect"
-	"slices"
 	"testing"
 
 	"github.com/dpgan/dpgan/dpsgd"
 	"github.com/dpgan/dpgan/dpsgd/accounting"
+	"github.com/dpgan/dpgan/gan/marginal"
 	"github.com/dpgan/dpgan/tabular"
+	"github.com/dpgan/dpgan/tabular/tabulartest"
 )
-
-func TestReadMap(t *testing.T) {
-	for name, test := range map[string]struct {
-		ordered bool
-		counts  []float64
-		values  []uint32
-		unclear int
-	}{
-		"clear":             {false, []float64{50, 3, -2, 60, 40, 39}, []uint32{0, 1, 0}, 0},
-		"noise alone":       {false, []float64{1, 2, -50, 60, 3, -7}, []uint32{1, 1, 0}, 2},
-		"neighbours agree":  {true, []float64{50, 0, 1, 2, 3, -7, 80, 0}, []uint32{0, 0, 0, 0}, 2},
-		"neighbours do not": {true, []float64{50, 0, 1, 2, 3, -7, 0, 80}, []uint32{0, 1, 0, 1}, 2},
-		"one neighbour":     {true, []float64{1, 2, 50, 0, 1, 2}, []uint32{0, 0, 0}, 2},
-		"no neighbour":      {true, []float64{1, 2, 2, 1}, []uint32{1, 0}, 2},
-	} {
-		if values, unclear := readMap(test.counts, 2, 10, test.ordered); !slices.Equal(values, test.values) || unclear != test.unclear {
-			t.Errorf("%s: %v, %d unclear; want %v, %d", name, values, unclear, test.values, test.unclear)
-		}
-	}
-}
-
-// Noise alone seldom stands out, and what is there does.
-func TestReadMapOfNoise(t *testing.T) {
-	random, counts := rand.New(rand.NewPCG(1, 2)), make([]float64, 8*4000)
-	for k := range counts {
-		counts[k] = 5 * random.NormFloat64()
-	}
-	_, unclear := readMap(counts, 8, 5, false)
-	if share := 1 - float64(unclear)/4000; math.Abs(share-blurred) > 5*math.Sqrt(blurred/4000) {
-		t.Errorf("%.3f of the rows of noise stand out, want about %v", share, blurred)
-	}
-}
 
 // A run pays once for the table of a dependency without a map, reads the map, and
 // leaves a model whose rows keep it, that says where it is from.
 func TestTrainFindsTheMap(t *testing.T) {
-	codec := compiled(t, []tabular.Column{
+	codec := tabulartest.Compile(t, []tabular.Column{
 		{Name: "code", Type: tabular.Integer, Bounds: []any{0, 5}, Nullable: true},
 		{Name: "name", Type: tabular.Categorical, Values: []string{"a", "b", "c"}, Nullable: true},
 		{Name: "sex", Type: tabular.Categorical, Values: []string{"F", "M"}},
@@ -61,7 +28,7 @@ func TestTrainFindsTheMap(t *testing.T) {
 	}
 	rules := []tabular.Rule{{Dependency: "code", Determines: "name"}}
 	pure := smallSettings(t, codec, 21)
-	pure.Domain = domainOf(t, pure.Domain.Codec, rules...)
+	pure.Domain = tabulartest.Domain(t, pure.Domain.Codec, rules...)
 	if err := pure.Validate(); err == nil {
 		t.Error("pure mode finds no map, and does not say so")
 	}
@@ -69,15 +36,15 @@ func TestTrainFindsTheMap(t *testing.T) {
 		columns, tables, steps int
 		budget                 dpsgd.Shares
 	}{
-		{3, 2, 0, modes[ModeMarginals]}, // (code, sex) and (code, name)
-		{3, 2, 12, modes[ModeGAN]},
+		{3, 2, 0, modes[marginal.ModeMarginals]}, // (code, sex) and (code, name)
+		{3, 2, 12, modes[marginal.ModeGAN]},
 		{2, 1, 0, dpsgd.Shares{}}, // there is nothing else to look at
 	} {
-		s := smallSettings(t, compiled(t, codec.Schema().Columns[:c.columns]), 21)
-		s.Domain, s.Privacy.Budget, s.Privacy.NoiseMultiplier = domainOf(t, s.Domain.Codec, rules...), c.budget, new(20.0)
+		s := smallSettings(t, tabulartest.Compile(t, codec.Schema().Columns[:c.columns]), 21)
+		s.Domain, s.Privacy.Budget, s.Privacy.NoiseMultiplier = tabulartest.Domain(t, s.Domain.Codec, rules...), c.budget, new(20.0)
 		result := mustTrain(t, s, columns[:c.columns])
 		statement := result.Model.Privacy()
-		if want := []FoundRule{{"code determines name", fromNoisyTable, 7, 1}}; !reflect.DeepEqual(statement.Found, want) {
+		if want := []marginal.FoundRule{{Rule: "code determines name", From: "declared; its map was read from a noisy table", Values: 7, Unclear: 1}}; !reflect.DeepEqual(statement.Found, want) {
 			t.Errorf("%+v: %+v, want %+v", c, statement.Found, want)
 		}
 		tables := 0
@@ -89,7 +56,7 @@ func TestTrainFindsTheMap(t *testing.T) {
 		if tables != c.tables || result.Steps != c.steps || statement.Epsilon > s.Privacy.TargetEpsilon {
 			t.Errorf("%+v: %d joint tables and %d steps, ε=%v", c, tables, result.Steps, statement.Epsilon)
 		}
-		rows := sample(t, throughFile(t, result.Model), 5, 2000)
+		rows := drawn(t, throughFile(t, result.Model), 5, 2000)
 		for i, code := range rows[0] {
 			if code != 4 && rows[1][i] != names[code] {
 				t.Fatalf("%+v: code %d has name %d, want %d", c, code, rows[1][i], names[code])
@@ -98,61 +65,16 @@ func TestTrainFindsTheMap(t *testing.T) {
 	}
 }
 
-// A map is one of a declared rule that has none, and leaves no gap.
-func TestMapsFitTheirRules(t *testing.T) {
-	codec, _ := codeAndName(t, 1)
-	found := []foundMap{{Place: 0, Map: tabular.Terms{{Name: "0", Values: []string{"a"}}}}}
-	open, err := codec.CompileRules([]tabular.Rule{{Dependency: "code", Determines: "name"}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	declared, _, err := withMaps(open, found)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var fault *tabular.RuleError
-	if _, err := codec.CompileRules(declared); !errors.As(err, &fault) {
-		t.Errorf("a map with gaps: %v", err)
-	}
-	found[0].Map = tabular.Terms{{Name: "0..3", Values: []string{"a"}}}
-	if declared, _, err = withMaps(open, found); err != nil {
-		t.Fatal(err)
-	}
-	mapped, err := codec.CompileRules(declared)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, _, err := withMaps(mapped, found); err == nil {
-		t.Error("a map was found of a dependency that has one")
-	}
-}
-
-// codeAndName is a table in which the name follows from the code, and the sex does not.
-func codeAndName(t *testing.T, rows int) (*tabular.Codec, [][]uint32) {
-	t.Helper()
-	codec := compiled(t, []tabular.Column{
-		{Name: "code", Type: tabular.Integer, Bounds: []any{0, 3}},
-		{Name: "name", Type: tabular.Categorical, Values: []string{"a", "b", "c", "d"}},
-		{Name: "sex", Type: tabular.Categorical, Values: []string{"F", "M"}},
-	})
-	random, columns := rand.New(rand.NewPCG(3, 4)), make([][]uint32, 3)
-	for range rows {
-		code := random.Uint32N(4)
-		columns[0], columns[1], columns[2] = append(columns[0], code), append(columns[1], 3-code), append(columns[2], random.Uint32N(2))
-	}
-	return codec, columns
-}
-
 // A run looks for dependencies if it is told to, and rows keep those that it found; a
 // discriminator that began at no tables finds them too, if its steps have little noise.
 func TestTrainDetects(t *testing.T) {
-	skipShort(t)
-	codec, columns := codeAndName(t, 4000)
+	tabulartest.SkipShort(t)
+	codec, columns := tabulartest.CodeAndName(t, 4000)
 	for _, c := range []struct {
 		mode          string
 		noise         float64
 		detect, found bool
-	}{{ModeMarginals, 20, true, true}, {ModeMarginals, 20, false, false}, {ModeGAN, 20, true, true}, {ModePure, 20, true, false}, {ModePure, 0, true, true}} {
+	}{{marginal.ModeMarginals, 20, true, true}, {marginal.ModeMarginals, 20, false, false}, {marginal.ModeGAN, 20, true, true}, {marginal.ModePure, 20, true, false}, {marginal.ModePure, 0, true, true}} {
 		s := smallSettings(t, codec, 21)
 		s.Training.DetectDependencies, s.Privacy.Budget, s.Privacy.NoiseMultiplier = c.detect, modes[c.mode], new(c.noise)
 		if c.noise == 0 { // as little as a larger budget allows
@@ -166,13 +88,13 @@ func TestTrainDetects(t *testing.T) {
 			}
 			continue
 		}
-		if want := []FoundRule{{"code determines name", fromTables, 4, 0}}; !reflect.DeepEqual(found, want) {
+		if want := []marginal.FoundRule{{Rule: "code determines name", From: "found in the noisy tables, not declared", Values: 4}}; !reflect.DeepEqual(found, want) {
 			t.Fatalf("%+v: %+v, want %+v", c, found, want)
 		}
 		if looked := checkpointOf(t, s).Joint.Looked; !reflect.DeepEqual(looked, [][]int{{2, 0}}) {
 			t.Errorf("%+v: %v is looked at, want sex and code", c, looked)
 		}
-		for i, rows := 0, sample(t, result.Model, 5, 2000); i < 2000; i++ {
+		for i, rows := 0, drawn(t, result.Model, 5, 2000); i < 2000; i++ {
 			if rows[1][i] != 3-rows[0][i] {
 				t.Fatalf("%+v: code %d has name %d", c, rows[0][i], rows[1][i])
 			}
@@ -183,7 +105,7 @@ func TestTrainDetects(t *testing.T) {
 // Where the only triple leaves with a column that was found, what it says of the target
 // stays.
 func TestDetectionKeepsTheTarget(t *testing.T) {
-	codec, columns := codeAndName(t, 4000)
+	codec, columns := tabulartest.CodeAndName(t, 4000)
 	random := rand.New(rand.NewPCG(8, 8))
 	for i, code := range columns[0] {
 		if columns[2][i] = code % 2; random.IntN(10) == 0 {
@@ -191,12 +113,12 @@ func TestDetectionKeepsTheTarget(t *testing.T) {
 		}
 	}
 	s := smallSettings(t, codec, 22)
-	s.Target, s.Privacy.Budget, s.Privacy.TargetEpsilon = "sex", modes[ModeMarginals], 10
+	s.Target, s.Privacy.Budget, s.Privacy.TargetEpsilon = "sex", modes[marginal.ModeMarginals], 10
 	result := mustTrain(t, s, columns)
 	if looked := checkpointOf(t, s).Joint.Looked; len(result.Model.Privacy().Found) != 1 || len(looked) != 1 || len(looked[0]) != 2 {
 		t.Fatalf("found %+v, and %v is looked at", result.Model.Privacy().Found, looked)
 	}
-	rows, same := sample(t, result.Model, 5, 5000), 0
+	rows, same := drawn(t, result.Model, 5, 5000), 0
 	for i, code := range rows[0] {
 		if rows[2][i] == code%2 {
 			same++

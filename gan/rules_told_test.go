@@ -4,54 +4,19 @@ import (
 	"errors"
 	"math/rand/v2"
 	"path/filepath"
-	"reflect"
 	"testing"
 
+	"github.com/dpgan/dpgan/gan/marginal"
+	"github.com/dpgan/dpgan/gan/model"
 	"github.com/dpgan/dpgan/tabular"
+	"github.com/dpgan/dpgan/tabular/tabulartest"
 )
-
-// A row is told by itself, and comes back as it was unless it breaks the order.
-func TestDifferenceSink(t *testing.T) {
-	m := chainedMixture(t)
-	sink := &sinkOf{}
-	told := tabular.NewDifferenceSink(sink, m.differences)
-	rows := [][]uint32{{3, 9, 0}, {5, 0, 12}, {18, 17, 14}, {0, 1, 0}}
-	for from := range 3 {
-		part := make([][]uint32, 4)
-		for j := range rows {
-			part[j] = rows[j][from : from+1]
-		}
-		if err := told.Append(part); err != nil {
-			t.Fatal(err)
-		}
-	}
-	tabular.RestoreDifferences(m.differences, sink.columns)
-	rows[1][1] = 7 // 2, before a start of 9, counts as 9
-	if !reflect.DeepEqual(sink.columns, rows) {
-		t.Errorf("%v, want %v", sink.columns, rows)
-	}
-	if tabular.NewDifferenceSink(sink, nil) != tabular.Sink(sink) {
-		t.Error("rows without distances take a detour")
-	}
-}
-
-type sinkOf struct{ columns [][]uint32 }
-
-func (s *sinkOf) Append(columns [][]uint32) error {
-	if s.columns == nil {
-		s.columns = make([][]uint32, len(columns))
-	}
-	for j := range columns {
-		s.columns[j] = append(s.columns[j], columns[j]...)
-	}
-	return nil
-}
 
 // A trained model keeps the order by construction, in the file too, and knows how
 // far the columns are apart. In any mode.
 func TestTrainWithDistances(t *testing.T) {
-	skipShort(t)
-	codec := compiled(t, []tabular.Column{
+	tabulartest.SkipShort(t)
+	codec := tabulartest.Compile(t, []tabular.Column{
 		{Name: "start", Type: tabular.Datetime, Bounds: []any{"2024-01-01", "2024-12-31"}},
 		{Name: "end", Type: tabular.Datetime, Bounds: []any{"2024-01-01", "2025-03-01"}},
 		{Name: "long", Type: tabular.Boolean}})
@@ -62,17 +27,17 @@ func TestTrainWithDistances(t *testing.T) {
 		columns[1] = append(columns[1], start+1+20*long)
 		columns[2] = append(columns[2], long)
 	}
-	var m *Model
+	var m *model.Model
 	for mode, budget := range modes {
 		s := smallSettings(t, codec, 21)
-		s.Domain = domainOf(t, s.Domain.Codec, []tabular.Rule{{Order: []string{"start", "end"}, Strict: true}}...)
+		s.Domain = tabulartest.Domain(t, s.Domain.Codec, []tabular.Rule{{Order: []string{"start", "end"}, Strict: true}}...)
 		s.Privacy.Budget, s.Training.BatchSize = budget, 2000
 		m = throughFile(t, mustTrain(t, s, columns).Model)
-		if len(m.mixture.Differences) != 1 {
-			t.Fatalf("%s: differences in the file: %+v", mode, m.mixture.Differences)
+		if len(m.Generator().Differences) != 1 {
+			t.Fatalf("%s: differences in the file: %+v", mode, m.Generator().Differences)
 		}
-		m.domain.Rules = nil // nothing is repaired
-		rows, near := sample(t, m, 5, 20000), 0
+		m.Domain().Rules = nil // nothing is repaired
+		rows, near := drawn(t, m, 5, 20000), 0
 		for i, start := range rows[0] {
 			if rows[1][i] <= start {
 				t.Fatalf("%s: row %d ends at %d, not after its start at %d", mode, i, rows[1][i], start)
@@ -86,7 +51,7 @@ func TestTrainWithDistances(t *testing.T) {
 		}
 	}
 	var err error
-	m.domain.Rules, err = codec.CompileRules(nil)
+	m.Domain().Rules, err = codec.CompileRules(nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -94,7 +59,7 @@ func TestTrainWithDistances(t *testing.T) {
 	if err := m.Save(path); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := LoadModel(path); err == nil {
+	if _, err := model.Load(path); err == nil {
 		t.Error("a file whose rules do not say what its distances are of is read")
 	}
 }
@@ -105,7 +70,7 @@ func TestResumeWithOtherDistances(t *testing.T) {
 	number := func(name string) tabular.Column {
 		return tabular.Column{Name: name, Type: tabular.Integer, Bounds: []any{0, 20}}
 	}
-	domain := domainOf(t, compiled(t, []tabular.Column{number("start"), number("middle"), number("end")}), tabular.Rule{Order: []string{"start", "middle", "end"}})
+	domain := tabulartest.Domain(t, tabulartest.Compile(t, []tabular.Column{number("start"), number("middle"), number("end")}), tabular.Rule{Order: []string{"start", "middle", "end"}})
 	derived := domain.Rules.Differences()
 	for name, test := range map[string]struct {
 		rules []tabular.Rule
@@ -119,8 +84,8 @@ func TestResumeWithOtherDistances(t *testing.T) {
 		"never, nor now": {nil, nil, true},
 	} {
 		s := smallSettings(t, domain.Codec, 1)
-		s.Domain = domainOf(t, s.Domain.Codec, test.rules...)
-		c := &checkpoint{Promise: promiseOf(s.Privacy), Schema: domain.Schema(), Model: s.Model, Training: s.Training, Insecure: true, Joint: &joint{Differences: test.made}}
+		s.Domain = tabulartest.Domain(t, s.Domain.Codec, test.rules...)
+		c := &checkpoint{Promise: promiseOf(s.Privacy), Schema: domain.Schema(), Model: s.Model, Training: s.Training, Insecure: true, Joint: &marginal.Measurements{Differences: test.made}}
 		if err := c.matches(&s); test.fits != (err == nil) || err != nil && !errors.Is(err, ErrMismatch) {
 			t.Errorf("%s: %v", name, err)
 		}

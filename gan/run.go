@@ -8,13 +8,17 @@ import (
 	"time"
 
 	"github.com/dpgan/dpgan/dpsgd"
+	"github.com/dpgan/dpgan/gan/marginal"
+	"github.com/dpgan/dpgan/gan/model"
+	"github.com/dpgan/dpgan/gan/moment"
+	"github.com/dpgan/dpgan/gan/nets"
 )
 
-// training is one run of the loop.
-type training struct {
+// run is one run of the loop.
+type run struct {
 	*Trainer
-	*aims
-	engine  Engine
+	*moment.Objective
+	engine  nets.Engine
 	blocks  *dpsgd.Blocks // nil: no steps are planned
 	before  int           // steps taken by earlier processes
 	fit     fitPlan
@@ -52,10 +56,10 @@ func (t *Trainer) Run(ctx context.Context) (result *Result, err error) {
 // begin works out how many of the planned steps are left and builds the engine. What
 // was planned before the first release is never exceeded, nor is it by what an
 // earlier process lost.
-func (t *Trainer) begin() (*training, error) {
+func (t *Trainer) begin() (*run, error) {
 	s, c := &t.settings, t.state
-	l := &training{Trainer: t, started: time.Now(), before: c.steps()}
-	l.lay()
+	l := &run{Trainer: t, started: time.Now(), before: c.steps()}
+	l.layOut()
 	if c.Steps > 0 {
 		left := max(min(s.Training.Steps-l.before, c.Steps-l.before, t.budget.Left(c.Budget.Phase)), 0)
 		var err error
@@ -66,36 +70,36 @@ func (t *Trainer) begin() (*training, error) {
 			return nil, fmt.Errorf("gan: %w: privacy.target_epsilon=%g does not pay for one step at noise multiplier %.4g and sample rate %.4g: raise either",
 				dpsgd.ErrBudget, s.Privacy.TargetEpsilon, c.Step.NoiseMultiplier, c.Step.SampleRate)
 		}
-		l.end = min(l.planned, int(c.PairsSteps)+l.blocks.Limit())
+		l.Taken = min(l.Planned, int(c.PairsSteps)+l.blocks.Limit())
 	}
-	return l, l.build(nil)
+	return l, l.openEngine(nil)
 }
 
-// lay lays out what the discriminator looks at, plans the fit, and starts both, unless the
+// layOut lays out what the discriminator looks at, plans the fit, and starts both, unless the
 // checkpoint brings them.
-func (l *training) lay() {
+func (l *run) layOut() {
 	c := l.state
-	l.aims = newAims(c.Joint, newWeights(c.Joint, c.Step, float64(c.Rows), c.pairsSteps()), l.seed)
-	l.fit = planFit(l.signal(), cellLayout(c.Joint.Columns).Width, l.slices(), l.settings.Model.Generator)
+	l.Objective = moment.NewObjective(c.Joint, moment.NewWeights(c.Joint, c.Step, float64(c.Rows), c.pairsSteps()), l.seed)
+	l.fit = planFit(l.SignalToNoise(), marginal.Layout(c.Joint.Columns).Width, l.Slices(), l.settings.Model.Generator)
 	if c.Atoms == nil {
 		c.Atoms = &l.fit.Atoms
-		c.start(l.aims, l.seed)
+		c.start(l.Objective, l.seed)
 	}
 }
 
 // loop is the training: steps of the second-order discriminator, between which the
 // generator begins to follow it, then steps of the generator alone until it no longer
 // gains, and then, if there is one, those of the net.
-func (l *training) loop(ctx context.Context) error {
+func (l *run) loop(ctx context.Context) error {
 	err := l.pairs(ctx)
 	if err == nil {
-		err = l.find()
+		err = l.findDependencies()
 	}
 	if err == nil {
-		err = l.settle(ctx)
+		err = l.fitGenerator(ctx)
 	}
 	if err == nil && l.state.netSteps() > 0 {
-		err = l.adversarial(ctx)
+		err = l.trainNet(ctx)
 	}
 	if l.blocks != nil {
 		err = errors.Join(err, l.blocks.Settle())
@@ -106,24 +110,24 @@ func (l *training) loop(ctx context.Context) error {
 // pairs does the steps of the second-order discriminator. Its optimum for real rows does
 // not hang on the generator, which therefore begins when half of what can be known is:
 // what it learned of more noise it would have to unlearn.
-func (l *training) pairs(ctx context.Context) error {
+func (l *run) pairs(ctx context.Context) error {
 	c := l.state
-	planned, every := l.planned, l.settings.Training.pace()
-	first := int(math.Ceil((float64(planned) - l.worth()) / 2))
+	planned, every := l.Planned, l.settings.Training.pace()
+	first := int(math.Ceil((float64(planned) - l.EquivalentSteps()) / 2))
 	for done := int(c.PairsSteps); done < planned && l.affordable(); {
-		if err := l.take(ctx); err != nil {
+		if err := l.payStep(ctx); err != nil {
 			return err
 		}
-		mean := fitted
-		if done++; isHeld(done, planned) {
-			mean = heldOut
+		mean := nets.Fitted
+		if done++; moment.IsHeldOut(done, planned) {
+			mean = nets.HeldOut
 		}
 		if err := l.engine.PairsStep(mean); err != nil {
 			return err
 		}
-		c.PairsSteps, c.Fitting, c.Searched = uint64(done), fitting{}, false // of what was known before
+		c.PairsSteps, c.Fitting, c.Searched = uint64(done), fitProgress{}, false // of what was known before
 		if done >= first && done%every == 0 {
-			if err := l.aim(fitted); err != nil {
+			if err := l.aim(nets.Fitted); err != nil {
 				return err
 			}
 			if err := l.generatorStep(); err != nil {
@@ -131,7 +135,7 @@ func (l *training) pairs(ctx context.Context) error {
 			}
 			l.engine.Keep() // an interrupted run leaves it
 		}
-		if err := l.took(); err != nil {
+		if err := l.afterStep(); err != nil {
 			return err
 		}
 	}
@@ -139,28 +143,28 @@ func (l *training) pairs(ctx context.Context) error {
 }
 
 // aim makes the generator's target of what the discriminator knows now.
-func (l *training) aim(k int) error {
+func (l *run) aim(k int) error {
 	values, err := l.engine.Weights(k)
 	if err != nil {
 		return err
 	}
-	return l.unfit(l.engine.Aim(k, l.target(k, values)))
+	return l.explainMemory(l.engine.Aim(k, l.Of(k, values)))
 }
 
 // aimBoth makes the targets of both means.
-func (l *training) aimBoth() error { return errors.Join(l.aim(fitted), l.aim(heldOut)) }
+func (l *run) aimBoth() error { return errors.Join(l.aim(nets.Fitted), l.aim(nets.HeldOut)) }
 
-func (l *training) generatorStep() error {
+func (l *run) generatorStep() error {
 	net, codes := l.fit.rates(int(l.state.GeneratorSteps))
 	l.state.GeneratorSteps++
 	return l.engine.GeneratorStep(net, codes)
 }
 
 // affordable reports whether another step is paid for.
-func (l *training) affordable() bool { return l.state.steps() < l.before+l.blocks.Limit() }
+func (l *run) affordable() bool { return l.state.steps() < l.before+l.blocks.Limit() }
 
-// take pays for a step, unless ctx has ended.
-func (l *training) take(ctx context.Context) error {
+// payStep pays for a step, unless ctx has ended.
+func (l *run) payStep(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return l.interrupted(err)
 	}
@@ -168,13 +172,13 @@ func (l *training) take(ctx context.Context) error {
 }
 
 // interrupted says how far the run came.
-func (l *training) interrupted(cause error) error {
+func (l *run) interrupted(cause error) error {
 	return fmt.Errorf("gan: interrupted after %d of %d steps of the discriminator and %d of the generator: %w",
 		l.state.steps(), l.state.Steps, l.state.GeneratorSteps, cause)
 }
 
 // stoppedBy is what ended the steps.
-func (l *training) stoppedBy(interrupted bool) string {
+func (l *run) stoppedBy(interrupted bool) string {
 	switch {
 	case interrupted:
 		return "interrupt"
@@ -185,7 +189,7 @@ func (l *training) stoppedBy(interrupted bool) string {
 }
 
 // close frees the engine, if there is one.
-func (l *training) close() error {
+func (l *run) close() error {
 	e := l.engine
 	if l.engine = nil; e == nil {
 		return nil
@@ -193,11 +197,11 @@ func (l *training) close() error {
 	return e.Close()
 }
 
-// took is what follows a step: a checkpoint, also of the last of the pairs, behind which
+// afterStep is what follows a step: a checkpoint, also of the last of the pairs, behind which
 // the generator settles for long, metrics, progress.
-func (l *training) took() error {
+func (l *run) afterStep() error {
 	done := l.state.steps()
-	if every := l.settings.CheckpointEvery; every > 0 && (done%every == 0 || done == l.planned) {
+	if every := l.settings.CheckpointEvery; every > 0 && (done%every == 0 || done == l.Planned) {
 		if err := l.checkpoint(); err != nil {
 			return err
 		}
@@ -205,15 +209,33 @@ func (l *training) took() error {
 	return l.report()
 }
 
-func (l *training) checkpoint() error {
+func (l *run) checkpoint() error {
 	state, err := l.engine.State()
 	if err != nil {
 		return err
 	}
-	l.state.take(state)
+	l.state.setState(state)
 	spent := l.budget.Spent()
 	if l.blocks != nil {
 		spent = l.blocks.Spent()
 	}
 	return l.state.save(l.settings.Directory, spent)
+}
+
+// finish makes the model of what was learned and states what it cost.
+func (t *Trainer) finish(stoppedBy string, started time.Time) (*Result, error) {
+	s, steps := &t.settings, t.state.steps()
+	c := t.state
+	statement, err := model.NewStatement(s.Privacy, model.Spending{Plan: c.Plan, Released: t.budget.Spent(), Step: c.Step, Rows: t.gate.RowCount(), Insecure: c.Insecure})
+	if err != nil {
+		return nil, err
+	}
+	model, err := model.New(s.Domain, s.Model, c.mixtureModel(), c.Joint.Found, *statement)
+	if err != nil {
+		return nil, err
+	}
+	result := &Result{Model: model, Epsilon: statement.Epsilon, Delta: statement.Delta, TargetEpsilon: s.Privacy.TargetEpsilon,
+		Steps: steps, StoppedBy: stoppedBy, Elapsed: time.Since(started)}
+	t.observe(Progress{Stage: "done", Step: steps, Steps: steps, Epsilon: result.Epsilon, TargetEpsilon: result.TargetEpsilon})
+	return result, nil
 }

@@ -4,15 +4,19 @@ import (
 	"math"
 	"slices"
 	"testing"
+
+	"github.com/dpgan/dpgan/gan/marginal"
+	"github.com/dpgan/dpgan/gan/moment"
+	"github.com/dpgan/dpgan/gan/nets"
 )
 
 // The net's learning rate is the configured one in the first half of its steps, and
 // falls by equal parts in the second; the generator goes at half of its own, step by step
 // with it.
 func TestLearningRateFallsInTheSecondHalf(t *testing.T) {
-	s, columns := quickSettings(t, ModePure, 6)
+	s, columns := quickSettings(t, marginal.ModePure, 6)
 	const rate = 0.02
-	s.Training.LearningRate, s.Training.Steps, s.Model.Discriminator.Kind = new(rate), 60, KindMLP
+	s.Training.LearningRate, s.Training.Steps, s.Model.Discriminator.Kind = new(rate), 60, nets.KindMLP
 	var rates [][]float64
 	settling := []float64{0, 0} // the generator's largest rates before: they stay where the noise is as large
 	between := 0
@@ -54,9 +58,9 @@ func TestGeneratorFollowsTheDiscriminator(t *testing.T) {
 		every int
 		want  []int
 	}{
-		{ModePure, 0, []int{20, 24, 28, 32, 36}},
-		{ModePure, 9, []int{27, 36}},
-		{ModeGAN, 10, []int{10, 20, 30}},
+		{marginal.ModePure, 0, []int{20, 24, 28, 32, 36}},
+		{marginal.ModePure, 9, []int{27, 36}},
+		{marginal.ModeGAN, 10, []int{10, 20, 30}},
 	} {
 		s, columns := quickSettings(t, c.mode, 8)
 		s.Training.Steps, s.Training.DiscriminatorSteps = 40, c.every
@@ -77,14 +81,14 @@ func TestGeneratorFollowsTheDiscriminator(t *testing.T) {
 
 // Of the steps of the second-order discriminator a twelfth is held out, and no other.
 func TestStepsAreHeldOut(t *testing.T) {
-	s, columns := quickSettings(t, ModePure, 8)
+	s, columns := quickSettings(t, marginal.ModePure, 8)
 	s.Training.Steps = 30
 	taken := 0
 	s.Engine = watch{after: func(kind string, n int, given ...float64) {
 		if kind != pairsStep {
 			return
 		}
-		if held := given[0] == heldOut; held != isHeld(n, 30) {
+		if held := given[0] == nets.HeldOut; held != moment.IsHeldOut(n, 30) {
 			t.Errorf("step %d is held out: %v", n, held)
 		}
 		taken++
@@ -96,8 +100,8 @@ func TestStepsAreHeldOut(t *testing.T) {
 
 // Reports are of what was planned, and stages come in their order.
 func TestProgress(t *testing.T) {
-	s, columns := quickSettings(t, ModePure, 9)
-	s.Model.Discriminator.Kind = KindMLP
+	s, columns := quickSettings(t, marginal.ModePure, 9)
+	s.Model.Discriminator.Kind = nets.KindMLP
 	var stages []string
 	s.Observe = func(p Progress) {
 		if len(stages) == 0 || stages[len(stages)-1] != p.Stage {

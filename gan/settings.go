@@ -6,6 +6,9 @@ import (
 	"time"
 
 	"github.com/dpgan/dpgan/dpsgd"
+	"github.com/dpgan/dpgan/gan/model"
+	"github.com/dpgan/dpgan/gan/nets"
+	"github.com/dpgan/dpgan/internal/check"
 	"github.com/dpgan/dpgan/tabular"
 )
 
@@ -15,7 +18,7 @@ type Settings struct {
 	// Target names the column that the synthetic rows should help to predict; ""
 	// names none.
 	Target   string
-	Model    ModelConfig
+	Model    nets.ModelConfig
 	Training TrainingConfig
 	Privacy  dpsgd.Config
 	// MaxPhysicalBatchSize bounds the rows on the device at once; 0: no bound.
@@ -35,7 +38,7 @@ type Settings struct {
 	// does not hold, instead of refusing it.
 	ChargeMissing bool
 	// Engine makes the engine; nil is NewDeviceEngine.
-	Engine EngineMaker
+	Engine nets.EngineMaker
 	// Observe, if set, is told of the progress about ten times a second.
 	Observe func(Progress)
 }
@@ -51,7 +54,7 @@ type Progress struct {
 
 // Result is what a run did.
 type Result struct {
-	Model         *Model
+	Model         *model.Model
 	Epsilon       float64
 	Delta         float64
 	TargetEpsilon float64
@@ -91,14 +94,14 @@ func (s *Settings) target() int {
 
 // Validate reports all that is wrong with the settings.
 func (s *Settings) Validate() error {
-	var c checker
-	c.check(s.Domain != nil, "data.columns", "none", "must declare the columns")
-	if s.Domain != nil {
-		c.errs = append(c.errs, s.Mappable())
-	}
-	c.check(s.InsecureSeed == nil || s.Privacy.Ledger == "", "privacy.ledger", s.Privacy.Ledger,
+	var c check.Values
+	c.Must(s.Domain != nil, "data.columns", "none", "must declare the columns")
+	c.Must(s.InsecureSeed == nil || s.Privacy.Ledger == "", "privacy.ledger", s.Privacy.Ledger,
 		"does not go with --insecure-seed: what such a run spends is no finite ε, and the file counts it for the table; set privacy.ledger and table_epsilon to nothing")
-	c.check(s.MaxPhysicalBatchSize >= 0, "runtime.max_physical_batch_size", s.MaxPhysicalBatchSize, "must be at least 1, or 0 for no bound")
-	c.check(s.CheckpointEvery >= 0, "runtime.checkpoint_every", s.CheckpointEvery, "must be at least 1, or 0 for none")
-	return errors.Join(append(c.errs, s.Privacy.Validate(), s.Model.Validate(), s.Training.Validate())...)
+	c.Must(s.MaxPhysicalBatchSize >= 0, "runtime.max_physical_batch_size", s.MaxPhysicalBatchSize, "must be at least 1, or 0 for no bound")
+	c.Must(s.CheckpointEvery >= 0, "runtime.checkpoint_every", s.CheckpointEvery, "must be at least 1, or 0 for none")
+	if s.Domain == nil {
+		return c.Err()
+	}
+	return errors.Join(s.Mappable(), c.Err(), s.Privacy.Validate(), s.Model.Validate(), s.Training.Validate())
 }

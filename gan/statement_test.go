@@ -8,13 +8,14 @@ import (
 	"testing"
 
 	"github.com/dpgan/dpgan/cpu"
+	"github.com/dpgan/dpgan/gan/marginal"
 )
 
 // A model claims the ε of the accountant that its config names, and says what the
 // other would.
 func TestStatementIsByTheAccountantThatWasAsked(t *testing.T) {
 	for _, accountant := range []string{"pld", "rdp"} {
-		s, columns := modeSettings(t, ModePure, 8)
+		s, columns := modeSettings(t, marginal.ModePure, 8)
 		s.Privacy.Accountant, s.Privacy.NoiseMultiplier, s.Privacy.TargetEpsilon, s.Training.Steps = accountant, new(3.0), 5, 4
 		result := mustTrain(t, s, columns)
 		p := result.Model.Privacy()
@@ -31,7 +32,7 @@ func TestWarnings(t *testing.T) {
 		epsilon, delta float64
 		texts          []string
 	}{{3, 1e-5, nil}, {3, 1.0 / 200, []string{"target_delta"}}, {11, 1e-5, []string{"target_epsilon"}}, {11, 1.0 / 300, []string{"target_delta", "target_epsilon"}}} {
-		s, columns := modeSettings(t, ModePure, 9)
+		s, columns := modeSettings(t, marginal.ModePure, 9)
 		s.InsecureSeed, s.Privacy.TargetEpsilon, s.Privacy.TargetDelta = nil, c.epsilon, c.delta
 		dev := cpu.New(1)
 		trainer, err := NewTrainer(dev, s)
@@ -61,7 +62,7 @@ func TestWarnings(t *testing.T) {
 func TestInsecureRunsStayInsecure(t *testing.T) {
 	seed := uint64(4)
 	for _, first := range []*uint64{&seed, nil} {
-		s, columns := quickSettings(t, ModePure, 0)
+		s, columns := quickSettings(t, marginal.ModePure, 0)
 		s.InsecureSeed = first
 		interrupted(t, s, columns, pairsStep, 1)
 		s.Resume, s.InsecureSeed = true, &seed

@@ -8,6 +8,9 @@ import (
 
 	"github.com/dpgan/dpgan/device"
 	"github.com/dpgan/dpgan/dpsgd"
+	"github.com/dpgan/dpgan/gan/marginal"
+	"github.com/dpgan/dpgan/gan/model"
+	"github.com/dpgan/dpgan/gan/nets"
 	"github.com/dpgan/dpgan/tabular"
 )
 
@@ -31,7 +34,7 @@ func NewTrainer(dev device.Device, settings Settings) (*Trainer, error) {
 		return nil, err
 	}
 	if settings.Engine == nil {
-		settings.Engine = NewDeviceEngine
+		settings.Engine = nets.NewDeviceEngine
 	}
 	t := &Trainer{dev: dev, settings: settings, entropy: dpsgd.SecureEntropy(), seed: rand.Uint64()}
 	if seed := settings.InsecureSeed; seed != nil {
@@ -111,7 +114,7 @@ func (t *Trainer) Close() error {
 
 // Warnings are the settings that weaken the guarantee, once the rows are in.
 func (t *Trainer) Warnings() []string {
-	return warnings(t.settings.Privacy, t.gate.RowCount(), t.entropy.Insecure())
+	return model.Warnings(t.settings.Privacy, t.gate.RowCount(), t.entropy.Insecure())
 }
 
 // prepare pays for the row count and the tables, settles the length of the run and
@@ -160,7 +163,7 @@ func (t *Trainer) sameTable() error {
 
 // release pays for the tables. It refuses, before that, a run whose budget would
 // leave no single step after them.
-func (t *Trainer) release(stages *Stages) error {
+func (t *Trainer) release(stages *marginal.Plan) error {
 	s, rows := &t.settings, t.gate.RowCount()
 	if stages.Releases.Steps > 0 {
 		if stages.Releases.Affordable == 0 {
@@ -175,6 +178,6 @@ func (t *Trainer) release(stages *Stages) error {
 	}
 	t.state.Steps = stages.Releases.Affordable
 	var err error
-	t.state.Joint, err = measureJoint(t.gate, s.Domain, stages)
+	t.state.Joint, err = marginal.Measure(t.gate, s.Domain, stages)
 	return err
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"maps"
+	"math"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -12,7 +13,12 @@ import (
 	"testing"
 
 	"github.com/dpgan/dpgan/dpsgd"
+	"github.com/dpgan/dpgan/gan/marginal"
+	"github.com/dpgan/dpgan/gan/model"
+	"github.com/dpgan/dpgan/gan/nets"
 	"github.com/dpgan/dpgan/tabular"
+	"github.com/dpgan/dpgan/tabular/tabulartest"
+	"gonum.org/v1/gonum/floats"
 )
 
 // A run keeps its target in each mode and uses nearly all of it, takes the steps it was
@@ -22,10 +28,10 @@ func TestTrainSaveLoadSample(t *testing.T) {
 	shares["auto"] = dpsgd.Shares{}
 	for mode, of := range shares {
 		t.Run(mode, func(t *testing.T) {
-			s, columns := modeSettings(t, ModePure, 1)
+			s, columns := modeSettings(t, marginal.ModePure, 1)
 			s.Privacy.Budget = of
 			steps := 12
-			if mode == ModeMarginals {
+			if mode == marginal.ModeMarginals {
 				steps = 0
 			}
 			result := mustTrain(t, s, columns)
@@ -33,11 +39,11 @@ func TestTrainSaveLoadSample(t *testing.T) {
 				t.Errorf("spent %g of %g in %d steps, stopped by %s", result.Epsilon, result.TargetEpsilon, result.Steps, result.StoppedBy)
 			}
 			loaded := throughFile(t, result.Model)
-			before, after := sample(t, result.Model, 9, 200), sample(t, loaded, 9, 200)
+			before, after := drawn(t, result.Model, 9, 200), drawn(t, loaded, 9, 200)
 			if !reflect.DeepEqual(before, after) {
 				t.Error("a loaded model samples other rows")
 			}
-			if reflect.DeepEqual(after, sample(t, loaded, 10, 200)) {
+			if reflect.DeepEqual(after, drawn(t, loaded, 10, 200)) {
 				t.Error("another seed gives the same rows")
 			}
 			for j := range after {
@@ -52,14 +58,14 @@ func TestTrainSaveLoadSample(t *testing.T) {
 // With little noise a run of either mode that trains finds that one column follows from
 // another, and how often each value occurs.
 func TestTrainedModelsKnowTheTable(t *testing.T) {
-	skipShort(t)
-	for _, mode := range []string{ModePure, ModeGAN} {
+	tabulartest.SkipShort(t)
+	for _, mode := range []string{marginal.ModePure, marginal.ModeGAN} {
 		s, columns := modeSettings(t, mode, 2)
 		s.Privacy.TargetEpsilon = 60
 		s.Training.Steps, s.Training.BatchSize = 40, 150
 		s.Training.DetectDependencies = false
 		const n = 4000
-		rows := sample(t, mustTrain(t, s, columns).Model, 3, n)
+		rows := drawn(t, mustTrain(t, s, columns).Model, 3, n)
 		alike, women, low := 0.0, 0.0, 0.0
 		for i, age := range rows[0] {
 			if (age >= 50) == (rows[1][i] == 1) {
@@ -78,9 +84,9 @@ func TestTrainedModelsKnowTheTable(t *testing.T) {
 
 // With fixed keys a run repeats exactly; without, no two are alike.
 func TestOnlyInsecureSeedsRepeat(t *testing.T) {
-	skipShort(t)
+	tabulartest.SkipShort(t)
 	run := func(kind string, seed *uint64) map[string]any {
-		s, columns := quickSettings(t, ModeGAN, 0)
+		s, columns := quickSettings(t, marginal.ModeGAN, 0)
 		s.InsecureSeed, s.Model.Discriminator.Kind = seed, kind
 		result := mustTrain(t, s, columns)
 		if result.Model.Privacy().Insecure != (seed != nil) {
@@ -89,20 +95,20 @@ func TestOnlyInsecureSeedsRepeat(t *testing.T) {
 		return valuesOf(result.Model)
 	}
 	seed := uint64(5)
-	for _, kind := range []string{KindSecondOrder, KindMLP} {
+	for _, kind := range []string{nets.KindSecondOrder, nets.KindMLP} {
 		if a, b := run(kind, &seed), run(kind, &seed); !reflect.DeepEqual(a, b) {
 			t.Errorf("%s: the same insecure seed gave two models", kind)
 		}
 	}
-	if a, b := run(KindSecondOrder, nil), run(KindSecondOrder, nil); reflect.DeepEqual(a["generator.heads.bias"], b["generator.heads.bias"]) {
+	if a, b := run(nets.KindSecondOrder, nil), run(nets.KindSecondOrder, nil); reflect.DeepEqual(a["generator.heads.bias"], b["generator.heads.bias"]) {
 		t.Error("two secure runs gave the same model")
 	}
 }
 
 // valuesOf are the parameters of m.
-func valuesOf(m *Model) map[string]any {
+func valuesOf(m *model.Model) map[string]any {
 	values := map[string]any{}
-	for name, tensor := range m.Tensors() {
+	for name, tensor := range m.Generator().Tensors {
 		values[name] = tensor.Data()
 	}
 	return values
@@ -110,15 +116,15 @@ func valuesOf(m *Model) map[string]any {
 
 // A run can have any number of steps.
 func TestFewSteps(t *testing.T) {
-	for _, kind := range []string{KindSecondOrder, KindMLP} {
+	for _, kind := range []string{nets.KindSecondOrder, nets.KindMLP} {
 		for _, steps := range []int{1, 2, 3, 5} {
-			s, columns := quickSettings(t, ModePure, 3)
+			s, columns := quickSettings(t, marginal.ModePure, 3)
 			s.Model.Discriminator.Kind, s.Training.Steps = kind, steps
 			result := mustTrain(t, s, columns)
 			if result.Steps != steps || result.StoppedBy != "steps" || stepsOnDisk(t, &s) != steps {
 				t.Errorf("%s: %d steps of %d, stopped by %s, %d paid", kind, result.Steps, steps, result.StoppedBy, stepsOnDisk(t, &s))
 			}
-			sample(t, result.Model, 1, 10)
+			drawn(t, result.Model, 1, 10)
 		}
 	}
 }
@@ -126,7 +132,7 @@ func TestFewSteps(t *testing.T) {
 // A run without a pair to look at goes without steps, also if only its tables told so; of one
 // column it knows how often each value occurs.
 func TestRunsThatHaveNothingToLookAt(t *testing.T) {
-	sexes := compiled(t, []tabular.Column{{Name: "sex", Type: tabular.Categorical, Values: []string{"F", "M", "X"}}})
+	sexes := tabulartest.Compile(t, []tabular.Column{{Name: "sex", Type: tabular.Categorical, Values: []string{"F", "M", "X"}}})
 	column := make([]uint32, 3000)
 	for i := range column {
 		column[i] = min(uint32(i)%10/7, 1) // 70 % F, 30 % M
@@ -139,23 +145,23 @@ func TestRunsThatHaveNothingToLookAt(t *testing.T) {
 			t.Errorf("%s, one column: %d steps, stopped by %s at ε=%g", mode, result.Steps, result.StoppedBy, result.Epsilon)
 		}
 		often := make([]float64, 3)
-		for _, code := range sample(t, result.Model, 1, 3000)[0] {
+		for _, code := range drawn(t, result.Model, 1, 3000)[0] {
 			often[code] += 1.0 / 3000
 		}
-		if near(often, []float64{0.7, 0.3, 0}) > 0.01 {
+		if floats.Distance(often, []float64{0.7, 0.3, 0}, math.Inf(1)) > 0.01 {
 			t.Errorf("%s, one column: shares %.3f, want .7, .3 and 0", mode, often)
 		}
 	}
-	codec, columns := codeAndName(t, 4000)
-	two := compiled(t, codec.Schema().Columns[:2])
-	for _, kind := range []string{KindSecondOrder, KindMLP} {
+	codec, columns := tabulartest.CodeAndName(t, 4000)
+	two := tabulartest.Compile(t, codec.Schema().Columns[:2])
+	for _, kind := range []string{nets.KindSecondOrder, nets.KindMLP} {
 		s := smallSettings(t, two, 4)
-		s.Privacy.Budget, s.Privacy.NoiseMultiplier, s.Model.Discriminator.Kind = modes[ModeGAN], new(20.0), kind
+		s.Privacy.Budget, s.Privacy.NoiseMultiplier, s.Model.Discriminator.Kind = modes[marginal.ModeGAN], new(20.0), kind
 		result := mustTrain(t, s, columns[:2])
 		if found := result.Model.Privacy().Found; len(found) != 1 {
 			t.Fatalf("found %+v, so this tests nothing", found)
 		}
-		for i, rows := 0, sample(t, result.Model, 1, 500); i < 500; i++ {
+		for i, rows := 0, drawn(t, result.Model, 1, 500); i < 500; i++ {
 			if rows[1][i] != 3-rows[0][i] {
 				t.Fatalf("%s: code %d has name %d", kind, rows[0][i], rows[1][i])
 			}
@@ -176,7 +182,7 @@ func TestRefusals(t *testing.T) {
 		{"no rows", func(*Settings) {}, 0, ErrData, "no rows"},
 		{"budget below one step", func(s *Settings) { s.Privacy.NoiseMultiplier, s.Privacy.TargetEpsilon = new(0.3), 0.05 }, 300, dpsgd.ErrBudget, "target_epsilon=0.05"},
 	} {
-		s, columns := modeSettings(t, ModePure, 3)
+		s, columns := modeSettings(t, marginal.ModePure, 3)
 		c.change(&s)
 		part := make([][]uint32, len(columns))
 		for j := range part {
@@ -200,8 +206,8 @@ func spentNothing(t *testing.T, name string, s Settings) {
 // A run whose noise is given ends at the last step that fits, with a model that knows
 // what so many steps tell.
 func TestStopsBeforeTheStepThatWouldOverspend(t *testing.T) {
-	skipShort(t)
-	for mode, kind := range map[string]string{ModePure: KindSecondOrder, ModeGAN: KindMLP} {
+	tabulartest.SkipShort(t)
+	for mode, kind := range map[string]string{marginal.ModePure: nets.KindSecondOrder, marginal.ModeGAN: nets.KindMLP} {
 		s, columns := modeSettings(t, mode, 4)
 		s.Privacy.NoiseMultiplier, s.Training.Steps, s.Model.Discriminator.Kind = new(6.0), 10_000, kind
 		s.Training.BatchSize = 150
@@ -215,7 +221,7 @@ func TestStopsBeforeTheStepThatWouldOverspend(t *testing.T) {
 			t.Errorf("%s: one more step would have fitted: ε %g of %g", mode, over, s.Privacy.TargetEpsilon)
 		}
 		c := checkpointOf(t, s)
-		if net := int(c.NetSteps); (net > 0) != (kind == KindMLP) || c.steps() != result.Steps {
+		if net := int(c.NetSteps); (net > 0) != (kind == nets.KindMLP) || c.steps() != result.Steps {
 			t.Errorf("%s: %d of %d steps are the net's", mode, net, result.Steps)
 		}
 		// Where more steps are asked for than are paid, the model is the one of so many.

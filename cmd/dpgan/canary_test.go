@@ -14,7 +14,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/dpgan/dpgan/gan"
+	"github.com/dpgan/dpgan/gan/model"
 )
 
 // What must not be found: numbers and ids of planted rows, the number of rows
@@ -235,7 +235,7 @@ func everyArtefactSaysInsecure(t *testing.T, folder string) {
 		}
 		text := string(data)
 		says := strings.Contains(text, "insecure") && !strings.Contains(text, `"insecure":false`) && !strings.Contains(text, `\"insecure\":false`)
-		if !says && !strings.Contains(text, gan.InsecureWarning) && !strings.Contains(text, "INSECURE") {
+		if !says && !strings.Contains(text, model.InsecureWarning) && !strings.Contains(text, "INSECURE") {
 			t.Errorf("%s does not say that the run was insecure: %.300s", name, text)
 		}
 	}

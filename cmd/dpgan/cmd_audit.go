@@ -11,6 +11,8 @@ import (
 	"github.com/dpgan/dpgan/dpsgd"
 	"github.com/dpgan/dpgan/dpsgd/audit"
 	"github.com/dpgan/dpgan/gan"
+	"github.com/dpgan/dpgan/gan/marginal"
+	"github.com/dpgan/dpgan/gan/nets"
 	"github.com/dpgan/dpgan/internal/atomicfile"
 	"github.com/spf13/cobra"
 )
@@ -167,7 +169,7 @@ func auditStep(ctx context.Context, config *Config, claim audit.Config, s *strea
 	defer func() { _ = dev.Close() }()
 	mechanism := audit.DeviceMechanism{Device: dev}
 	report, err := audit.RunPairs(ctx, audit.PairsMechanism{DeviceMechanism: mechanism}, claim)
-	if err == nil && config.Model.Discriminator.Kind == gan.KindMLP {
+	if err == nil && config.Model.Discriminator.Kind == nets.KindMLP {
 		var net *audit.Report
 		if net, err = audit.Run(ctx, mechanism, claim); err == nil {
 			report.Join(net)
@@ -181,13 +183,13 @@ func auditStep(ctx context.Context, config *Config, claim audit.Config, s *strea
 }
 
 // countReleases are the noisy counts of stages.
-func countReleases(stages *gan.Stages) []audit.CountRelease {
-	chosen := stages.Releases.Of(gan.Scores).Count > 0
+func countReleases(stages *marginal.Plan) []audit.CountRelease {
+	chosen := stages.Releases.Of(marginal.Scores).Count > 0
 	var releases []audit.CountRelease
 	for _, r := range stages.Releases.Counts {
 		if r.Count > 0 {
 			releases = append(releases, audit.CountRelease{Name: r.Name, Count: r.Count, NoiseMultiplier: r.Noise, Scores: r.Kind.Scores,
-				Chosen: chosen && r.Kind == gan.JointTables})
+				Chosen: chosen && r.Kind == marginal.JointTables})
 		}
 	}
 	return releases
@@ -195,7 +197,7 @@ func countReleases(stages *gan.Stages) []audit.CountRelease {
 
 // firstStages are the stages of a first run on a table of that many rows, calibrated as
 // training does: the ledger that all runs share stays closed.
-func firstStages(config *Config, rows int) (*gan.Stages, error) {
+func firstStages(config *Config, rows int) (*marginal.Plan, error) {
 	privacy := config.Privacy
 	domain, err := compileDeclared(config)
 	if err != nil {

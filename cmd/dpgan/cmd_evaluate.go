@@ -11,7 +11,7 @@ import (
 
 	"github.com/dpgan/dpgan/eval"
 	htmlreport "github.com/dpgan/dpgan/eval/report"
-	"github.com/dpgan/dpgan/gan"
+	"github.com/dpgan/dpgan/gan/model"
 	"github.com/dpgan/dpgan/internal/atomicfile"
 	"github.com/dpgan/dpgan/tabular"
 	"github.com/spf13/cobra"
@@ -104,9 +104,9 @@ func runEvaluate(ctx context.Context, opts EvaluateOptions, s *streams) error {
 	if err != nil {
 		return usageError(err)
 	}
-	var model *gan.Model
+	var m *model.Model
 	if opts.Model != "" {
-		if model, err = gan.LoadModel(opts.Model); err != nil {
+		if m, err = model.Load(opts.Model); err != nil {
 			return usageError(err)
 		}
 	}
@@ -115,7 +115,7 @@ func runEvaluate(ctx context.Context, opts EvaluateOptions, s *streams) error {
 	if err != nil {
 		return err
 	}
-	if options.Rules, err = rulesToKeep(config, codec, model); err != nil {
+	if options.Rules, err = rulesToKeep(config, codec, m); err != nil {
 		return usageError(err)
 	}
 	options.Target, options.Group, options.Baseline, options.Seed = config.Data.Target, opts.Group, opts.Baseline, opts.Seed
@@ -134,7 +134,7 @@ func runEvaluate(ctx context.Context, opts EvaluateOptions, s *streams) error {
 		return err
 	}
 	if opts.Report != "" {
-		page := htmlreport.Page{Title: filepath.Base(opts.Config), Result: result, Statement: statementOf(model), Release: opts.Release}
+		page := htmlreport.Page{Title: filepath.Base(opts.Config), Result: result, Statement: statementOf(m), Release: opts.Release}
 		if err := atomicfile.Write(opts.Report, func(w io.Writer) error { return htmlreport.Write(w, page) }); err != nil {
 			return err
 		}
@@ -178,13 +178,13 @@ func readTables(ctx context.Context, opts EvaluateOptions, codec *tabular.Codec)
 
 // rulesToKeep are the rules of the config, with the maps that the model found, or
 // else those of the model.
-func rulesToKeep(config *Config, codec *tabular.Codec, model *gan.Model) ([]eval.Rule, error) {
+func rulesToKeep(config *Config, codec *tabular.Codec, m *model.Model) ([]eval.Rule, error) {
 	declared := []tabular.Rule(config.Rules)
-	if len(declared) == 0 && model != nil {
-		declared = model.Domain().Rules.Declared()
+	if len(declared) == 0 && m != nil {
+		declared = m.Domain().Rules.Declared()
 	}
-	if model != nil {
-		declared = model.Domain().Rules.Complete(declared)
+	if m != nil {
+		declared = m.Domain().Rules.Complete(declared)
 	}
 	rules, err := codec.CompileRules(declared)
 	if err != nil {
@@ -199,11 +199,11 @@ func rulesToKeep(config *Config, codec *tabular.Codec, model *gan.Model) ([]eval
 
 // statementOf is what a model says about its privacy, in the words of the report;
 // nil without a model.
-func statementOf(model *gan.Model) *htmlreport.Statement {
-	if model == nil {
+func statementOf(m *model.Model) *htmlreport.Statement {
+	if m == nil {
 		return nil
 	}
-	p := model.Privacy()
+	p := m.Privacy()
 	out := &htmlreport.Statement{Epsilon: p.Epsilon, Delta: p.Delta, TargetEpsilon: p.TargetEpsilon, Adjacency: p.Adjacency,
 		Accountant: p.Accountant, EpsilonPLD: p.EpsilonPLD, EpsilonRDP: p.EpsilonRDP, RowCount: p.RowCount,
 		SampleRate: p.SampleRate, NoiseMultiplier: p.NoiseMultiplier, MaxGradNorm: p.MaxGradNorm, Steps: p.Steps,

@@ -7,7 +7,7 @@ import (
 	"os"
 	"time"
 
-	"github.com/dpgan/dpgan/gan"
+	"github.com/dpgan/dpgan/gan/sample"
 	"github.com/dpgan/dpgan/tabular"
 	"github.com/spf13/cobra"
 )
@@ -95,7 +95,7 @@ func runImpute(ctx context.Context, opts ImputeOptions, s *streams) error {
 	start, summary := time.Now(), imputeSummary{MessageType: "summary", Out: opts.Out, Seed: seed,
 		NotPrivate: "the rows are those of --in: as private as they were, not synthetic", Insecure: model.Privacy().Insecure}
 	for set := 1; set <= opts.Sets; set++ {
-		imputer, err := gan.NewImputer(dev, model, gan.ImputeConfig{Seed: setSeed(seed, set, opts.Sets), Columns: opts.Columns})
+		imputer, err := sample.NewImputer(dev, model, sample.ImputeConfig{Seed: setSeed(seed, set, opts.Sets), Columns: opts.Columns})
 		if err != nil {
 			return conditionUsage("impute", err)
 		}
@@ -140,7 +140,7 @@ type imputeSummary struct {
 }
 
 // imputeTable fills the table in and writes it to out.
-func imputeTable(ctx context.Context, imputer *gan.Imputer, in, out string) (rows, filled int, err error) {
+func imputeTable(ctx context.Context, imputer *sample.Imputer, in, out string) (rows, filled int, err error) {
 	if isCSV(in) && isCSV(out) {
 		return imputeText(ctx, imputer, in, out)
 	}
@@ -163,7 +163,7 @@ func imputeTable(ctx context.Context, imputer *gan.Imputer, in, out string) (row
 
 // codeFiller fills and writes the codes that it is handed.
 type codeFiller struct {
-	imputer *gan.Imputer
+	imputer *sample.Imputer
 	table   *tabular.Writer
 	filled  int
 }

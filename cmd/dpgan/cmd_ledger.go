@@ -8,7 +8,7 @@ import (
 
 	"github.com/dpgan/dpgan/dpsgd"
 	"github.com/dpgan/dpgan/dpsgd/accounting"
-	"github.com/dpgan/dpgan/gan"
+	"github.com/dpgan/dpgan/gan/model"
 	"github.com/spf13/cobra"
 )
 
@@ -250,7 +250,7 @@ func (l *ledgerStatement) text() string {
 		fmt.Fprintf(&b, "total     ε %s of %g at δ=%g is spent, by a filter\n", epsilonText(t.Spent), t.Epsilon, t.Delta)
 	}
 	if l.Insecure {
-		fmt.Fprintf(&b, "insecure  %s\n", gan.InsecureWarning)
+		fmt.Fprintf(&b, "insecure  %s\n", model.InsecureWarning)
 	}
 	return b.String()
 }

@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"github.com/dpgan/dpgan/dpsgd/accounting"
-	"github.com/dpgan/dpgan/gan"
+	"github.com/dpgan/dpgan/gan/model"
 	"github.com/dpgan/dpgan/internal/atomicfile"
 	"github.com/spf13/cobra"
 )
@@ -80,7 +80,7 @@ func (o *LedgerExportOptions) events() ([]accounting.Event, error) {
 		if o.Run != "" {
 			return nil, fmt.Errorf("ledger export: --run=%s: a model file is of one run: leave it out", o.Run)
 		}
-		model, err := gan.LoadModel(o.File)
+		model, err := model.Load(o.File)
 		if err != nil {
 			return nil, err
 		}

@@ -8,7 +8,8 @@ import (
 	"time"
 
 	"github.com/dpgan/dpgan/device"
-	"github.com/dpgan/dpgan/gan"
+	"github.com/dpgan/dpgan/gan/model"
+	"github.com/dpgan/dpgan/gan/sample"
 	"github.com/dpgan/dpgan/tabular"
 	"github.com/schollz/progressbar/v3"
 	"github.com/spf13/cobra"
@@ -62,7 +63,7 @@ estimates with multiple synthetic tables: see docs/pooling.md.
 	opts.flags(f, "number of independent samples; needs --out")
 	f.IntVarP(&opts.Rows, "rows", "n", 0, "number of rows")
 	f.StringVarP(&opts.Out, "out", "o", "", "`file` to write: .csv, .csv.gz or .parquet (default CSV on stdout)")
-	f.StringVar(&opts.Refine, "refine", gan.RefineAuto, "what the sample is brought closer to: moments, none, or auto")
+	f.StringVar(&opts.Refine, "refine", sample.RefineAuto, "what the sample is brought closer to: moments, none, or auto")
 	f.StringArrayVar(&opts.Where, "where", nil, "`COLUMN=WANTED` that all rows meet: a value, LO..HI, missing, or several separated by |")
 	f.StringVar(&opts.Balance, "balance", "", "`COLUMN` of which each value is drawn equally often")
 	f.BoolVar(&opts.JSON, "json", false, "print one JSON summary, and no bar; needs --out")
@@ -95,7 +96,7 @@ func runSample(ctx context.Context, opts SampleOptions, s *streams) (err error) 
 	start, probability, outs := time.Now(), 1.0, []string(nil)
 	for set := 1; set <= opts.Sets; set++ {
 		out := setPath(opts.Out, set, opts.Sets)
-		config := gan.SampleConfig{Seed: setSeed(seed, set, opts.Sets), Rows: opts.Rows,
+		config := sample.Config{Seed: setSeed(seed, set, opts.Sets), Rows: opts.Rows,
 			Refine: opts.Refine, Where: opts.Where, Balance: opts.Balance}
 		sampler, err := sampleTable(ctx, dev, model, config, out, opts.JSON, s)
 		if err != nil {
@@ -113,8 +114,8 @@ func runSample(ctx context.Context, opts SampleOptions, s *streams) (err error) 
 }
 
 // sampleTable draws one table and writes it to out.
-func sampleTable(ctx context.Context, dev device.Device, model *gan.Model, config gan.SampleConfig, out string, quiet bool, s *streams) (sampler *gan.Sampler, err error) {
-	if sampler, err = gan.NewSampler(dev, model, config); err != nil {
+func sampleTable(ctx context.Context, dev device.Device, model *model.Model, config sample.Config, out string, quiet bool, s *streams) (sampler *sample.Sampler, err error) {
+	if sampler, err = sample.New(dev, model, config); err != nil {
 		return nil, err
 	}
 	table, err := openTable(out, model.Domain().Codec, s)
@@ -129,7 +130,7 @@ func sampleTable(ctx context.Context, dev device.Device, model *gan.Model, confi
 }
 
 // report says what was written.
-func (o *SampleOptions) report(model *gan.Model, seed uint64, seconds, probability float64, outs []string, s *streams) error {
+func (o *SampleOptions) report(model *model.Model, seed uint64, seconds, probability float64, outs []string, s *streams) error {
 	privacy := model.Privacy()
 	if o.JSON {
 		summary := sampleSummary{MessageType: "summary", Rows: o.Rows, Seconds: seconds, Out: o.Out, Seed: seed,
@@ -173,7 +174,7 @@ func openTable(out string, codec *tabular.Codec, s *streams) (*tabular.Writer, e
 }
 
 // writeRows draws and writes rows batch by batch, and closes the table.
-func writeRows(ctx context.Context, table *tabular.Writer, sampler *gan.Sampler, rows int, wrote func(int)) error {
+func writeRows(ctx context.Context, table *tabular.Writer, sampler *sample.Sampler, rows int, wrote func(int)) error {
 	for left := rows; left > 0; {
 		if err := ctx.Err(); err != nil {
 			return fmt.Errorf("interrupted; nothing is left of the output file (%w)", err)

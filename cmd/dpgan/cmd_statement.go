@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"io"
 
-	"github.com/dpgan/dpgan/gan"
+	"github.com/dpgan/dpgan/gan/model"
 	"github.com/dpgan/dpgan/internal/atomicfile"
 	"github.com/spf13/cobra"
 )
@@ -59,7 +59,7 @@ func runStatement(opts StatementOptions, s *streams) error {
 	if !known {
 		return usageError(fmt.Errorf("statement: --format=%s: must be text, markdown or json", opts.Format))
 	}
-	model, err := gan.LoadModel(opts.Model)
+	model, err := model.Load(opts.Model)
 	if err != nil {
 		return usageError(err)
 	}

@@ -10,18 +10,19 @@ import (
 	"unicode/utf8"
 
 	"github.com/dpgan/dpgan/dpsgd/accounting"
-	"github.com/dpgan/dpgan/gan"
+	"github.com/dpgan/dpgan/gan/marginal"
+	"github.com/dpgan/dpgan/gan/model"
 	"github.com/dpgan/dpgan/tabular"
 )
 
 // exampleSheet is of a model that has everything: all stages, discovery, rules.
 func exampleSheet(insecure bool) *sheet {
-	event := func(m accounting.Mechanism, noise, rate, delta float64, count int, stage, purpose string, alone float64) gan.PricedEvent {
-		return gan.PricedEvent{Event: accounting.Event{Mechanism: m, NoiseMultiplier: noise, SampleRate: rate, Delta: delta, Count: count, Stage: stage, Purpose: purpose}, EpsilonAlone: alone}
+	event := func(m accounting.Mechanism, noise, rate, delta float64, count int, stage, purpose string, alone float64) model.PricedEvent {
+		return model.PricedEvent{Event: accounting.Event{Mechanism: m, NoiseMultiplier: noise, SampleRate: rate, Delta: delta, Count: count, Stage: stage, Purpose: purpose}, EpsilonAlone: alone}
 	}
-	p := gan.PrivacyStatement{Epsilon: 2.99981, Delta: 1e-5, Adjacency: "add or remove one row", Rule: "filter: what was discovered set up what followed, so epsilon is the target, which fully adaptive composition under Gaussian differential privacy keeps (arXiv 2210.17520, 2209.15596)", Accountant: "pld", EpsilonPLD: 2.99981, EpsilonRDP: 3.3881,
+	p := model.Statement{Epsilon: 2.99981, Delta: 1e-5, Adjacency: "add or remove one row", Rule: "filter: what was discovered set up what followed, so epsilon is the target, which fully adaptive composition under Gaussian differential privacy keeps (arXiv 2210.17520, 2209.15596)", Accountant: "pld", EpsilonPLD: 2.99981, EpsilonRDP: 3.3881,
 		TargetEpsilon: 3, RowCount: "discovered", SampleRate: 0.03413, NoiseMultiplier: 1.003, MaxGradNorm: 1, Steps: 1000, Insecure: insecure,
-		Events: []gan.PricedEvent{
+		Events: []model.PricedEvent{
 			event(accounting.PartitionSelection, 0, 0, 3e-7, 3, "discovery", "categories", 0),
 			event(accounting.Gaussian, 88.1, 0, 0, 3, "discovery", "categories", 0.08),
 			event(accounting.DiscreteLaplace, 100, 0, 0, 1, "discovery", "row_count", 0.01),
@@ -30,13 +31,13 @@ func exampleSheet(insecure bool) *sheet {
 			event(accounting.PoissonGaussian, 1.003, 0.03413, 0, 1000, "discriminator", "DP-SGD steps", 1.861),
 		},
 		Warnings: []string{"target_delta=1e-05 is not below 1/rows: publishing a whole random row would satisfy it; use a smaller one"},
-		Found:    []gan.FoundRule{{Rule: "a determines b"}}}
+		Found:    []marginal.FoundRule{{Rule: "a determines b"}}}
 	if insecure {
-		p.Warnings = append(p.Warnings, gan.InsecureWarning)
+		p.Warnings = append(p.Warnings, model.InsecureWarning)
 	}
 	schema := tabular.Schema{Columns: []tabular.Column{{Name: "who", Type: tabular.ID}, {Name: "age", Type: tabular.Integer},
 		{Name: "a", Type: tabular.Categorical}, {Name: "b", Type: tabular.Categorical}, {Name: "day", Type: tabular.Datetime}}}
-	return sheetOf("run/model.safetensors", gan.ModeGAN, p, schema, 4)
+	return sheetOf("run/model.safetensors", marginal.ModeGAN, p, schema, 4)
 }
 
 // The mode is told by what was paid for: the purposes of the noisy tables, and whether
@@ -47,17 +48,17 @@ func TestModeOfAModel(t *testing.T) {
 		rate     float64
 		purposes []string
 	}{
-		{gan.ModeGAN, 0.5, []string{"1-way tables", "joint tables", "DP-SGD steps"}},
-		{gan.ModeGAN, 0.5, []string{"1-way tables", "joint tables"}}, // interrupted before the first step
-		{gan.ModeGAN, 0.5, []string{"1-way tables", "tables with the target", "scores to choose joint tables by", "DP-SGD steps"}},
-		{gan.ModePure, 0.5, []string{"1-way tables", "DP-SGD steps"}},
-		{gan.ModePure, 0.5, []string{"fine tables to cut numbers by", "1-way tables", "scores to choose joint tables by", "DP-SGD steps"}},
-		{gan.ModeMarginals, 0, []string{"1-way tables", "joint tables"}},
-		{gan.ModeMarginals, 0, []string{"1-way tables"}}, // of one column
+		{marginal.ModeGAN, 0.5, []string{"1-way tables", "joint tables", "DP-SGD steps"}},
+		{marginal.ModeGAN, 0.5, []string{"1-way tables", "joint tables"}}, // interrupted before the first step
+		{marginal.ModeGAN, 0.5, []string{"1-way tables", "tables with the target", "scores to choose joint tables by", "DP-SGD steps"}},
+		{marginal.ModePure, 0.5, []string{"1-way tables", "DP-SGD steps"}},
+		{marginal.ModePure, 0.5, []string{"fine tables to cut numbers by", "1-way tables", "scores to choose joint tables by", "DP-SGD steps"}},
+		{marginal.ModeMarginals, 0, []string{"1-way tables", "joint tables"}},
+		{marginal.ModeMarginals, 0, []string{"1-way tables"}}, // of one column
 	} {
-		p := gan.PrivacyStatement{SampleRate: tt.rate}
+		p := model.Statement{SampleRate: tt.rate}
 		for _, purpose := range tt.purposes {
-			p.Events = append(p.Events, gan.PricedEvent{Event: accounting.Event{Purpose: purpose}})
+			p.Events = append(p.Events, model.PricedEvent{Event: accounting.Event{Purpose: purpose}})
 		}
 		if got := modeOf(&p); got != tt.want {
 			t.Errorf("rate %g, %q: mode %s, want %s", tt.rate, tt.purposes, got, tt.want)
@@ -124,12 +125,12 @@ func TestStatementJSON(t *testing.T) {
 		Mode      string
 		Insecure  bool
 		Sections  []sheetSection
-		Statement gan.PrivacyStatement
+		Statement model.Statement
 	}
 	if err := json.Unmarshal([]byte(text), &back); err != nil {
 		t.Fatal(err)
 	}
-	if !back.Insecure || back.Mode != gan.ModeGAN || len(back.Statement.Events) != 6 || !strings.HasPrefix(back.Sections[0].Facts[0].Text, "none: ") {
+	if !back.Insecure || back.Mode != marginal.ModeGAN || len(back.Statement.Events) != 6 || !strings.HasPrefix(back.Sections[0].Facts[0].Text, "none: ") {
 		t.Errorf("%+v", back)
 	}
 }

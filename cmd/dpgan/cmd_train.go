@@ -9,6 +9,8 @@ import (
 	"github.com/dpgan/dpgan/device"
 	"github.com/dpgan/dpgan/dpsgd"
 	"github.com/dpgan/dpgan/gan"
+	"github.com/dpgan/dpgan/gan/marginal"
+	"github.com/dpgan/dpgan/gan/model"
 	"github.com/dpgan/dpgan/tabular"
 	"github.com/spf13/cobra"
 )
@@ -213,7 +215,7 @@ type trainSummary struct {
 	Model         string  `json:"model"`
 	Insecure      bool    `json:"insecure,omitempty"`
 	// Found are the rules that noisy tables told.
-	Found []gan.FoundRule `json:"found_rules,omitempty"`
+	Found []marginal.FoundRule `json:"found_rules,omitempty"`
 }
 
 func summarize(opts TrainOptions, s *streams, folder runFolder, device string, r *gan.Result) error {
@@ -223,7 +225,7 @@ func summarize(opts TrainOptions, s *streams, folder runFolder, device string, r
 	}
 	guarantee := fmt.Sprintf("(ε=%.4g, δ=%g)-differential privacy, of ε=%g allowed", r.Epsilon, r.Delta, r.TargetEpsilon)
 	if insecure {
-		guarantee = "none: " + gan.InsecureWarning
+		guarantee = "none: " + model.InsecureWarning
 	}
 	return s.print("spent    %s\ntrained  %s in %s on %s, stopped by %s\nmodel    %s\nnext     dpgan sample --model %s --rows 1000 --out synthetic.csv\n",
 		guarantee, plural(r.Steps, "step"), rounded(r.Elapsed), device, r.StoppedBy, folder.model(), folder.model())

@@ -13,6 +13,7 @@ import (
 	"github.com/dpgan/dpgan/device"
 	"github.com/dpgan/dpgan/dpsgd"
 	"github.com/dpgan/dpgan/gan"
+	"github.com/dpgan/dpgan/gan/nets"
 	"github.com/dpgan/dpgan/tabular"
 )
 
@@ -21,7 +22,7 @@ import (
 type Config struct {
 	Data     DataConfig         `mapstructure:"data" yaml:"data"`
 	Rules    ruleList           `mapstructure:"rules" yaml:"rules,omitempty"`
-	Model    gan.ModelConfig    `mapstructure:"model" yaml:"model"`
+	Model    nets.ModelConfig   `mapstructure:"model" yaml:"model"`
 	Privacy  dpsgd.Config       `mapstructure:"privacy" yaml:"privacy"`
 	Training gan.TrainingConfig `mapstructure:"training" yaml:"training"`
 	Runtime  RuntimeConfig      `mapstructure:"runtime" yaml:"runtime"`
@@ -66,7 +67,7 @@ type RuntimeConfig struct {
 func defaultConfig() Config {
 	return Config{
 		Data:     DataConfig{Missing: []string{""}},
-		Model:    gan.DefaultModelConfig(),
+		Model:    nets.DefaultModelConfig(),
 		Privacy:  dpsgd.DefaultConfig(),
 		Training: gan.DefaultTrainingConfig(),
 		Runtime:  RuntimeConfig{Device: deviceAuto, Precision: device.SinglePrecision.String(), CheckpointEvery: 100, Out: "runs"},

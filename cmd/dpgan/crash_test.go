@@ -14,6 +14,7 @@ import (
 
 	"github.com/dpgan/dpgan/dpsgd/accounting"
 	"github.com/dpgan/dpgan/gan"
+	"github.com/dpgan/dpgan/gan/model"
 )
 
 // crashConfig is a run of a second or so, with checkpoints often enough to be
@@ -145,7 +146,7 @@ func (c *crash) check(ended bool) {
 		if !ended {
 			continue
 		}
-		model, err := gan.LoadModel(c.out.model())
+		model, err := model.Load(c.out.model())
 		if err != nil {
 			c.t.Fatal(err)
 		}

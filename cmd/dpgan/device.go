@@ -10,7 +10,7 @@ import (
 
 	"github.com/dpgan/dpgan/cpu"
 	"github.com/dpgan/dpgan/device"
-	"github.com/dpgan/dpgan/gan"
+	"github.com/dpgan/dpgan/gan/nets"
 	"github.com/dpgan/dpgan/gan/reference"
 )
 
@@ -90,7 +90,7 @@ func openCPU(threads int, precision device.Precision) (device.Device, error) {
 var errNoCUDA = errors.New("not available: built without -tags gpu")
 
 // engineOf is what runs the nets: nil for the device's own operations.
-func engineOf(name string) gan.EngineMaker {
+func engineOf(name string) nets.EngineMaker {
 	if name == deviceReference {
 		return reference.NewEngine
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/dpgan/dpgan/dpsgd"
 	"github.com/dpgan/dpgan/gan"
+	"github.com/dpgan/dpgan/gan/model"
 	"github.com/dpgan/dpgan/internal/atomicfile"
 	"github.com/dpgan/dpgan/tabular"
 	"go.yaml.in/yaml/v3"
@@ -142,7 +143,7 @@ func writeSchema(path string, schema tabular.Schema, insecure bool) error {
 	layOut(&document)
 	var text strings.Builder
 	if insecure {
-		text.WriteString("# What was found was " + gan.InsecureWarning + ".\n")
+		text.WriteString("# What was found was " + model.InsecureWarning + ".\n")
 	}
 	text.WriteString(foundHeader)
 	encoder := yaml.NewEncoder(&text)

@@ -10,7 +10,7 @@ import (
 	"testing"
 
 	"github.com/dpgan/dpgan/dpsgd/accounting"
-	"github.com/dpgan/dpgan/gan"
+	"github.com/dpgan/dpgan/gan/model"
 )
 
 const undeclaredConfig = `
@@ -57,7 +57,7 @@ func TestResumeDoesNotDiscoverAgain(t *testing.T) {
 		if err := json.Unmarshal(stdout.Bytes(), &summary); err != nil || summary.Steps != 6 {
 			t.Fatalf("summary %q: %v", stdout.String(), err)
 		}
-		model, err := gan.LoadModel(summary.Model)
+		model, err := model.Load(summary.Model)
 		if err != nil {
 			t.Fatal(err)
 		}

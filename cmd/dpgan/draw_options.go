@@ -6,7 +6,7 @@ import (
 	"fmt"
 
 	"github.com/dpgan/dpgan/device"
-	"github.com/dpgan/dpgan/gan"
+	"github.com/dpgan/dpgan/gan/model"
 	"github.com/spf13/pflag"
 )
 
@@ -45,18 +45,18 @@ func (o *DrawOptions) validate(command string) []error {
 
 // open loads the model, opens the device that draws from it, and settles the seed.
 // It says so if the model protects nobody.
-func (o *DrawOptions) open(s *streams) (model *gan.Model, dev device.Device, seed uint64, err error) {
+func (o *DrawOptions) open(s *streams) (m *model.Model, dev device.Device, seed uint64, err error) {
 	if seed, err = o.seed(); err != nil {
 		return nil, nil, 0, err
 	}
-	if model, err = gan.LoadModel(o.Model); err != nil {
+	if m, err = model.Load(o.Model); err != nil {
 		return nil, nil, 0, usageError(err)
 	}
-	if model.Privacy().Insecure {
-		s.log.Warn(gan.InsecureWarning, "model", o.Model)
+	if m.Privacy().Insecure {
+		s.log.Warn(model.InsecureWarning, "model", o.Model)
 	}
 	dev, err = openDevice(o.Device, o.Threads, device.SinglePrecision, s.log)
-	return model, dev, seed, err
+	return m, dev, seed, err
 }
 
 // seed is the one given, or a random one of 53 bits, which every JSON reader

@@ -9,7 +9,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/dpgan/dpgan/gan"
+	"github.com/dpgan/dpgan/gan/sample"
 	"github.com/dpgan/dpgan/internal/atomicfile"
 	"github.com/dpgan/dpgan/tabular"
 )
@@ -20,7 +20,7 @@ func isGzip(path string) bool { return strings.HasSuffix(strings.ToLower(path), 
 
 // imputeText fills a CSV file, whose columns keep their order, and whose cells, but
 // for those that are filled, their text.
-func imputeText(ctx context.Context, imputer *gan.Imputer, in, out string) (rows, filled int, err error) {
+func imputeText(ctx context.Context, imputer *sample.Imputer, in, out string) (rows, filled int, err error) {
 	codec := imputer.Codec()
 	// What is wrong with the table is said with its line, before anything is written.
 	if rows, err = tabular.Read(ctx, in, codec, tabular.Discard); err != nil {
@@ -63,7 +63,7 @@ func imputeText(ctx context.Context, imputer *gan.Imputer, in, out string) (rows
 // textFiller fills and writes the cells that it is handed, column k being the
 // schema's order[k].
 type textFiller struct {
-	imputer *gan.Imputer
+	imputer *sample.Imputer
 	learned []int // of each cell of a record: its learned column, or -1
 	codes   [][]uint32
 	out     *csv.Writer
@@ -71,7 +71,7 @@ type textFiller struct {
 	filled  int
 }
 
-func newTextFiller(imputer *gan.Imputer, order []int, out *csv.Writer) *textFiller {
+func newTextFiller(imputer *sample.Imputer, order []int, out *csv.Writer) *textFiller {
 	learned := imputer.Codec().Learned()
 	f := &textFiller{imputer: imputer, codes: make([][]uint32, len(learned)), out: out, record: make([]string, len(order))}
 	for _, i := range order {

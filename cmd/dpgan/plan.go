@@ -9,6 +9,7 @@ import (
 	"github.com/dpgan/dpgan/dpsgd"
 	"github.com/dpgan/dpgan/dpsgd/accounting"
 	"github.com/dpgan/dpgan/gan"
+	"github.com/dpgan/dpgan/gan/marginal"
 	"github.com/dpgan/dpgan/tabular"
 )
 
@@ -42,7 +43,7 @@ type plan struct {
 	Table           *planTable  `json:"table,omitempty"`
 	Advice          []advice    `json:"warnings"`
 
-	stages *gan.Stages
+	stages *marginal.Plan
 }
 
 // planStage is one stage and what it would cost alone.
@@ -178,9 +179,9 @@ func (p *plan) stage(events ...accounting.Event) error {
 }
 
 // tables describes the stages before the discriminator.
-func (p *plan) tables(s *gan.Stages, given dpsgd.Shares) {
+func (p *plan) tables(s *marginal.Plan, given dpsgd.Shares) {
 	of := s.Releases.Of
-	oneWay, cuts, target, scores, joint := of(gan.OneWay), of(gan.Cuts), of(gan.TargetTables), of(gan.Scores), of(gan.JointTables)
+	oneWay, cuts, target, scores, joint := of(marginal.OneWay), of(marginal.Cuts), of(marginal.TargetTables), of(marginal.Scores), of(marginal.JointTables)
 	p.Mode, p.Budget = s.Mode(), newPlanBudget(s, given)
 	p.Tables = planTables{oneWay.Count, oneWay.Noise, oneWay.Noise / (0.01 * float64(p.Rows)), oneWay.Noise / (0.001 * float64(p.Rows))}
 	if cuts.Count > 0 {
@@ -228,7 +229,7 @@ func (p *plan) total(budget *dpsgd.Budget, privacy dpsgd.Config) (err error) {
 func (p *plan) rehearse(dev device.Device, config *Config, domain *tabular.Domain) error {
 	step := dpsgd.StepConfig{BatchSize: float64(p.BatchSize), SampleRate: p.SampleRate,
 		MaxGradNorm: config.Privacy.MaxGradNorm, NoiseMultiplier: p.NoiseMultiplier}
-	r, err := gan.Rehearse(dev, config.settings(domain), p.stages, step, time.Second/2)
+	r, err := gan.TimeSteps(dev, config.settings(domain), p.stages, step, time.Second/2)
 	if err != nil {
 		return fmt.Errorf("plan: %w", err)
 	}

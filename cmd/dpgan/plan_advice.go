@@ -7,6 +7,7 @@ import (
 	"github.com/dpgan/dpgan/dpsgd"
 	"github.com/dpgan/dpgan/dpsgd/accounting"
 	"github.com/dpgan/dpgan/gan"
+	"github.com/dpgan/dpgan/gan/marginal"
 )
 
 // advice is a warning and the setting that would be better.
@@ -33,7 +34,7 @@ func (p *plan) advise(config *Config, budget *dpsgd.Budget, tables []accounting.
 	}
 	if p.Tables.ErrorAt1Percent > 0.2 {
 		set := "more rows or a larger privacy.target_epsilon"
-		if better := 1 - math.Min(0.5, 4*p.Budget.Singles); p.Mode == gan.ModePure && better < p.Budget.Discriminator {
+		if better := 1 - math.Min(0.5, 4*p.Budget.Singles); p.Mode == marginal.ModePure && better < p.Budget.Discriminator {
 			set = fmt.Sprintf("privacy.budget.discriminator=%.2g", better)
 		}
 		p.warn(set, "the 1-way tables drown: the noise on a count is %.0f %% of one that holds 1 %% of the rows", 100*p.Tables.ErrorAt1Percent)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/dpgan/dpgan/dpsgd"
 	"github.com/dpgan/dpgan/gan"
+	"github.com/dpgan/dpgan/gan/marginal"
 )
 
 // planBudget is the budget's shares as they were settled, those of the tables by what
@@ -21,10 +22,10 @@ type planBudget struct {
 	Why           string  `json:"why"`
 }
 
-func newPlanBudget(s *gan.Stages, given dpsgd.Shares) planBudget {
+func newPlanBudget(s *marginal.Plan, given dpsgd.Shares) planBudget {
 	share := func(kind dpsgd.Kind) float64 { return s.Releases.Of(kind).Share }
-	b := planBudget{Marginals: s.Marginals, Singles: share(gan.OneWay) + share(gan.Cuts), Choice: share(gan.TargetTables) + share(gan.Scores),
-		Joint: share(gan.JointTables), Discriminator: s.Discriminator}
+	b := planBudget{Marginals: s.Marginals, Singles: share(marginal.OneWay) + share(marginal.Cuts), Choice: share(marginal.TargetTables) + share(marginal.Scores),
+		Joint: share(marginal.JointTables), Discriminator: s.Discriminator}
 	switch {
 	case s.Looks() == 0:
 		b.Why = "there are no pairs of columns to look at"
@@ -66,12 +67,12 @@ type planStep struct {
 	Noise      float64 `json:"noise_multiplier"`
 }
 
-func newPlanStep(kind string, s *gan.Stages) *planStep {
+func newPlanStep(kind string, s *marginal.Plan) *planStep {
 	r, tables := s.Releases, slices.Concat(s.Joint, s.TargetPairs, s.Candidates)
 	p := &planStep{Kind: kind, Tables: len(tables), Columns: len(tables[0]), Intervals: s.Intervals}
 	p.StepsNoise = stepsNoise(r.NoiseMultiplier, r.SampleRate, p.Tables, gan.PairsSteps(kind, r.Affordable))
 	p.Noise = p.StepsNoise
-	if joint := r.Of(gan.JointTables); joint.Count > 0 {
+	if joint := r.Of(marginal.JointTables); joint.Count > 0 {
 		p.Noise = 1 / math.Sqrt(1/(p.StepsNoise*p.StepsNoise)+1/(joint.Noise*joint.Noise))
 	}
 	return p

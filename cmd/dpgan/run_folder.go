@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/dpgan/dpgan/gan"
+	"github.com/dpgan/dpgan/gan/model"
 	"github.com/dpgan/dpgan/internal/atomicfile"
 )
 
@@ -100,7 +101,7 @@ func (f runFolder) writeConfig(config *Config, insecure bool) error {
 		return err
 	}
 	if insecure {
-		text = append([]byte("# The run of this folder was "+gan.InsecureWarning+".\n"), text...)
+		text = append([]byte("# The run of this folder was "+model.InsecureWarning+".\n"), text...)
 	}
 	return atomicfile.Write(f.config(), func(w io.Writer) error { _, err := w.Write(text); return err })
 }

@@ -7,7 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/dpgan/dpgan/gan"
+	"github.com/dpgan/dpgan/gan/sample"
 	"github.com/dpgan/dpgan/tabular"
 )
 
@@ -44,7 +44,7 @@ func setSeed(seed uint64, set, sets int) uint64 {
 // conditionUsage makes what is wrong with a condition the fault of command's flag.
 // Conditions that the model's rules forbid show when rows are drawn.
 func conditionUsage(command string, err error) error {
-	var c *gan.ConditionError
+	var c *sample.ConditionError
 	switch {
 	case errors.As(err, &c):
 		return usageError(fmt.Errorf("%s: --%s %s: %s", command, c.Option, c.Text, c.Reason))

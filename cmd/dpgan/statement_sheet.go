@@ -8,17 +8,18 @@ import (
 
 	"github.com/dpgan/dpgan/dpsgd"
 	"github.com/dpgan/dpgan/dpsgd/accounting"
-	"github.com/dpgan/dpgan/gan"
+	"github.com/dpgan/dpgan/gan/marginal"
+	"github.com/dpgan/dpgan/gan/model"
 	"github.com/dpgan/dpgan/tabular"
 )
 
 // sheet is a privacy statement in words, in sections, with the numbers behind it.
 type sheet struct {
-	Model    string               `json:"model"`
-	Mode     string               `json:"mode"`
-	Insecure bool                 `json:"insecure"`
-	Sections []sheetSection       `json:"sections"`
-	Numbers  gan.PrivacyStatement `json:"statement"`
+	Model    string          `json:"model"`
+	Mode     string          `json:"mode"`
+	Insecure bool            `json:"insecure"`
+	Sections []sheetSection  `json:"sections"`
+	Numbers  model.Statement `json:"statement"`
 }
 
 type sheetSection struct {
@@ -34,14 +35,14 @@ type sheetFact struct {
 // releasesTitle is the section that the releases follow, as a table.
 const releasesTitle = "Releases"
 
-func newSheet(path string, model *gan.Model) *sheet {
+func newSheet(path string, model *model.Model) *sheet {
 	p := model.Privacy()
 	return sheetOf(path, modeOf(&p), p, model.Domain().Schema(), len(model.Domain().Rules.Declared()))
 }
 
 // sheetOf is newSheet for a model of mode with the statement p, the schema, and so
 // many rules, those that were found among them.
-func sheetOf(path, mode string, p gan.PrivacyStatement, schema tabular.Schema, rules int) *sheet {
+func sheetOf(path, mode string, p model.Statement, schema tabular.Schema, rules int) *sheet {
 	s := &sheet{Model: path, Mode: mode, Insecure: p.Insecure, Numbers: p}
 	s.guarantee(&p)
 	s.add(releasesTitle)
@@ -65,23 +66,23 @@ func (s *sheet) add(title string, facts ...string) {
 
 // modeOf says which stages made the model, by what was paid for, or, in a run that ended
 // before its first step, planned.
-func modeOf(p *gan.PrivacyStatement) string {
-	tables := []string{gan.JointTables.Purpose, gan.TargetTables.Purpose}
+func modeOf(p *model.Statement) string {
+	tables := []string{marginal.JointTables.Purpose, marginal.TargetTables.Purpose}
 	switch {
 	case p.SampleRate == 0:
-		return gan.ModeMarginals
-	case !slices.ContainsFunc(p.Events, func(e gan.PricedEvent) bool { return slices.Contains(tables, e.Purpose) }):
-		return gan.ModePure
+		return marginal.ModeMarginals
+	case !slices.ContainsFunc(p.Events, func(e model.PricedEvent) bool { return slices.Contains(tables, e.Purpose) }):
+		return marginal.ModePure
 	}
-	return gan.ModeGAN
+	return marginal.ModeGAN
 }
 
-func (s *sheet) guarantee(p *gan.PrivacyStatement) {
+func (s *sheet) guarantee(p *model.Statement) {
 	claim := fmt.Sprintf("(ε = %s, δ = %g)-differential privacy of all that the run wrote: model, checkpoint, ledger, metrics, and samples", noLess(p.Epsilon), p.Delta)
 	words := fmt.Sprintf("whoever knows everybody else's rows, and gives even odds that a row was in the table, can raise them to at most %s, "+
 		"but for a chance of δ, one in %s, that the bound fails", percent(1/(1+math.Exp(-p.Epsilon))), oneIn(p.Delta))
 	if p.Insecure {
-		claim = "none: " + gan.InsecureWarning
+		claim = "none: " + model.InsecureWarning
 		words = "whoever knows or guesses the seed takes the noise off; the numbers below are what secure keys would have cost"
 	}
 	other := "rdp"
@@ -131,7 +132,7 @@ func oneIn(x float64) string {
 	return fmt.Sprintf("%.3g", 1/x)
 }
 
-func (s *sheet) public(p *gan.PrivacyStatement, schema tabular.Schema, rules int) {
+func (s *sheet) public(p *model.Statement, schema tabular.Schema, rules int) {
 	kinds, ids := map[string]int{}, 0
 	var order []string
 	for _, c := range schema.Columns {
@@ -172,7 +173,7 @@ func (s *sheet) public(p *gan.PrivacyStatement, schema tabular.Schema, rules int
 	s.add("Public knowledge, which costs nothing", "schema", schemaText, "rows", rows, "discovered", discovery, "rules", known)
 }
 
-func (s *sheet) trust(p *gan.PrivacyStatement) {
+func (s *sheet) trust(p *model.Statement) {
 	s.add("Trust and threats",
 		"model", "central: whoever trains sees the rows and is trusted. Whoever gets the model or samples need not be: they may read every parameter, know all "+
 			"rows but one, and compute without bound, short of breaking ChaCha20",
@@ -196,10 +197,10 @@ func (s *sheet) trust(p *gan.PrivacyStatement) {
 		"program", "a proof is about an algorithm: dpgan audit attacks the step as it runs, and the tests plant faults that they must notice")
 }
 
-func (s *sheet) open(p *gan.PrivacyStatement) {
+func (s *sheet) open(p *model.Statement) {
 	warnings := make([]string, 0, len(p.Warnings))
 	for _, w := range p.Warnings {
-		if w != gan.InsecureWarning { // said first
+		if w != model.InsecureWarning { // said first
 			warnings = append(warnings, w)
 		}
 	}

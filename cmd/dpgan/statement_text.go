@@ -8,7 +8,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/dpgan/dpgan/dpsgd/accounting"
-	"github.com/dpgan/dpgan/gan"
+	"github.com/dpgan/dpgan/gan/model"
 )
 
 // A page is pageWidth wide; facts begin behind their names.
@@ -45,7 +45,7 @@ Model ` + "`{{.Model}}`" + `, {{.Mode}} mode.
 {{end}}{{end}}{{end}}`))
 
 // Warning is what the sheet of an insecure model begins with.
-func (*sheet) Warning() string { return "NOTHING IS PROMISED: " + gan.InsecureWarning }
+func (*sheet) Warning() string { return "NOTHING IS PROMISED: " + model.InsecureWarning }
 
 // Releases is the title of the section that lists them.
 func (*sheet) Releases() string { return releasesTitle }
@@ -67,7 +67,7 @@ func textFact(f sheetFact) string {
 }
 
 // textRelease is an event with what it would cost alone.
-func textRelease(e gan.PricedEvent) string {
+func textRelease(e model.PricedEvent) string {
 	text := fmt.Sprintf("%s × %s, %s: %s (%s); alone ε = %.4g", grouped(e.Count), mechanismText(e.Event), parameterText(e.Event), e.Purpose, e.Stage, e.EpsilonAlone)
 	return wrapped(text, "  ")
 }

@@ -6,7 +6,7 @@ import (
 	"math"
 
 	"github.com/dpgan/dpgan/device"
-	"github.com/dpgan/dpgan/gan"
+	"github.com/dpgan/dpgan/gan/nets"
 )
 
 // adversary is the net that judges rows, with its graphs.
@@ -21,7 +21,7 @@ type adversary struct {
 	public      []int64 // sum over fakes, as device.Gradients.ClippedSum makes it
 }
 
-func newAdversary(b *gan.Blueprint) (a *adversary, err error) {
+func newAdversary(b *nets.EngineConfig) (a *adversary, err error) {
 	s := &b.Initial
 	a = &adversary{shape: newDiscriminatorShape(b.Net.Config, b.Net.White), loss: s.FakeLoss, share: s.FakeShare, margin: math.Inf(1)}
 	if a.parameters, err = newParameters(a.shape.inventory, netAdam, s, s.NetSteps); err != nil {
@@ -92,7 +92,7 @@ func (e *engine) addFakes(sum []int64) error {
 		}
 	}
 	e.draws++
-	const decay = float32(gan.AccuracyDecay)
+	const decay = float32(nets.AccuracyDecay)
 	a.loss = decay*a.loss + (1-decay)*float32(loss/count)
 	a.share = decay*a.share + (1-decay)*float32(recognised/count)
 	return nil

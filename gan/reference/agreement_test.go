@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"github.com/dpgan/dpgan/dpsgd"
-	"github.com/dpgan/dpgan/gan"
+	"github.com/dpgan/dpgan/gan/nets"
 )
 
 // The engines agree on all kinds of runs, beyond the ones of Verify. The seed is one with
@@ -14,19 +14,21 @@ import (
 func TestEnginesAgree(t *testing.T) {
 	of := single
 	of.seed = 31
-	for name, change := range map[string]func(b *gan.Blueprint){
-		"mostly empty batches":   func(b *gan.Blueprint) { b.Step.SampleRate, b.Step.BatchSize = 0.002, 0.002*simulatedRows },
-		"every row":              func(b *gan.Blueprint) { b.Step.SampleRate, b.Step.BatchSize = 1, simulatedRows },
-		"rows one by one":        func(b *gan.Blueprint) { b.Step.PhysicalBatch = 1 },
-		"no dropout":             func(b *gan.Blueprint) { b.Net.Config.Dropout = 0 },
-		"sharp fakes":            func(b *gan.Blueprint) { b.Net.Temperature = 0.2 },
-		"a pull that is all":     func(b *gan.Blueprint) { b.Net.Pull = 100 },
-		"no pull":                func(b *gan.Blueprint) { b.Net.Pull = 0 },
-		"few atoms":              func(b *gan.Blueprint) { b.Atoms.Count = 3 },
-		"no hidden layers":       func(b *gan.Blueprint) { b.Atoms.Hidden = nil },
-		"no tables":              func(b *gan.Blueprint) { b.Pairs.Tables = nil },
-		"a column of one cell":   func(b *gan.Blueprint) { b.Cells[1] = dpsgd.Cells{Edges: []uint32{0, 3}, Index: []uint32{0}, Count: 1} },
-		"a column of four cells": func(b *gan.Blueprint) { b.Cells[2] = dpsgd.EachBin([]uint32{0, 1, 200, 300, 1000}) },
+	for name, change := range map[string]func(b *nets.EngineConfig){
+		"mostly empty batches": func(b *nets.EngineConfig) { b.Step.SampleRate, b.Step.BatchSize = 0.002, 0.002*simulatedRows },
+		"every row":            func(b *nets.EngineConfig) { b.Step.SampleRate, b.Step.BatchSize = 1, simulatedRows },
+		"rows one by one":      func(b *nets.EngineConfig) { b.Step.PhysicalBatch = 1 },
+		"no dropout":           func(b *nets.EngineConfig) { b.Net.Config.Dropout = 0 },
+		"sharp fakes":          func(b *nets.EngineConfig) { b.Net.Temperature = 0.2 },
+		"a pull that is all":   func(b *nets.EngineConfig) { b.Net.Pull = 100 },
+		"no pull":              func(b *nets.EngineConfig) { b.Net.Pull = 0 },
+		"few atoms":            func(b *nets.EngineConfig) { b.Atoms.Count = 3 },
+		"no hidden layers":     func(b *nets.EngineConfig) { b.Atoms.Hidden = nil },
+		"no tables":            func(b *nets.EngineConfig) { b.Pairs.Tables = nil },
+		"a column of one cell": func(b *nets.EngineConfig) {
+			b.Cells[1] = dpsgd.Cells{Edges: []uint32{0, 3}, Index: []uint32{0}, Count: 1}
+		},
+		"a column of four cells": func(b *nets.EngineConfig) { b.Cells[2] = dpsgd.EachBin([]uint32{0, 1, 200, 300, 1000}) },
 	} {
 		for _, k := range kinds {
 			if name == "no tables" && !k.net {
@@ -38,7 +40,7 @@ func TestEnginesAgree(t *testing.T) {
 }
 
 // changed is the blueprint of k after change, with what hangs on it made anew.
-func (t trial) changed(k kind, change func(b *gan.Blueprint)) gan.Blueprint {
+func (t trial) changed(k kind, change func(b *nets.EngineConfig)) nets.EngineConfig {
 	b := t.blueprint(k)
 	change(&b)
 	b.Layout = cellLayout(b.Cells)
@@ -53,7 +55,7 @@ func (t trial) changed(k kind, change func(b *gan.Blueprint)) gan.Blueprint {
 	return b
 }
 
-func agree(t *testing.T, of trial, b gan.Blueprint, net bool) {
+func agree(t *testing.T, of trial, b nets.EngineConfig, net bool) {
 	t.Helper()
 	dev, l := open(t), leg{trial: of, to: 6, observe: func(int) {}}
 	if !net {

@@ -4,7 +4,7 @@ import (
 	"fmt"
 
 	"github.com/dpgan/dpgan/device"
-	"github.com/dpgan/dpgan/gan"
+	"github.com/dpgan/dpgan/gan/nets"
 	"gorgonia.org/gorgonia"
 )
 
@@ -17,10 +17,10 @@ type discriminatorShape struct {
 	inventory
 	layers  []affine
 	dropout float32
-	white   *gan.Whitening
+	white   *nets.Whitening
 }
 
-func newDiscriminatorShape(config gan.DiscriminatorConfig, white *gan.Whitening) *discriminatorShape {
+func newDiscriminatorShape(config nets.DiscriminatorConfig, white *nets.Whitening) *discriminatorShape {
 	d := &discriminatorShape{dropout: float32(config.Dropout), white: white}
 	parts := []int{white.Outputs}
 	for i, out := range append(append([]int{}, config.Hidden...), 1) {
@@ -81,7 +81,7 @@ func newDiscriminator(shape *discriminatorShape, v *vector, batch int) (d *discr
 }
 
 // seen is row·Weight + Bias.
-func (n *net) seen(row node, white *gan.Whitening) node {
+func (n *net) seen(row node, white *nets.Whitening) node {
 	weight, weights := n.leaf("whitening.weight", white.Inputs, white.Outputs)
 	bias, biases := n.leaf("whitening.bias", 1, white.Outputs)
 	widen(weights, white.Weight)

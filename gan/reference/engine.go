@@ -8,20 +8,20 @@ import (
 
 	"github.com/dpgan/dpgan/device"
 	"github.com/dpgan/dpgan/dpsgd"
-	"github.com/dpgan/dpgan/gan"
+	"github.com/dpgan/dpgan/gan/nets"
 )
 
 // engine is gan.Engine on expression graphs. Its graphs are compiled once and
 // run again with other values in their leaves.
 type engine struct {
-	blueprint   gan.Blueprint
+	blueprint   nets.EngineConfig
 	host        *dpsgd.HostStep // nil: no steps are planned
 	sum         []int64         // of a step, of the pairs' weights or the net's parameters
 	draws       uint64          // of the public randomness
 	generator   *parameters
 	codes       *parameters
 	there, back *generator // from the codes to the logits, and back
-	best        gan.Tensors
+	best        nets.Tensors
 	judges      map[int]*moments // by mean, once aimed
 	means       []*mean
 	pairs       *secondOrder // nil: no steps of it
@@ -31,8 +31,8 @@ type engine struct {
 
 // NewEngine is the gan.EngineMaker of the reference. It computes on the host, in
 // float64.
-func NewEngine(_ device.Device, gate *dpsgd.Gate, b gan.Blueprint) (gan.Engine, error) {
-	e := &engine{blueprint: b, draws: b.Initial.Draws, pairsSteps: b.Initial.PairsSteps, judges: map[int]*moments{}, best: gan.Tensors{}}
+func NewEngine(_ device.Device, gate *dpsgd.Gate, b nets.EngineConfig) (nets.Engine, error) {
+	e := &engine{blueprint: b, draws: b.Initial.Draws, pairsSteps: b.Initial.PairsSteps, judges: map[int]*moments{}, best: nets.Tensors{}}
 	shape := newGeneratorShape(b.Atoms, b.Layout)
 	err := e.restore(shape)
 	if err == nil {
@@ -97,7 +97,7 @@ func (e *engine) place(gate *dpsgd.Gate, steps bool) (err error) {
 func (e *engine) now() draws { return draws{e.blueprint.Seed, e.draws} }
 
 // Aim sets what mean k wants of the generator.
-func (e *engine) Aim(k int, target *gan.Targets) (err error) {
+func (e *engine) Aim(k int, target *nets.Targets) (err error) {
 	if e.judges[k] == nil {
 		if e.judges[k], err = newMoments(e.blueprint.Layout, e.blueprint.Atoms.Count, target.Slice); err != nil {
 			return err
@@ -171,9 +171,9 @@ func (e *engine) Recall() {
 }
 
 // State copies out all that a later step depends on, but keys.
-func (e *engine) State() (gan.State, error) {
+func (e *engine) State() (nets.State, error) {
 	began := &e.blueprint.Initial
-	s := gan.State{Tensors: maps.Clone(e.best), Draws: e.draws, GeneratorSteps: e.generator.step, PairsSteps: e.pairsSteps,
+	s := nets.State{Tensors: maps.Clone(e.best), Draws: e.draws, GeneratorSteps: e.generator.step, PairsSteps: e.pairsSteps,
 		NetSteps: began.NetSteps, FakeLoss: began.FakeLoss, FakeShare: began.FakeShare}
 	e.generator.store(s.Tensors)
 	e.codes.store(s.Tensors)

@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"github.com/dpgan/dpgan/device"
-	"github.com/dpgan/dpgan/gan"
+	"github.com/dpgan/dpgan/gan/nets"
 )
 
 // start makes the reference's engine on the simulated table.
@@ -17,7 +17,7 @@ func start(t *testing.T, of trial, k kind) *engine {
 	return startFrom(t, of, of.blueprint(k))
 }
 
-func startFrom(t *testing.T, of trial, b gan.Blueprint) *engine {
+func startFrom(t *testing.T, of trial, b nets.EngineConfig) *engine {
 	t.Helper()
 	gate, err := of.gate(b.Cells)
 	if err != nil {
@@ -32,7 +32,7 @@ func startFrom(t *testing.T, of trial, b gan.Blueprint) *engine {
 }
 
 // advance does steps of discriminator and generator.
-func advance(t *testing.T, of trial, e gan.Engine, b *gan.Blueprint, steps int) {
+func advance(t *testing.T, of trial, e nets.Engine, b *nets.EngineConfig, steps int) {
 	t.Helper()
 	for done := range steps {
 		if err := (leg{trial: of}).simulate(e, b, done+1, done == 0); err != nil {
@@ -155,14 +155,14 @@ func TestEngineRefusesForeignStates(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, change := range map[string]func(b *gan.Blueprint){
-		"no codes":        func(b *gan.Blueprint) { delete(b.Initial.Tensors, "generator.codes") },
-		"no moments":      func(b *gan.Blueprint) { delete(b.Initial.Tensors, "second/discriminator.layer1.bias") },
-		"nothing best":    func(b *gan.Blueprint) { delete(b.Initial.Tensors, "best/generator.heads.bias") },
-		"nothing held":    func(b *gan.Blueprint) { delete(b.Initial.Tensors, "held/discriminator.pairs") },
-		"another net":     func(b *gan.Blueprint) { b.Net.Config.Hidden = []int{15, 12, 8} },
-		"fewer atoms":     func(b *gan.Blueprint) { b.Atoms.Count-- },
-		"a table too few": func(b *gan.Blueprint) { b.Pairs = pairTables(b.Layout, simulatedTables(false)[1:]) },
+	for name, change := range map[string]func(b *nets.EngineConfig){
+		"no codes":        func(b *nets.EngineConfig) { delete(b.Initial.Tensors, "generator.codes") },
+		"no moments":      func(b *nets.EngineConfig) { delete(b.Initial.Tensors, "second/discriminator.layer1.bias") },
+		"nothing best":    func(b *nets.EngineConfig) { delete(b.Initial.Tensors, "best/generator.heads.bias") },
+		"nothing held":    func(b *nets.EngineConfig) { delete(b.Initial.Tensors, "held/discriminator.pairs") },
+		"another net":     func(b *nets.EngineConfig) { b.Net.Config.Hidden = []int{15, 12, 8} },
+		"fewer atoms":     func(b *nets.EngineConfig) { b.Atoms.Count-- },
+		"a table too few": func(b *nets.EngineConfig) { b.Pairs = pairTables(b.Layout, simulatedTables(false)[1:]) },
 	} {
 		b := single.blueprint(kind{net: true})
 		change(&b)

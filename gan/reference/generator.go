@@ -4,7 +4,7 @@ import (
 	"fmt"
 
 	"github.com/dpgan/dpgan/device"
-	"github.com/dpgan/dpgan/gan"
+	"github.com/dpgan/dpgan/gan/nets"
 	"gorgonia.org/gorgonia"
 )
 
@@ -19,7 +19,7 @@ type generatorShape struct {
 	codes  inventory
 	blocks []block
 	heads  affine
-	config gan.AtomsConfig
+	config nets.AtomsConfig
 }
 
 type block struct {
@@ -27,7 +27,7 @@ type block struct {
 	gamma, beta int
 }
 
-func newGeneratorShape(config gan.AtomsConfig, layout *device.Layout) *generatorShape {
+func newGeneratorShape(config nets.AtomsConfig, layout *device.Layout) *generatorShape {
 	g := &generatorShape{config: config}
 	parts := []int{config.Latent}
 	for i, out := range config.Hidden {

@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"github.com/dpgan/dpgan/device"
-	"github.com/dpgan/dpgan/gan"
+	"github.com/dpgan/dpgan/gan/nets"
 )
 
 // layouts are rows of several columns and of one, and columns of one cell.
@@ -75,7 +75,7 @@ func TestDiscriminatorGradient(t *testing.T) {
 			for _, dropout := range []float64{0, 0.5} {
 				t.Run(fmt.Sprint(name, hidden, dropout), func(t *testing.T) {
 					r := rand.New(rand.NewPCG(1, 2))
-					shape := newDiscriminatorShape(gan.DiscriminatorConfig{Hidden: hidden, Dropout: dropout}, single.whitening(layout))
+					shape := newDiscriminatorShape(nets.DiscriminatorConfig{Hidden: hidden, Dropout: dropout}, single.whitening(layout))
 					v := blank(r, shape.size)
 					record, err := newRecordLoss(shape, v)
 					if err != nil {
@@ -118,7 +118,7 @@ func TestGeneratorGradient(t *testing.T) {
 			for _, atoms := range []int{3, 4} {
 				t.Run(fmt.Sprint(name, hidden, atoms), func(t *testing.T) {
 					r := rand.New(rand.NewPCG(3, 4))
-					shape := newGeneratorShape(gan.AtomsConfig{Count: atoms, Latent: 3, Hidden: hidden}, layout)
+					shape := newGeneratorShape(nets.AtomsConfig{Count: atoms, Latent: 3, Hidden: hidden}, layout)
 					v, codes := blank(r, shape.size), blank(r, shape.codes.size)
 					g, err := newGeneratorBackward(shape, v, codes)
 					if err != nil {
@@ -203,7 +203,7 @@ func TestLogisticTails(t *testing.T) {
 
 // BenchmarkRecord is one record's gradient at 250-64-64-1.
 func BenchmarkRecord(b *testing.B) {
-	shape := newDiscriminatorShape(gan.DiscriminatorConfig{Hidden: []int{64, 64}, Dropout: 0.5}, single.whitening(layoutOf(125, 125)))
+	shape := newDiscriminatorShape(nets.DiscriminatorConfig{Hidden: []int{64, 64}, Dropout: 0.5}, single.whitening(layoutOf(125, 125)))
 	r := rand.New(rand.NewPCG(1, 2))
 	d, err := newRecordLoss(shape, blank(r, shape.size))
 	if err != nil {

@@ -3,7 +3,7 @@ package reference
 import (
 	"fmt"
 
-	"github.com/dpgan/dpgan/gan"
+	"github.com/dpgan/dpgan/gan/nets"
 	"gorgonia.org/tensor"
 )
 
@@ -28,7 +28,7 @@ func (v *inventory) add(name string, shape ...int) int {
 }
 
 // store adds the vector's tensors, copied, to dst.
-func (v *inventory) store(dst gan.Tensors, prefix string, vector []float32) {
+func (v *inventory) store(dst nets.Tensors, prefix string, vector []float32) {
 	for _, e := range v.entries {
 		values := append([]float32(nil), vector[e.offset:e.offset+e.shape.TotalSize()]...)
 		dst[prefix+e.name] = tensor.New(tensor.WithShape(e.shape...), tensor.WithBacking(values))
@@ -36,7 +36,7 @@ func (v *inventory) store(dst gan.Tensors, prefix string, vector []float32) {
 }
 
 // load is the inverse of store.
-func (v *inventory) load(src gan.Tensors, prefix string) ([]float32, error) {
+func (v *inventory) load(src nets.Tensors, prefix string) ([]float32, error) {
 	vector := make([]float32, v.size)
 	for _, e := range v.entries {
 		t := src[prefix+e.name]

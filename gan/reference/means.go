@@ -6,7 +6,7 @@ import (
 	"slices"
 
 	"github.com/dpgan/dpgan/device"
-	"github.com/dpgan/dpgan/gan"
+	"github.com/dpgan/dpgan/gan/nets"
 )
 
 // mean is device.Mean on the host: a running mean of noised mean gradients.
@@ -21,7 +21,7 @@ type mean struct {
 var meanPrefixes = []string{"", "held/"}
 
 // newMeans are both, as b begins.
-func newMeans(b *gan.Blueprint) (means []*mean, err error) {
+func newMeans(b *nets.EngineConfig) (means []*mean, err error) {
 	for k, prefix := range meanPrefixes {
 		m := &mean{prefix: prefix, scale: b.Scale[k], count: slices.Clone(b.Count[k])}
 		if b.Pairs.Weights > 0 {

@@ -2,7 +2,7 @@ package reference
 
 import (
 	"github.com/dpgan/dpgan/device"
-	"github.com/dpgan/dpgan/gan"
+	"github.com/dpgan/dpgan/gan/nets"
 )
 
 // moments is the graph of how far the atoms are from what a mean wants, and of its
@@ -66,7 +66,7 @@ func (e *expression) share(p node, cell, atoms, d int) node {
 }
 
 // aim sets what is wanted.
-func (m *moments) aim(target *gan.Targets) {
+func (m *moments) aim(target *nets.Targets) {
 	widen(m.one, target.One)
 	widen(m.oneWeight, target.OneWeight)
 	for s := range m.two {

@@ -3,7 +3,7 @@ package reference
 import (
 	"math"
 
-	"github.com/dpgan/dpgan/gan"
+	"github.com/dpgan/dpgan/gan/nets"
 )
 
 // vector is what graphs read learned numbers from, in float64, and where they leave
@@ -33,11 +33,11 @@ type parameters struct {
 type adam struct{ beta1, beta2, epsilon float64 }
 
 var (
-	generatorAdam = adam{float64(float32(gan.GeneratorBeta1)), float64(float32(gan.GeneratorBeta2)), float64(float32(gan.GeneratorEpsilon))}
-	netAdam       = adam{float64(float32(gan.NetBeta1)), float64(float32(gan.NetBeta2)), float64(float32(gan.NetEpsilon))}
+	generatorAdam = adam{float64(float32(nets.GeneratorBeta1)), float64(float32(nets.GeneratorBeta2)), float64(float32(nets.GeneratorEpsilon))}
+	netAdam       = adam{float64(float32(nets.NetBeta1)), float64(float32(nets.NetBeta2)), float64(float32(nets.NetEpsilon))}
 )
 
-func newParameters(v inventory, a adam, s *gan.State, step uint64) (*parameters, error) {
+func newParameters(v inventory, a adam, s *nets.State, step uint64) (*parameters, error) {
 	p := &parameters{inventory: v, adam: a, step: step, vector: newVector(v.size)}
 	for prefix, vector := range map[string]*[]float32{"": &p.values, "first/": &p.first, "second/": &p.second} {
 		var err error
@@ -49,7 +49,7 @@ func newParameters(v inventory, a adam, s *gan.State, step uint64) (*parameters,
 	return p, nil
 }
 
-func (p *parameters) store(dst gan.Tensors) {
+func (p *parameters) store(dst nets.Tensors) {
 	p.inventory.store(dst, "", p.values)
 	p.inventory.store(dst, "first/", p.first)
 	p.inventory.store(dst, "second/", p.second)

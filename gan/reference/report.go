@@ -7,7 +7,7 @@ import (
 	"sort"
 	"strings"
 
-	"github.com/dpgan/dpgan/gan"
+	"github.com/dpgan/dpgan/gan/nets"
 	"gorgonia.org/tensor"
 )
 
@@ -61,7 +61,7 @@ type Parameter struct {
 }
 
 // compare fills in how far measured is from expected after trial t.
-func (r *Report) compare(measured, expected gan.Engine, t trial) error {
+func (r *Report) compare(measured, expected nets.Engine, t trial) error {
 	a, err := measured.State()
 	if err != nil {
 		return err
@@ -82,7 +82,7 @@ func (r *Report) compare(measured, expected gan.Engine, t trial) error {
 }
 
 // compareNumbers compares all that is no tensor.
-func (r *Report) compareNumbers(measured, expected gan.Engine, a, b *gan.State) error {
+func (r *Report) compareNumbers(measured, expected nets.Engine, a, b *nets.State) error {
 	add := func(name string, got, want float64) { r.add(name, nil, math.Abs(got-want), math.Abs(want), 0) }
 	add("draws", float64(a.Draws), float64(b.Draws))
 	add("generator_steps", float64(a.GeneratorSteps), float64(b.GeneratorSteps))
@@ -111,7 +111,7 @@ func (r *Report) compareNumbers(measured, expected gan.Engine, a, b *gan.State) 
 
 // compareGroups compares all tensors of a group together, by the root of their
 // mean square: where products round, single elements differ by anything.
-func (r *Report) compareGroups(measured, expected gan.Tensors) {
+func (r *Report) compareGroups(measured, expected nets.Tensors) {
 	type sums struct {
 		elements         int
 		distance, square float64
@@ -146,7 +146,7 @@ func (r *Report) compareGroups(measured, expected gan.Tensors) {
 }
 
 // compareTensors compares by name. travel is how far Adam can move a parameter.
-func (r *Report) compareTensors(measured, expected gan.Tensors, travel float64) {
+func (r *Report) compareTensors(measured, expected nets.Tensors, travel float64) {
 	names := make([]string, 0, len(expected))
 	largest := map[string]float64{}
 	for name, t := range expected {

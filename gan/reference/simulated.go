@@ -6,7 +6,7 @@ import (
 
 	"github.com/dpgan/dpgan/device"
 	"github.com/dpgan/dpgan/dpsgd"
-	"github.com/dpgan/dpgan/gan"
+	"github.com/dpgan/dpgan/gan/nets"
 )
 
 // simulatedRows is the size of the table that Verify trains on.
@@ -91,9 +91,9 @@ func (t trial) gate(cells []dpsgd.Cells) (*dpsgd.Gate, error) {
 
 // whitening is a fixed affine map of rows. Where products round it changes nothing: more
 // of what is centred lies so near to 0 that rounding turns its sign.
-func (t trial) whitening(layout *device.Layout) *gan.Whitening {
+func (t trial) whitening(layout *device.Layout) *nets.Whitening {
 	d := layout.Width
-	w := &gan.Whitening{Inputs: d, Outputs: d, Weight: make([]float32, d*d), Bias: make([]float32, d)}
+	w := &nets.Whitening{Inputs: d, Outputs: d, Weight: make([]float32, d*d), Bias: make([]float32, d)}
 	if t.rounds {
 		for k := range d {
 			w.Weight[k*d+k] = 1
@@ -128,9 +128,9 @@ func unevenShares(layout *device.Layout) (shares []float64) {
 
 // targets are what weights, frequencies, say of pairs, tables weighing differently, and
 // uneven shares of single columns.
-func targets(layout *device.Layout, pairs *device.PairTables, weights []float32) *gan.Targets {
+func targets(layout *device.Layout, pairs *device.PairTables, weights []float32) *nets.Targets {
 	d := layout.Width
-	out := &gan.Targets{Slice: []int{-1}}
+	out := &nets.Targets{Slice: []int{-1}}
 	for _, share := range unevenShares(layout) {
 		out.One, out.OneWeight = append(out.One, float32(share)), append(out.OneWeight, float32(1+share))
 	}

@@ -7,7 +7,7 @@ import (
 
 	"github.com/dpgan/dpgan/device"
 	"github.com/dpgan/dpgan/dpsgd"
-	"github.com/dpgan/dpgan/gan"
+	"github.com/dpgan/dpgan/gan/nets"
 	"gorgonia.org/tensor"
 )
 
@@ -63,16 +63,16 @@ func roundedTolerance(precision device.Precision) float64 {
 // blueprint has every ingredient of a run: hidden layers, dropout, noise, records on both
 // sides of the clipping norm, Poisson batches on both sides of the physical batch, and
 // means that begin with what was bought, and with nothing.
-func (t trial) blueprint(k kind) gan.Blueprint {
+func (t trial) blueprint(k kind) nets.EngineConfig {
 	const batch = 48
 	cells := simulatedCells()
 	layout := cellLayout(cells)
-	b := gan.Blueprint{Layout: layout, Cells: cells, Seed: t.seed, Pairs: pairTables(layout, simulatedTables(k.triples)),
-		Atoms: gan.AtomsConfig{Count: t.atoms, Latent: 8, Hidden: t.generator},
+	b := nets.EngineConfig{Layout: layout, Cells: cells, Seed: t.seed, Pairs: pairTables(layout, simulatedTables(k.triples)),
+		Atoms: nets.AtomsConfig{Count: t.atoms, Latent: 8, Hidden: t.generator},
 		Step: dpsgd.StepConfig{BatchSize: batch, SampleRate: float64(batch) / simulatedRows,
 			MaxGradNorm: t.norm, NoiseMultiplier: 0.5, PhysicalBatch: batch - 2}}
 	b.Scale, b.Count = t.means(b.Pairs)
-	net := &gan.NetBlueprint{Config: gan.DiscriminatorConfig{Hidden: t.discriminator, Dropout: 0.25}, White: t.whitening(layout),
+	net := &nets.NetConfig{Config: nets.DiscriminatorConfig{Hidden: t.discriminator, Dropout: 0.25}, White: t.whitening(layout),
 		Temperature: 0.5, Pull: 0.5}
 	if k.net {
 		b.Net = net
@@ -98,8 +98,8 @@ func (t trial) means(pairs *device.PairTables) (scale, count [][]float32) {
 
 // state draws weights and biases uniformly from ±1/√fan_in, codes as normals, and
 // frequencies about even. The best generator is another one.
-func (t trial) state(g *generatorShape, d *discriminatorShape, pairs int) gan.State {
-	r, state := rand.New(rand.NewPCG(t.seed, 2)), gan.State{Tensors: gan.Tensors{}}
+func (t trial) state(g *generatorShape, d *discriminatorShape, pairs int) nets.State {
+	r, state := rand.New(rand.NewPCG(t.seed, 2)), nets.State{Tensors: nets.Tensors{}}
 	for _, v := range []*inventory{&g.inventory, &g.codes, &d.inventory} {
 		for _, prefix := range []string{"", bestPrefix} {
 			if values := t.begin(v, r); prefix == "" || v != &d.inventory {

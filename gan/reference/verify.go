@@ -8,7 +8,7 @@ import (
 	"math"
 
 	"github.com/dpgan/dpgan/device"
-	"github.com/dpgan/dpgan/gan"
+	"github.com/dpgan/dpgan/gan/nets"
 )
 
 // The net's learning rate in Verify, and after how many steps of a discriminator comes one
@@ -38,7 +38,7 @@ func Verify(ctx context.Context, dev device.Device, steps int, observe func(step
 	}
 	t := trialOf(dev.Precision())
 	report := Report{Device: dev.Name(), Precision: dev.Precision().String(), Steps: steps, Tolerance: t.tolerance, Margin: math.Inf(1), OK: true}
-	states, length := map[bool]*gan.State{}, min(legSteps, max(1, steps/len(kinds)))
+	states, length := map[bool]*nets.State{}, min(legSteps, max(1, steps/len(kinds)))
 	for from := 0; from < steps; from += length {
 		k := kinds[from/length%len(kinds)]
 		l := leg{trial: t, from: from, to: min(from+length, steps), observe: func(done int) {
@@ -70,9 +70,9 @@ type leg struct {
 
 // compare runs both as b says, compares them, and returns what b begins with and the
 // reference reached.
-func (l leg) compare(ctx context.Context, dev device.Device, report *Report, b gan.Blueprint) (next *gan.State, err error) {
-	var pair [2]gan.Engine
-	for i, maker := range []gan.EngineMaker{gan.NewDeviceEngine, NewEngine} {
+func (l leg) compare(ctx context.Context, dev device.Device, report *Report, b nets.EngineConfig) (next *nets.State, err error) {
+	var pair [2]nets.Engine
+	for i, maker := range []nets.EngineMaker{nets.NewDeviceEngine, NewEngine} {
 		gate, err := l.gate(b.Cells)
 		if err != nil {
 			return nil, err
@@ -110,7 +110,7 @@ func (l leg) compare(ctx context.Context, dev device.Device, report *Report, b g
 
 // simulate does one discriminator step and the generator step that may follow. What is
 // the best at first is another generator than the one that is trained.
-func (l leg) simulate(e gan.Engine, b *gan.Blueprint, done int, first bool) (err error) {
+func (l leg) simulate(e nets.Engine, b *nets.EngineConfig, done int, first bool) (err error) {
 	mean := 0
 	switch {
 	case b.Net != nil:
@@ -138,7 +138,7 @@ func (l leg) simulate(e gan.Engine, b *gan.Blueprint, done int, first bool) (err
 }
 
 // aim makes the generator's target of what mean k knows now.
-func aim(e gan.Engine, b *gan.Blueprint, k int) error {
+func aim(e nets.Engine, b *nets.EngineConfig, k int) error {
 	weights, err := e.Weights(k)
 	if err != nil {
 		return err

@@ -1,0 +1,72 @@
+package nets
+
+import (
+	"fmt"
+
+	"github.com/dpgan/dpgan/device"
+)
+
+// AtomsConfig shapes the generator: Count atoms with codes of Latent numbers, then residual
+// blocks of the widths Hidden.
+type AtomsConfig struct {
+	Count  int   `json:"count"`
+	Latent int   `json:"latent"`
+	Hidden []int `json:"hidden"`
+}
+
+// Validate reports numbers that are no shape.
+func (c *AtomsConfig) Validate() error {
+	if c.Count < 1 || c.Count > 1<<20 || c.Latent < 1 || c.Latent > 1<<16 || len(c.Hidden) > 0 && !positive(c.Hidden) {
+		return fmt.Errorf("atoms %+v: not a shape", *c)
+	}
+	return nil
+}
+
+// trainedGenerator is the generator with its optimisers.
+type trainedGenerator struct {
+	*generatorBackward
+	net, latents trained
+	best         device.Vector // net and codes of the best fit so far
+}
+
+// newTrainedGenerator places the net and the codes on a device.
+func newTrainedGenerator(a *allocator, shape *generatorShape) *trainedGenerator {
+	t := &trainedGenerator{
+		net:     newTrained(a, &shape.parameters, GeneratorBeta1, GeneratorBeta2, GeneratorEpsilon),
+		latents: newTrained(a, &shape.codes, GeneratorBeta1, GeneratorBeta2, GeneratorEpsilon),
+		best:    a.vector(shape.parameters.size + shape.codes.size)}
+	t.generatorBackward = newGeneratorBackward(a, newGenerator(a, shape, t.net.adam.Parameters, t.latents.adam.Parameters))
+	return t
+}
+
+// update does one step of Adam along dlogits.
+func (t *trainedGenerator) update() {
+	t.backward()
+	for _, part := range []trained{t.net, t.latents} {
+		t.dev.Increment(part.adam.Step)
+	}
+	t.dev.AdamUpdate(t.net.adam, t.gradient)
+	t.dev.AdamUpdate(t.latents.adam, device.NewVector(t.dcodes.Buffer, 0, t.latents.store.size))
+}
+
+// halves are the net's and the codes' part of best.
+func (t *trainedGenerator) halves() (net, codes device.Vector) {
+	n := t.net.store.size
+	return device.NewVector(t.best.Buffer, 0, n), device.NewVector(t.best.Buffer, n, t.latents.store.size)
+}
+
+func row(v device.Vector) device.Matrix { return device.NewMatrix(v.Buffer, v.Offset, 1, v.Len) }
+
+// keep remembers the parameters as the best.
+func (t *trainedGenerator) keep() {
+	net, codes := t.halves()
+	t.dev.Copy(row(net), row(t.net.adam.Parameters))
+	t.dev.Copy(row(codes), row(t.latents.adam.Parameters))
+}
+
+// recall makes the parameters the best.
+func (t *trainedGenerator) recall() {
+	net, codes := t.halves()
+	t.dev.Copy(row(t.net.adam.Parameters), row(net))
+	t.dev.Copy(row(t.latents.adam.Parameters), row(codes))
+}
