@@ -19,36 +19,30 @@ func associations(ctx context.Context, columns []column, t *Table) (*tensor.Dens
 	n := len(columns)
 	ranked := make([][]float64, n)
 	valued := make([][]float64, n)
-	if err := parallel.Workers(ctx, n, func() func(int) error {
-		return func(j int) error {
-			if columns[j].ordered {
-				valued[j] = numbers(t, j)
-				ranked[j] = ranks(&columns[j], t.columns[j])
-			}
-			return nil
+	if err := parallel.Until(ctx, n, func(j int) {
+		if columns[j].ordered {
+			valued[j] = numbers(t, j)
+			ranked[j] = ranks(&columns[j], t.columns[j])
 		}
 	}); err != nil {
 		return nil, err
 	}
 	values := make([]float64, n*n)
 	pairs := combinations(n, 2)
-	err := parallel.Workers(ctx, len(pairs), func() func(int) error {
-		return func(p int) error {
-			a, b := pairs[p][0], pairs[p][1]
-			var v float64
-			switch {
-			case columns[a].ordered && columns[b].ordered:
-				v = pearson(ranked[a], ranked[b])
-			case columns[a].ordered:
-				v = correlationRatio(t.columns[b], columns[b].size, valued[a])
-			case columns[b].ordered:
-				v = correlationRatio(t.columns[a], columns[a].size, valued[b])
-			default:
-				v = cramer(t.columns[a], t.columns[b], columns[a].size, columns[b].size)
-			}
-			values[a*n+b], values[b*n+a] = v, v
-			return nil
+	err := parallel.Until(ctx, len(pairs), func(p int) {
+		a, b := pairs[p][0], pairs[p][1]
+		var v float64
+		switch {
+		case columns[a].ordered && columns[b].ordered:
+			v = pearson(ranked[a], ranked[b])
+		case columns[a].ordered:
+			v = correlationRatio(t.columns[b], columns[b].size, valued[a])
+		case columns[b].ordered:
+			v = correlationRatio(t.columns[a], columns[a].size, valued[b])
+		default:
+			v = cramer(t.columns[a], t.columns[b], columns[a].size, columns[b].size)
 		}
+		values[a*n+b], values[b*n+a] = v, v
 	})
 	if err != nil {
 		return nil, err

@@ -119,11 +119,8 @@ func (a *arena) multivariate(ctx context.Context, t *Table, random *rand.Rand) (
 			drawn[k] = a.draw(t, medians, random)
 		}
 		unique := make([]bool, len(drawn))
-		if err := parallel.Workers(ctx, len(drawn), func() func(int) error {
-			return func(k int) error {
-				unique[k] = a.matchesOne(drawn[k], t)
-				return nil
-			}
+		if err := parallel.Until(ctx, len(drawn), func(k int) {
+			unique[k] = a.matchesOne(drawn[k], t)
 		}); err != nil {
 			return nil, err
 		}
@@ -159,11 +156,8 @@ func (a *arena) draw(t *Table, medians []uint32, random *rand.Rand) predicate {
 // singles counts the predicates that match exactly one row of t.
 func (a *arena) singles(ctx context.Context, all []predicate, t *Table) (float64, error) {
 	found := make([]bool, len(all))
-	err := parallel.Workers(ctx, len(all), func() func(int) error {
-		return func(k int) error {
-			found[k] = a.matchesOne(all[k], t)
-			return nil
-		}
+	err := parallel.Until(ctx, len(all), func(k int) {
+		found[k] = a.matchesOne(all[k], t)
 	})
 	n := 0.0
 	for _, is := range found {

@@ -26,25 +26,22 @@ func (n neighbour) ratio() float64 {
 // queries · reference · columns steps at most.
 func nearest(ctx context.Context, queries, reference *packed) ([]neighbour, error) {
 	out := make([]neighbour, queries.rows)
-	err := parallel.Workers(ctx, queries.rows, func() func(int) error {
-		return func(i int) error {
-			best := neighbour{math.MaxUint32, math.MaxUint32, -1}
-			query := queries.categories(i)
-			limit := cellsWithin(best.second)
-			for k := reference.near(query, 0, limit); k < reference.rows; k = reference.near(query, k+1, limit) {
-				switch d := queries.distance(i, reference, k, best.second); {
-				case d < best.first:
-					best = neighbour{d, best.first, int32(k)}
-				case d < best.second:
-					best.second = d
-				default:
-					continue
-				}
-				limit = cellsWithin(best.second)
+	err := parallel.Until(ctx, queries.rows, func(i int) {
+		best := neighbour{math.MaxUint32, math.MaxUint32, -1}
+		query := queries.categories(i)
+		limit := cellsWithin(best.second)
+		for k := reference.near(query, 0, limit); k < reference.rows; k = reference.near(query, k+1, limit) {
+			switch d := queries.distance(i, reference, k, best.second); {
+			case d < best.first:
+				best = neighbour{d, best.first, int32(k)}
+			case d < best.second:
+				best.second = d
+			default:
+				continue
 			}
-			out[i] = best
-			return nil
+			limit = cellsWithin(best.second)
 		}
+		out[i] = best
 	})
 	return out, err
 }

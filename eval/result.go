@@ -148,13 +148,10 @@ func (e *evaluation) evaluate(ctx context.Context, r *Result, s Named) (*TableRe
 	b := bin(s.Table, e.columns)
 	t.Columns = make([]Column, len(e.columns))
 	t.Shares = make([][]float64, len(e.columns))
-	if err := parallel.Workers(ctx, len(e.columns), func() func(int) error {
-		return func(j int) error {
-			t.Columns[j] = compareColumn(e.columns, j, e.options.Train, s.Table)
-			t.Columns[j].TVD = Number(f.columns[j].distance)
-			t.Shares[j] = shares(&e.columns[j], b[j])
-			return nil
-		}
+	if err := parallel.Until(ctx, len(e.columns), func(j int) {
+		t.Columns[j] = compareColumn(e.columns, j, e.options.Train, s.Table)
+		t.Columns[j].TVD = Number(f.columns[j].distance)
+		t.Shares[j] = shares(&e.columns[j], b[j])
 	}); err != nil {
 		return nil, err
 	}

@@ -11,8 +11,11 @@ import (
 )
 
 // Each calls work(0) … work(n−1).
-func Each(n int, work func(i int)) {
-	_ = Workers(context.Background(), n, func() func(int) error {
+func Each(n int, work func(i int)) { _ = Until(context.Background(), n, work) }
+
+// Until is Each, but begins no more pieces when ctx ends, whose error it returns.
+func Until(ctx context.Context, n int, work func(i int)) error {
+	return Workers(ctx, n, func() func(int) error {
 		return func(i int) error { work(i); return nil }
 	})
 }

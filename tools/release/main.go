@@ -65,10 +65,11 @@ func release(out string, platforms []string) error {
 	return writeSums(out)
 }
 
-// build compiles the command for a platform.
+// build compiles the command for a platform, and for any processor of it, whatever the
+// environment asks for.
 func build(binary, system, arch string) error {
 	cmd := exec.Command("go", "build", "-trimpath", "-buildvcs=true", "-ldflags=-s -w", "-o", binary, "./cmd/dpgan")
-	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS=", "GOOS="+system, "GOARCH="+arch)
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS=", "GOOS="+system, "GOARCH="+arch, "GOAMD64=v1", "GOARM64=v8.0", "GOEXPERIMENT=")
 	cmd.Stderr = os.Stderr
 	return cmd.Run()
 }
@@ -84,12 +85,6 @@ func versionOf(binary string) (string, error) {
 		return "", fmt.Errorf("version %s: go stamps that of a commit in a clean clone alone, not in a git worktree", version)
 	}
 	return version, nil
-}
-
-// materials writes the list of the modules in a binary.
-func materials(path, binary string) error {
-	_, err := output("go", "tool", "-modfile=tools/go.mod", "cyclonedx-gomod", "bin", "-json", "-noserial", "-notimestamp", "-output", path, binary)
-	return err
 }
 
 // cleanCommit is when the commit was made, the time of all files in archives, if nothing
