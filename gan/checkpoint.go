@@ -206,3 +206,11 @@ func (c *checkpoint) setState(s nets.State) {
 	}
 	c.FakeLoss, c.FakeShare = s.FakeLoss, s.FakeShare
 }
+
+// fitProgress is how far the generator has come since the discriminator is done.
+type fitProgress struct {
+	Steps int     `json:"steps"`
+	Best  float64 `json:"best"` // loss, by what is held out
+	At    int     `json:"at"`   // the step of it
+	Done  bool    `json:"done"`
+}

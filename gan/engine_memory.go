@@ -55,16 +55,6 @@ func (l *run) openEngine(net *nets.NetConfig) error {
 	return fmt.Errorf("gan: nets and table on %s: %w, and no batch is small enough: lower model.generator.atoms or the widths of model.discriminator.hidden, or train on the cpu", l.dev.Name(), short)
 }
 
-// explainMemory is err, or, if a generator has no memory, what to do about it.
-func (l *run) explainMemory(err error) error {
-	short := (*device.MemoryError)(nil)
-	if !errors.As(err, &short) {
-		return err
-	}
-	return fmt.Errorf("gan: generator on %s: %w: it takes more with the square of the columns' cells: declare fewer values of columns, lower model.generator.atoms, or train on the cpu; what was paid for is kept, so resume the run",
-		l.dev.Name(), short)
-}
-
 // buildEngine builds the engine for batches of so many rows at once and says how many bytes
 // it holds, or held when it failed.
 func (l *run) buildEngine(net *nets.NetConfig, rows int) (p *scopedEngine, bytes int64, err error) {

@@ -15,14 +15,6 @@ const (
 	polishRate  = 0.5
 )
 
-// fitProgress is how far the generator has come since the discriminator is done.
-type fitProgress struct {
-	Steps int     `json:"steps"`
-	Best  float64 `json:"best"` // loss, by what is held out
-	At    int     `json:"at"`   // the step of it
-	Done  bool    `json:"done"`
-}
-
 // judgedBy is the mean that the generator is judged by: what is held out, if anything is.
 func (l *run) judgedBy() int {
 	if l.Known(nets.HeldOut, int(l.state.PairsSteps)) {
@@ -95,16 +87,4 @@ func (l *run) polishGenerator(ctx context.Context) error {
 	l.state.GeneratorSteps += polishSteps
 	l.engine.Keep()
 	return nil
-}
-
-// allWeights reads both means.
-func (l *run) allWeights() ([][]float32, error) {
-	values := make([][]float32, nets.Means)
-	for k := range nets.Means {
-		var err error
-		if values[k], err = l.engine.Weights(k); err != nil {
-			return nil, err
-		}
-	}
-	return values, nil
 }

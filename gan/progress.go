@@ -49,3 +49,15 @@ func (t *Trainer) observe(p Progress) {
 		t.settings.Observe(p)
 	}
 }
+
+// afterStep is what follows a step: a checkpoint, also of the last of the pairs, behind which
+// the generator settles for long, metrics, progress.
+func (l *run) afterStep() error {
+	done := l.state.steps()
+	if every := l.settings.CheckpointEvery; every > 0 && (done%every == 0 || done == l.Planned) {
+		if err := l.checkpoint(); err != nil {
+			return err
+		}
+	}
+	return l.report()
+}

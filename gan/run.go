@@ -4,28 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 	"time"
 
 	"github.com/dpgan/dpgan/dpsgd"
-	"github.com/dpgan/dpgan/gan/marginal"
 	"github.com/dpgan/dpgan/gan/model"
-	"github.com/dpgan/dpgan/gan/moment"
-	"github.com/dpgan/dpgan/gan/nets"
 )
-
-// run is one run of the loop.
-type run struct {
-	*Trainer
-	*moment.Objective
-	engine  nets.Engine
-	blocks  *dpsgd.Blocks // nil: no steps are planned
-	before  int           // steps taken by earlier processes
-	fit     fitPlan
-	started time.Time
-	shown   time.Time
-	epsilon float64
-}
 
 // Run trains until the configured steps are done or the budget allows no
 // further one, and returns the model. If ctx ends first, Run settles the ledger,
@@ -75,18 +58,6 @@ func (t *Trainer) begin() (*run, error) {
 	return l, l.openEngine(nil)
 }
 
-// layOut lays out what the discriminator looks at, plans the fit, and starts both, unless the
-// checkpoint brings them.
-func (l *run) layOut() {
-	c := l.state
-	l.Objective = moment.NewObjective(c.Joint, moment.NewWeights(c.Joint, c.Step, float64(c.Rows), c.pairsSteps()), l.seed)
-	l.fit = planFit(l.SignalToNoise(), marginal.Layout(c.Joint.Columns).Width, l.Slices(), l.settings.Model.Generator)
-	if c.Atoms == nil {
-		c.Atoms = &l.fit.Atoms
-		c.start(l.Objective, l.seed)
-	}
-}
-
 // loop is the training: steps of the second-order discriminator, between which the
 // generator begins to follow it, then steps of the generator alone until it no longer
 // gains, and then, if there is one, those of the net.
@@ -105,121 +76,6 @@ func (l *run) loop(ctx context.Context) error {
 		err = errors.Join(err, l.blocks.Settle())
 	}
 	return err
-}
-
-// pairs does the steps of the second-order discriminator. Its optimum for real rows does
-// not hang on the generator, which therefore begins when half of what can be known is:
-// what it learned of more noise it would have to unlearn.
-func (l *run) pairs(ctx context.Context) error {
-	c := l.state
-	planned, every := l.Planned, l.settings.Training.pace()
-	first := int(math.Ceil((float64(planned) - l.EquivalentSteps()) / 2))
-	for done := int(c.PairsSteps); done < planned && l.affordable(); {
-		if err := l.payStep(ctx); err != nil {
-			return err
-		}
-		mean := nets.Fitted
-		if done++; moment.IsHeldOut(done, planned) {
-			mean = nets.HeldOut
-		}
-		if err := l.engine.PairsStep(mean); err != nil {
-			return err
-		}
-		c.PairsSteps, c.Fitting, c.Searched = uint64(done), fitProgress{}, false // of what was known before
-		if done >= first && done%every == 0 {
-			if err := l.aim(nets.Fitted); err != nil {
-				return err
-			}
-			if err := l.generatorStep(); err != nil {
-				return err
-			}
-			l.engine.Keep() // an interrupted run leaves it
-		}
-		if err := l.afterStep(); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// aim makes the generator's target of what the discriminator knows now.
-func (l *run) aim(k int) error {
-	values, err := l.engine.Weights(k)
-	if err != nil {
-		return err
-	}
-	return l.explainMemory(l.engine.Aim(k, l.Of(k, values)))
-}
-
-// aimBoth makes the targets of both means.
-func (l *run) aimBoth() error { return errors.Join(l.aim(nets.Fitted), l.aim(nets.HeldOut)) }
-
-func (l *run) generatorStep() error {
-	net, codes := l.fit.rates(int(l.state.GeneratorSteps))
-	l.state.GeneratorSteps++
-	return l.engine.GeneratorStep(net, codes)
-}
-
-// affordable reports whether another step is paid for.
-func (l *run) affordable() bool { return l.state.steps() < l.before+l.blocks.Limit() }
-
-// payStep pays for a step, unless ctx has ended.
-func (l *run) payStep(ctx context.Context) error {
-	if err := ctx.Err(); err != nil {
-		return l.interrupted(err)
-	}
-	return l.blocks.Take()
-}
-
-// interrupted says how far the run came.
-func (l *run) interrupted(cause error) error {
-	return fmt.Errorf("gan: interrupted after %d of %d steps of the discriminator and %d of the generator: %w",
-		l.state.steps(), l.state.Steps, l.state.GeneratorSteps, cause)
-}
-
-// stoppedBy is what ended the steps.
-func (l *run) stoppedBy(interrupted bool) string {
-	switch {
-	case interrupted:
-		return "interrupt"
-	case l.blocks != nil && !l.affordable() && l.state.steps() < l.settings.Training.Steps:
-		return "budget"
-	}
-	return "steps"
-}
-
-// close frees the engine, if there is one.
-func (l *run) close() error {
-	e := l.engine
-	if l.engine = nil; e == nil {
-		return nil
-	}
-	return e.Close()
-}
-
-// afterStep is what follows a step: a checkpoint, also of the last of the pairs, behind which
-// the generator settles for long, metrics, progress.
-func (l *run) afterStep() error {
-	done := l.state.steps()
-	if every := l.settings.CheckpointEvery; every > 0 && (done%every == 0 || done == l.Planned) {
-		if err := l.checkpoint(); err != nil {
-			return err
-		}
-	}
-	return l.report()
-}
-
-func (l *run) checkpoint() error {
-	state, err := l.engine.State()
-	if err != nil {
-		return err
-	}
-	l.state.setState(state)
-	spent := l.budget.Spent()
-	if l.blocks != nil {
-		spent = l.blocks.Spent()
-	}
-	return l.state.save(l.settings.Directory, spent)
 }
 
 // finish makes the model of what was learned and states what it cost.

@@ -43,15 +43,6 @@ type Settings struct {
 	Observe func(Progress)
 }
 
-// Progress is how far a run is.
-type Progress struct {
-	Stage         string  // "marginals", "discriminator", "generator" or "done"
-	Step, Steps   int     // Steps is 0 until the run's length is settled
-	Epsilon       float64 // spent or reserved, at the target δ
-	TargetEpsilon float64
-	RowsPerSecond float64
-}
-
 // Result is what a run did.
 type Result struct {
 	Model         *model.Model
@@ -104,4 +95,13 @@ func (s *Settings) Validate() error {
 		return c.Err()
 	}
 	return errors.Join(s.Mappable(), c.Err(), s.Privacy.Validate(), s.Model.Validate(), s.Training.Validate())
+}
+
+// Progress is how far a run is.
+type Progress struct {
+	Stage         string  // "marginals", "discriminator", "generator" or "done"
+	Step, Steps   int     // Steps is 0 until the run's length is settled
+	Epsilon       float64 // spent or reserved, at the target δ
+	TargetEpsilon float64
+	RowsPerSecond float64
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"maps"
-	"math"
 
 	"github.com/dpgan/dpgan/gan/nets"
 )
@@ -88,15 +87,4 @@ func (l *run) startNet() error {
 	}
 	maps.Copy(l.state.tensors, nets.InitialNet(l.settings.Model.Discriminator, white, l.seed))
 	return nil
-}
-
-// falling is 1 in the first half of the net's steps and falls to a hundredth, linearly,
-// in the second: under noise a step size that shrinks averages the noise away.
-func (l *run) falling(done int) float64 {
-	return math.Min(1, math.Max(2*(1-float64(done)/float64(l.state.netSteps())), 0.01))
-}
-
-// discriminatorRate is the net's.
-func (l *run) discriminatorRate(done int) float64 {
-	return l.settings.Training.discriminatorLearningRate(float64(l.state.netSteps())) * l.falling(done)
 }

@@ -163,21 +163,3 @@ func selectTables(scores, sizes []float64, sigma func(chosen int) float64) (chos
 	slices.Sort(chosen)
 	return chosen
 }
-
-// NaiveBayes are what is taken of pairs of m's columns that are not looked at, by the
-// tables of columns with the target among those given.
-func (m *Measurements) NaiveBayes(tables [][]int, counts [][]float64, noise []float64, rows float64) *NaiveBayes {
-	shares, of, sigma := make([][]float64, len(m.Columns)), make([][]float64, len(m.Columns)), 0.0
-	for j := range m.Columns {
-		shares[j] = m.Columns[j].Shares
-	}
-	if m.Target < 0 {
-		return Independent(shares)
-	}
-	for t, table := range tables {
-		if len(table) == 2 && table[1] == m.Target {
-			of[table[0]], sigma = counts[t], noise[t]
-		}
-	}
-	return newNaiveBayes(shares, of, m.Target, sigma, rows)
-}

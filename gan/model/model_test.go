@@ -178,7 +178,7 @@ func TestMismatchedModelsAreRefused(t *testing.T) {
 		"a layer of no width":     {set("atoms", "hidden", []int{0}), keep, "atoms"},
 		"another layer":           {set("atoms", "hidden", []int{5, 5, 5}), keep, "generator."},
 		"no codes":                {same, func(all nets.Tensors) { delete(all, "generator.codes") }, "generator.codes"},
-		"codes of another shape":  {same, shaped("generator.codes", 2, 2), "generator.codes"},
+		"codes of another shape":  {same, shaped("generator.codes", 2, 3), "generator.codes"},
 		"heads of another width":  {same, shaped("generator.heads.bias", 3), "generator.heads.bias"},
 	} {
 		tampered, all := maps.Clone(values), maps.Clone(good.generator.Tensors)

@@ -1,6 +1,7 @@
 package nets
 
 import (
+	"fmt"
 	"math"
 
 	"github.com/dpgan/dpgan/internal/check"
@@ -64,4 +65,20 @@ func (m *ModelConfig) Validate() error {
 	c.Must(positive(d.Hidden), "model.discriminator.hidden", d.Hidden, "must list at least one width, each 1 … 65536")
 	c.Must(d.Dropout >= 0 && d.Dropout < 1, "model.discriminator.dropout", d.Dropout, "must be at least 0 and below 1")
 	return c.Err()
+}
+
+// AtomsConfig shapes the generator: Count atoms with codes of Latent numbers, then residual
+// blocks of the widths Hidden.
+type AtomsConfig struct {
+	Count  int   `json:"count"`
+	Latent int   `json:"latent"`
+	Hidden []int `json:"hidden"`
+}
+
+// Validate reports numbers that are no shape.
+func (c *AtomsConfig) Validate() error {
+	if c.Count < 1 || c.Count > 1<<20 || c.Latent < 1 || c.Latent > 1<<16 || len(c.Hidden) > 0 && !positive(c.Hidden) {
+		return fmt.Errorf("atoms %+v: not a shape", *c)
+	}
+	return nil
 }

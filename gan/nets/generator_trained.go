@@ -1,26 +1,8 @@
 package nets
 
 import (
-	"fmt"
-
 	"github.com/dpgan/dpgan/device"
 )
-
-// AtomsConfig shapes the generator: Count atoms with codes of Latent numbers, then residual
-// blocks of the widths Hidden.
-type AtomsConfig struct {
-	Count  int   `json:"count"`
-	Latent int   `json:"latent"`
-	Hidden []int `json:"hidden"`
-}
-
-// Validate reports numbers that are no shape.
-func (c *AtomsConfig) Validate() error {
-	if c.Count < 1 || c.Count > 1<<20 || c.Latent < 1 || c.Latent > 1<<16 || len(c.Hidden) > 0 && !positive(c.Hidden) {
-		return fmt.Errorf("atoms %+v: not a shape", *c)
-	}
-	return nil
-}
 
 // trainedGenerator is the generator with its optimisers.
 type trainedGenerator struct {

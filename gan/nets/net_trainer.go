@@ -5,15 +5,6 @@ import (
 	"github.com/dpgan/dpgan/dpsgd"
 )
 
-// NetConfig is a discriminator of layers (discriminatorShape) that sees rows through
-// White, and how strongly it pulls at the generator.
-type NetConfig struct {
-	Config      DiscriminatorConfig
-	White       *Whitening
-	Temperature float64 // of the Gumbel-softmax through which its gradient goes
-	Pull        float64 // of the length of the other discriminator's gradient
-}
-
 // netTrainer trains the net by DP-SGD to tell real rows from fakes, one of each atom, and
 // takes its gradient back to the generator, straight through the one-hot rows (Jang, Gu,
 // Poole 2017).
@@ -108,21 +99,13 @@ func (n *netTrainer) pull(t *trainedGenerator) {
 	n.dev.Increment(n.draws)
 }
 
-// whitener is a whitening on a device.
-type whitener struct {
-	weight device.Matrix
-	bias   device.Vector
-}
+// AccuracyDecay is the decay of the moving average behind FakeAccuracy.
+const AccuracyDecay = 0.98
 
-func newWhitener(a *allocator, w *Whitening) whitener {
-	out := whitener{a.matrix(w.Inputs, w.Outputs), a.vector(w.Outputs)}
-	if a.err == nil {
-		a.dev.Upload(out.weight.Buffer, 0, w.Weight)
-		a.dev.Upload(out.bias.Buffer, 0, w.Bias)
-	}
-	return out
-}
-
-func (w whitener) apply(dev device.Device, into, rows device.Matrix) {
-	dev.LinearForward(into, rows, w.weight, w.bias, device.Activation{})
-}
+// Streams of the public randomness. Draws of the same stream are told apart by
+// the draw counter, which counts updates and generator steps, or, under the
+// secret seed of what is drawn on real rows, chunks.
+const (
+	HeadsStream   uint32 = iota + 1
+	DropoutStream        // and the ones after it, by layer
+)

@@ -7,19 +7,6 @@ import (
 	"github.com/dpgan/dpgan/device"
 )
 
-// trained is a parameter vector with its optimiser.
-type trained struct {
-	store *tensorLayout
-	adam  device.Adam
-}
-
-func newTrained(a *allocator, s *tensorLayout, beta1, beta2, epsilon float32) trained {
-	return trained{store: s, adam: device.Adam{
-		Parameters: a.vector(s.size), First: a.vector(s.size), Second: a.vector(s.size),
-		LearningRate: a.buffer(device.Float32, 1), Step: a.counter(),
-		Beta1: beta1, Beta2: beta2, Epsilon: epsilon}}
-}
-
 // engineState is what an engine holds between steps on its device: vectors with their
 // names, counters, and {loss, share} of the moving average on fakes.
 type engineState struct {
@@ -98,4 +85,17 @@ type stateCounter struct {
 func (h *engineState) counters(s *State) []stateCounter {
 	all := []stateCounter{{h.draws, &s.Draws}, {h.generatorSteps, &s.GeneratorSteps}, {h.pairsSteps, &s.PairsSteps}, {h.netSteps, &s.NetSteps}}
 	return slices.DeleteFunc(all, func(c stateCounter) bool { return c.buffer == nil })
+}
+
+// State is the state of an engine between steps. Tensors holds the parameters by name,
+// the best generator's under "best/", the optimisers' moments under "first/" and
+// "second/", and the second-order discriminator's means as "discriminator.pairs" and
+// "held/discriminator.pairs".
+type State struct {
+	Tensors             Tensors
+	Draws               uint64 // of the public randomness
+	GeneratorSteps      uint64
+	PairsSteps          uint64
+	NetSteps            uint64
+	FakeLoss, FakeShare float32 // moving averages on fakes
 }

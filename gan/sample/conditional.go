@@ -9,10 +9,6 @@ import (
 	"github.com/dpgan/dpgan/tabular"
 )
 
-// leastProbability is the least probability that a condition may have in a model:
-// of rarer rows it knows nothing.
-const leastProbability = 1e-9
-
 // conditional is a mixture given what is wanted of its rows.
 type conditional struct {
 	*mixture.Mixture
@@ -130,35 +126,4 @@ func (o *generator) impossible(conditions []predicate, probability float64) erro
 func improbable(codec *tabular.Codec, c predicate, probability float64) error {
 	return &ConditionError{"where", c.text, fmt.Sprintf("has a probability of %.3g in the model, which knows nothing of what is rarer than %g: widen it; %s",
 		probability, leastProbability, allowed(codec, c.column))}
-}
-
-// sample draws n rows, refined as how says; done rows were drawn before.
-func (o *generator) sample(c *conditional, how string, n, done int, seed uint64) ([][]uint32, error) {
-	var balanced []uint32
-	if c.balance != nil {
-		balanced = c.balance.codes(n, done, seed)
-	}
-	if len(c.rejected) > 0 {
-		return o.sampleByRejection(c, n, balanced, seed)
-	}
-	return o.draw(c, how, n, balanced, seed), nil
-}
-
-// draw draws n rows, with the codes of balanced, if any, in the balanced column.
-func (o *generator) draw(c *conditional, how string, n int, balanced []uint32, seed uint64) [][]uint32 {
-	if balanced == nil {
-		return o.decode(c, refined(c.Mixture, how, n, seed), seed)
-	}
-	j, cells, codes := c.balance.via, make([]uint32, n), c.balance.viaCodes(balanced, seed)
-	for i, code := range codes {
-		cells[i] = o.columns[j].Cell(code)
-	}
-	rows := c.SampleWith(j, cells, seed)
-	if how == RefineMoments {
-		c.Refine(rows, c.FromAtomsKeeping(rows, j), seed, refineRounds(len(o.columns)))
-	}
-	columns := o.decode(c, rows, seed)
-	copy(columns[j], codes)
-	copy(columns[c.balance.column], balanced)
-	return columns
 }

@@ -134,3 +134,22 @@ func decode(decoders []*decoder, rows *mixture.Rows, seed uint64) [][]uint32 {
 	}
 	return out
 }
+
+// drawWeighted draws an index by its weight; false if all are 0.
+func drawWeighted(weights []float64, random *rand.Rand) (int, bool) {
+	sum := 0.0
+	for _, w := range weights {
+		sum += w
+	}
+	left, last := random.Float64()*sum, -1
+	for k, w := range weights {
+		if w <= 0 {
+			continue
+		}
+		if last = k; left < w {
+			break
+		}
+		left -= w
+	}
+	return last, last >= 0
+}

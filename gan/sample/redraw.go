@@ -183,22 +183,3 @@ func (c *conditionalSampler) chooseBase(target uint32, j int, allowed tabular.Co
 	code, _, ok := p.draw(a, b, tabular.OneCode(target), c.random)
 	return code, ok
 }
-
-// drawWeighted draws an index by its weight; false if all are 0.
-func drawWeighted(weights []float64, random *rand.Rand) (int, bool) {
-	sum := 0.0
-	for _, w := range weights {
-		sum += w
-	}
-	left, last := random.Float64()*sum, -1
-	for k, w := range weights {
-		if w <= 0 {
-			continue
-		}
-		if last = k; left < w {
-			break
-		}
-		left -= w
-	}
-	return last, last >= 0
-}

@@ -4,36 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
-
-	"github.com/dpgan/dpgan/gan/mixture"
-	"github.com/dpgan/dpgan/tabular"
 )
-
-// decode makes codes of cells, of the columns as they are declared.
-func (o *generator) decode(c *conditional, rows *mixture.Rows, seed uint64) [][]uint32 {
-	columns := decode(c.decoders, rows, seed)
-	if c.pair != nil {
-		c.decodePair(rows, columns, seed)
-	}
-	tabular.RestoreDifferences(o.differences, columns)
-	return columns
-}
-
-// decodePair draws anew the codes of base and distance that miss the condition on
-// both, out of the same cells.
-func (c *conditional) decodePair(rows *mixture.Rows, columns [][]uint32, seed uint64) {
-	random, width := rand.New(rand.NewPCG(seed, 0x9a17)), len(columns)
-	base, distance := columns[c.pair.Base], columns[c.pair.Target]
-	for i := range base {
-		if c.pairPredicate.codes.Has(c.pair.Restore(base[i], distance[i])) {
-			continue
-		}
-		a, b := rows.Cells[i*width+c.pair.Base], rows.Cells[i*width+c.pair.Target]
-		if e, d, ok := c.pair.draw(a, b, c.pairPredicate.codes, random); ok {
-			base[i], distance[i] = e, d
-		}
-	}
-}
 
 const (
 	// triedRows is how many rows are drawn at a time to find some that meet the rest

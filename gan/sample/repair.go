@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
-	"slices"
 
 	"github.com/dpgan/dpgan/internal/parallel"
 	"github.com/dpgan/dpgan/tabular"
@@ -75,24 +74,4 @@ func (k *repairer) repairRow(columns [][]uint32, i int, buffer []uint32, fixed [
 // repairer makes rows of c keep the model's rules.
 func (o *generator) repairer(c *conditional, seed uint64) *repairer {
 	return &repairer{rules: o.domain.Rules, seed: seed, make: o.samplers(c)}
-}
-
-// fromSources turns conditions on columns that others determine into conditions on
-// their sources, which the model knows; the rules restore what was asked for.
-func fromSources(rules *tabular.Rules, conditions []predicate) ([]predicate, error) {
-	var out []predicate
-	for _, c := range conditions {
-		c.column, c.codes = rules.Root(c.column, c.codes)
-		at := slices.IndexFunc(out, func(other predicate) bool { return other.column == c.column })
-		if at >= 0 {
-			out[at].codes, out[at].text = out[at].codes.And(c.codes), out[at].text+" and "+c.text
-			c = out[at]
-		} else {
-			out = append(out, c)
-		}
-		if len(c.codes) == 0 {
-			return nil, &ConditionError{"where", c.text, "no row that keeps the rules meets it: drop or widen it"}
-		}
-	}
-	return out, nil
 }

@@ -10,18 +10,6 @@ import (
 	"github.com/dpgan/dpgan/tabular"
 )
 
-// ConditionError is a condition that makes no sense for the model, or that it
-// cannot meet. It is the user's to mend.
-type ConditionError struct {
-	Option string // "where", "balance" or "columns"
-	Text   string // as given
-	Reason string // what is wrong, and the fix
-}
-
-func (e *ConditionError) Error() string {
-	return fmt.Sprintf("gan: %s=%q: %s", e.Option, e.Text, e.Reason)
-}
-
 // predicate is what is wanted of one learned column.
 type predicate struct {
 	column int
@@ -146,4 +134,28 @@ func allowed(codec *tabular.Codec, j int) string {
 		out += ", or missing"
 	}
 	return out
+}
+
+// leastProbability is the least probability that a condition may have in a model:
+// of rarer rows it knows nothing.
+const leastProbability = 1e-9
+
+// fromSources turns conditions on columns that others determine into conditions on
+// their sources, which the model knows; the rules restore what was asked for.
+func fromSources(rules *tabular.Rules, conditions []predicate) ([]predicate, error) {
+	var out []predicate
+	for _, c := range conditions {
+		c.column, c.codes = rules.Root(c.column, c.codes)
+		at := slices.IndexFunc(out, func(other predicate) bool { return other.column == c.column })
+		if at >= 0 {
+			out[at].codes, out[at].text = out[at].codes.And(c.codes), out[at].text+" and "+c.text
+			c = out[at]
+		} else {
+			out = append(out, c)
+		}
+		if len(c.codes) == 0 {
+			return nil, &ConditionError{"where", c.text, "no row that keeps the rules meets it: drop or widen it"}
+		}
+	}
+	return out, nil
 }
