@@ -1,9 +1,12 @@
-// Package gan is the generative model: a generator that is a mixture with learned codes,
-// a discriminator of second order, and, where it is asked for, a net on top, as CTGAN's
-// is (Xu et al. 2019, arXiv 1907.00503), written as sequences of device operations; the
-// loop that trains them within a privacy budget; and the model file that outlives the run.
+// Package gan trains a generator on a private table within a privacy budget: a second-order
+// discriminator by DP-SGD (Abadi et al. 2016, arXiv 1607.00133) or from noisy tables, a
+// generator against it, and, if asked for, a net on top.
 //
-// It sees private rows only through dpsgd.Gate: as noisy tables, and inside the
-// privatized step. It knows nothing of which device runs it, nor of the command
-// line.
+// Run (run.go) is the way of the data. The trainer buys tables (marginal), the discriminator
+// takes its steps, columns that follow from others are found, the generator is fitted to
+// what is known (moment) and judged by what was held out, both on a device (nets), and what
+// it has become is a model with its price (model), from which rows are drawn (sample).
+//
+// It is handed no row: rows go through Trainer.Sink into dpsgd.Gate. It must not know which
+// device runs a step.
 package gan

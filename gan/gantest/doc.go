@@ -1,0 +1,2 @@
+// Package gantest holds what tests of gan's rooms measure and compare: tables, mixtures.
+package gantest

@@ -1,0 +1,2 @@
+// Package tabulartest holds small tables with their schemas, for tests.
+package tabulartest
