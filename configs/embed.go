@@ -1,5 +1,3 @@
-// Package configs holds the runnable example configurations. They travel inside
-// the binary, so that dpgan demo can write one beside its table.
 package configs
 
 import _ "embed" // the files below become part of the binary

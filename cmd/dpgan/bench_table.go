@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/dpgan/dpgan/bench"
+	"github.com/dpgan/dpgan/internal/amount"
 )
 
 // table prints the rows in columns, a block a suite, and below each block why
@@ -95,7 +96,7 @@ func note(row bench.Row) string {
 		return ""
 	}
 	return fmt.Sprintf("  %s on %s: %.3gs, %.3gs of it to read the table; %.0f steps/s, %.1f %% of the time outside the steps; %s\n",
-		row.Name, place(row), row.Seconds, row.ReadSeconds, row.StepsPerSecond, 100*row.OutsideShare, plural(row.Runs, "run"))
+		row.Name, place(row), row.Seconds, row.ReadSeconds, row.StepsPerSecond, 100*row.OutsideShare, amount.Of(row.Runs, "run"))
 }
 
 // digits writes a positive number with three digits and no exponent.

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/dpgan/dpgan/dpsgd/accounting"
+	"github.com/dpgan/dpgan/internal/amount"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 )
@@ -97,7 +98,7 @@ func (o *AccountantOptions) validate(q question) error {
 	}{
 		"sample-rate":      {o.SampleRate > 0 && o.SampleRate <= 1, o.SampleRate, "must be above 0 and at most 1: batch size / rows"},
 		"noise-multiplier": {o.NoiseMultiplier > 0 && !math.IsInf(o.NoiseMultiplier, 0), o.NoiseMultiplier, "must be > 0 and finite; without noise there is no privacy"},
-		"steps":            {o.Steps >= 1 && o.Steps <= maxSteps, o.Steps, fmt.Sprintf("must be 1 … %s", grouped(maxSteps))},
+		"steps":            {o.Steps >= 1 && o.Steps <= maxSteps, o.Steps, fmt.Sprintf("must be 1 … %s", amount.Grouped(maxSteps))},
 		"epsilon":          {o.Epsilon > 0 && !math.IsInf(o.Epsilon, 0), o.Epsilon, "must be > 0 and finite"},
 		"delta":            {o.Delta > 0 && o.Delta < 1, o.Delta, "must lie between 0 and 1; choose less than 1 over the number of rows, such as 1e-5"},
 	}

@@ -8,11 +8,12 @@ import (
 	"io"
 	"os"
 
-	"github.com/dpgan/dpgan/dpsgd"
+	"github.com/dpgan/dpgan/configs"
 	"github.com/dpgan/dpgan/dpsgd/audit"
 	"github.com/dpgan/dpgan/gan"
 	"github.com/dpgan/dpgan/gan/marginal"
 	"github.com/dpgan/dpgan/gan/nets"
+	"github.com/dpgan/dpgan/gan/plan"
 	"github.com/dpgan/dpgan/internal/atomicfile"
 	"github.com/spf13/cobra"
 )
@@ -127,10 +128,10 @@ func auditRun(ctx context.Context, opts AuditOptions, s *streams) (*audit.Report
 	if err != nil {
 		return nil, err
 	}
-	if config.Runtime.Device == deviceReference {
+	if config.Runtime.Device == configs.DeviceReference {
 		return nil, usageError(errors.New("device=reference: the audit attacks the step of a device: name cpu or cuda"))
 	}
-	config.settle(opts.Rows)
+	config.Settle(opts.Rows)
 	if opts.Rows < config.Training.BatchSize {
 		return nil, usageError(fmt.Errorf("audit: --rows=%d: must be at least training.batch_size=%d", opts.Rows, config.Training.BatchSize))
 	}
@@ -161,8 +162,8 @@ func auditRun(ctx context.Context, opts AuditOptions, s *streams) (*audit.Report
 }
 
 // auditStep audits the claimed step on config's device.
-func auditStep(ctx context.Context, config *Config, claim audit.Config, s *streams) (*audit.Report, error) {
-	dev, err := config.Runtime.open(s.log)
+func auditStep(ctx context.Context, config *configs.Config, claim audit.Config, s *streams) (*audit.Report, error) {
+	dev, err := openRuntime(config.Runtime, s.log)
 	if err != nil {
 		return nil, err
 	}
@@ -195,27 +196,12 @@ func countReleases(stages *marginal.Plan) []audit.CountRelease {
 	return releases
 }
 
-// firstStages are the stages of a first run on a table of that many rows, calibrated as
-// training does: the ledger that all runs share stays closed.
-func firstStages(config *Config, rows int) (*marginal.Plan, error) {
-	privacy := config.Privacy
-	domain, err := compileDeclared(config)
+// firstStages are the stages of a first run of config on a table of that many rows.
+func firstStages(config *configs.Config, rows int) (*marginal.Plan, error) {
+	domain, err := config.Domain()
 	if err != nil {
 		return nil, usageError(err)
 	}
-	if privacy.TableEpsilon > 0 {
-		privacy.TargetEpsilon = min(privacy.TargetEpsilon, privacy.TableEpsilon)
-	}
-	privacy.Ledger, privacy.TableEpsilon, privacy.TableDelta = "", 0, 0
-	budget, err := dpsgd.PlanBudget(privacy)
-	if err != nil {
-		return nil, err
-	}
-	gaps, _ := gan.Undeclared(config.Data.schema(), privacy)
-	if _, err := chargeDiscovery(budget, privacy, gaps); err != nil {
-		return nil, err
-	}
-	settings := config.settings(domain)
-	settings.Privacy = privacy
-	return gan.PlanReleases(budget, &settings, rows)
+	gaps, _ := gan.Undeclared(config.Data.Schema(), config.Privacy)
+	return plan.FirstRun(settingsOf(config, domain), gaps, rows)
 }

@@ -34,7 +34,7 @@ type BenchOptions struct {
 }
 
 func newBenchCommand(s *streams) *cobra.Command {
-	opts := BenchOptions{Devices: []string{deviceCPU}, Precision: device.SinglePrecision.String(), BudgetSeconds: 60}
+	opts := BenchOptions{Devices: []string{configs.DeviceCPU}, Precision: device.SinglePrecision.String(), BudgetSeconds: 60}
 	var about strings.Builder
 	for _, suite := range bench.Suites() {
 		fmt.Fprintf(&about, "  %-14s %s\n", suite.Name, suite.About)
@@ -75,10 +75,10 @@ line that says so. docs/bench.md explains every column.
 func (o *BenchOptions) validate() error {
 	var errs []error
 	for i, name := range o.Devices {
-		kind, _, err := parseDevice(name)
+		kind, _, err := configs.ParseDevice(name)
 		switch {
 		case err != nil:
-		case kind != deviceCPU && kind != deviceCUDA:
+		case kind != configs.DeviceCPU && kind != configs.DeviceCUDA:
 			err = errors.New("must be cpu, cuda or both with a comma")
 		case slices.Contains(o.Devices[:i], name):
 			err = errors.New("must be named once")
@@ -141,7 +141,7 @@ func (o *BenchOptions) targets(s *streams) []bench.Target {
 	precision, _ := device.ParsePrecision(o.Precision) // validated
 	var targets []bench.Target
 	for _, name := range o.Devices {
-		targets = append(targets, bench.Target{Name: name, Host: name == deviceCPU,
+		targets = append(targets, bench.Target{Name: name, Host: name == configs.DeviceCPU,
 			Open: func(threads int) (device.Device, error) { return openDevice(name, threads, precision, s.log) }})
 	}
 	return targets
@@ -197,7 +197,7 @@ func benchTable(name string, text []byte, path string, training benchTraining) (
 	if err != nil {
 		return nil, err
 	}
-	schema := config.Data.schema()
+	schema := config.Data.Schema()
 	table := &bench.Table{Name: name, Path: path}
 	t := &table.Settings
 	t.Model, t.Training, t.Privacy, t.CheckpointEvery = config.Model, config.Training, config.Privacy, config.Runtime.CheckpointEvery

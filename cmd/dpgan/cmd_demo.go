@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 
 	"github.com/dpgan/dpgan/configs"
+	"github.com/dpgan/dpgan/internal/amount"
 	"github.com/dpgan/dpgan/internal/atomicfile"
 	"github.com/dpgan/dpgan/internal/cohort"
 	"github.com/spf13/cobra"
@@ -64,7 +65,7 @@ func runDemo(opts DemoOptions, s *streams) error {
 		}
 	}
 	return s.print("%s  %s, simulated\n%s  its schema, the model and the budget\nnext: dpgan train --config %s\n",
-		table, plural(opts.Rows, "row"), config, config)
+		table, amount.Of(opts.Rows, "row"), config, config)
 }
 
 // demoFile is a file that demo writes.

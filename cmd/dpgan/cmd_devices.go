@@ -5,6 +5,8 @@ import (
 	"runtime"
 	"strings"
 
+	"github.com/dpgan/dpgan/configs"
+	"github.com/dpgan/dpgan/internal/amount"
 	"github.com/spf13/cobra"
 	"golang.org/x/sys/cpu"
 )
@@ -51,7 +53,7 @@ func runDevices(opts DevicesOptions, s *streams) error {
 }
 
 func cpuStatus() deviceStatus {
-	return deviceStatus{Device: deviceCPU, Available: true, Name: runtime.GOARCH, Threads: runtime.GOMAXPROCS(0), Features: cpuFeatures()}
+	return deviceStatus{Device: configs.DeviceCPU, Available: true, Name: runtime.GOARCH, Threads: runtime.GOMAXPROCS(0), Features: cpuFeatures()}
 }
 
 func (d deviceStatus) describe() string {
@@ -60,7 +62,7 @@ func (d deviceStatus) describe() string {
 		words = append(words, d.Name)
 	}
 	if d.Threads > 0 {
-		words = append(words, plural(d.Threads, "thread"))
+		words = append(words, amount.Of(d.Threads, "thread"))
 	}
 	if d.Memory > 0 {
 		words = append(words, fmt.Sprintf("%.1f GiB", float64(d.Memory)/(1<<30)))

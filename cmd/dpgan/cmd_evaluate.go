@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/dpgan/dpgan/configs"
 	"github.com/dpgan/dpgan/eval"
 	htmlreport "github.com/dpgan/dpgan/eval/report"
 	"github.com/dpgan/dpgan/gan/model"
@@ -99,7 +100,7 @@ func runEvaluate(ctx context.Context, opts EvaluateOptions, s *streams) error {
 	if err != nil {
 		return err
 	}
-	schema := config.Data.schema()
+	schema := config.Data.Schema()
 	codec, err := schema.Compile()
 	if err != nil {
 		return usageError(err)
@@ -178,7 +179,7 @@ func readTables(ctx context.Context, opts EvaluateOptions, codec *tabular.Codec)
 
 // rulesToKeep are the rules of the config, with the maps that the model found, or
 // else those of the model.
-func rulesToKeep(config *Config, codec *tabular.Codec, m *model.Model) ([]eval.Rule, error) {
+func rulesToKeep(config *configs.Config, codec *tabular.Codec, m *model.Model) ([]eval.Rule, error) {
 	declared := []tabular.Rule(config.Rules)
 	if len(declared) == 0 && m != nil {
 		declared = m.Domain().Rules.Declared()

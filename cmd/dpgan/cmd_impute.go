@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/dpgan/dpgan/gan/sample"
+	"github.com/dpgan/dpgan/internal/amount"
 	"github.com/dpgan/dpgan/tabular"
 	"github.com/spf13/cobra"
 )
@@ -118,7 +119,7 @@ func runImpute(ctx context.Context, opts ImputeOptions, s *streams) error {
 	if opts.Sets > 1 {
 		text = "filled   %s of %s, several times, into %s … in %.2gs\n"
 	}
-	if err := s.print(text, plural(summary.Filled, "cell"), plural(summary.Rows, "row"), setPath(opts.Out, 1, opts.Sets), summary.Seconds); err != nil {
+	if err := s.print(text, amount.Of(summary.Filled, "cell"), amount.Of(summary.Rows, "row"), setPath(opts.Out, 1, opts.Sets), summary.Seconds); err != nil {
 		return err
 	}
 	return s.print("private  the rows are those of %s: as private as they were, not synthetic\n", opts.In)

@@ -9,6 +9,7 @@ import (
 	"github.com/dpgan/dpgan/dpsgd"
 	"github.com/dpgan/dpgan/dpsgd/accounting"
 	"github.com/dpgan/dpgan/gan/model"
+	"github.com/dpgan/dpgan/internal/amount"
 	"github.com/spf13/cobra"
 )
 
@@ -235,11 +236,11 @@ func (l *ledgerStatement) text() string {
 			fmt.Fprintf(&b, "  %s\n", eventText(e))
 		}
 		if r.Open > 0 {
-			fmt.Fprintf(&b, "  %s reserved and not settled: running, or cut off; counted as spent\n", plural(r.Open, "release"))
+			fmt.Fprintf(&b, "  %s reserved and not settled: running, or cut off; counted as spent\n", amount.Of(r.Open, "release"))
 		}
 	}
 	if l.TornBytes > 0 {
-		fmt.Fprintf(&b, "the last line is torn (%s); the next run repairs it\n", plural(l.TornBytes, "byte"))
+		fmt.Fprintf(&b, "the last line is torn (%s); the next run repairs it\n", amount.Of(l.TornBytes, "byte"))
 	}
 	by := l.Accountant
 	if l.Rule == ruleFilter {
@@ -257,7 +258,7 @@ func (l *ledgerStatement) text() string {
 
 // eventText is an event in one line.
 func eventText(e accounting.Event) string {
-	text := fmt.Sprintf("%s × %s", grouped(e.Count), e.Mechanism)
+	text := fmt.Sprintf("%s × %s", amount.Grouped(e.Count), e.Mechanism)
 	if e.NoiseMultiplier > 0 {
 		text += fmt.Sprintf(", noise multiplier %.4g", e.NoiseMultiplier)
 	}

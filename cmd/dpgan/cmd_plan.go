@@ -7,7 +7,10 @@ import (
 	"strings"
 	"time"
 
+	"github.com/dpgan/dpgan/configs"
 	"github.com/dpgan/dpgan/gan"
+	"github.com/dpgan/dpgan/gan/plan"
+	"github.com/dpgan/dpgan/internal/amount"
 	"github.com/dpgan/dpgan/tabular"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -78,36 +81,36 @@ func runPlan(opts PlanOptions, s *streams) error {
 	if err != nil {
 		return err
 	}
-	config.settle(opts.Rows)
+	config.Settle(opts.Rows)
 	if opts.Rows < config.Training.BatchSize {
 		return usageError(fmt.Errorf("plan: --rows=%d: must be at least training.batch_size=%d", opts.Rows, config.Training.BatchSize))
 	}
-	domain, err := compileDeclared(config)
+	domain, err := config.Domain()
 	if err != nil {
 		return usageError(err)
 	}
-	gaps, _ := gan.Undeclared(config.Data.schema(), config.Privacy)
-	p, err := newPlan(config, domain, gaps, opts.Rows)
+	gaps, _ := gan.Undeclared(config.Data.Schema(), config.Privacy)
+	p, err := plan.New(settingsOf(config, domain), gaps, opts.Rows)
 	if err != nil {
 		return err
 	}
 	if !opts.NoBenchmark && (p.Steps == 0 || p.AffordableSteps > 0) {
-		dev, err := config.Runtime.open(s.log)
+		dev, err := openRuntime(config.Runtime, s.log)
 		if err != nil {
 			return err
 		}
-		if err := errors.Join(p.rehearse(dev, config, domain), dev.Close()); err != nil {
+		if err := errors.Join(p.TimeSteps(dev), dev.Close()); err != nil {
 			return err
 		}
 	}
 	if opts.JSON {
 		return s.json(p)
 	}
-	return s.print("%s", p.text())
+	return s.print("%s", planText(p))
 }
 
 // config is the one named, or the defaults around a made-up table.
-func (o *PlanOptions) config() (*Config, error) {
+func (o *PlanOptions) config() (*configs.Config, error) {
 	src := configSources{file: o.Config, environ: environment(), set: o.Set, flags: o.overrides}
 	if o.Device != "" {
 		src.flags = append(src.flags, setting{"device", "runtime.device", o.Device})
@@ -122,11 +125,11 @@ func (o *PlanOptions) config() (*Config, error) {
 	if err != nil {
 		return nil, usageError(err)
 	}
-	config.Data = DataConfig{Path: "none.csv", Missing: []string{""}, Columns: madeUpColumns(o.Columns)}
-	if err := config.validate(from); err != nil {
+	config.Data = configs.DataConfig{Path: "none.csv", Missing: []string{""}, Columns: madeUpColumns(o.Columns)}
+	if err := config.Validate(from); err != nil {
 		return nil, usageError(err)
 	}
-	return config, config.resolvePaths("", from)
+	return config, config.ResolvePaths(from)
 }
 
 // madeUpColumns are numbers and categories by turns.
@@ -142,8 +145,8 @@ func madeUpColumns(count int) []tabular.Column {
 	return columns
 }
 
-// text is the plan as lines for people.
-func (p *plan) text() string {
+// planText is the plan as lines for people.
+func planText(p *plan.Plan) string {
 	var b strings.Builder
 	line := func(label, format string, args ...any) {
 		fmt.Fprintf(&b, "%-10s %s\n", label, fmt.Sprintf(format, args...))
@@ -156,23 +159,23 @@ func (p *plan) text() string {
 	if t := p.Table; t != nil {
 		line("table", "ε=%.4g of %g at δ=%g is left for all runs in %s", t.Left, t.TableEpsilon, t.TableDelta, t.Ledger)
 	}
-	line("mode", "%s: of the budget %s", p.Mode, p.Budget.text())
+	line("mode", "%s: of the budget %s", p.Mode, sharesText(p.Budget))
 	line("", "%s", p.Budget.Why)
 	for _, s := range p.Stages {
 		line("stage", "%s: ε=%.4g alone", s.Stage, s.EpsilonAlone)
 	}
 	for _, d := range p.Discovery {
-		line("discovery", "%s of %s: ε=%.3g alone, %s", d.Question, plural(d.Columns, "column"), d.EpsilonAlone, d.text)
+		line("discovery", "%s of %s: ε=%.3g alone, %s", d.Question, amount.Of(d.Columns, "column"), d.EpsilonAlone, d.Buys)
 	}
 	if c := p.Cuts; c != nil {
-		line("cuts", "noise %.4g on each count of %s of at most about %d bins, by which numbers are cut", c.NoiseMultiplier, plural(c.Tables, "fine table"), c.Bins)
+		line("cuts", "noise %.4g on each count of %s of at most about %d bins, by which numbers are cut", c.NoiseMultiplier, amount.Of(c.Tables, "fine table"), c.Bins)
 	}
 	line("tables", "noise %.4g on each count of %s: %.2g %% of one with 1 %% of the rows, %.2g %% of one with 0.1 %%",
-		p.Tables.NoiseMultiplier, plural(p.Tables.Columns, "column"), 100*p.Tables.ErrorAt1Percent, 100*p.Tables.ErrorAt01)
+		p.Tables.NoiseMultiplier, amount.Of(p.Tables.Columns, "column"), 100*p.Tables.ErrorAt1Percent, 100*p.Tables.ErrorAt01)
 	if c := p.Choice; c != nil {
-		line("choice", "noise %.4g on the score of each of %s, by which those are chosen that are looked at", c.ScoresNoise, plural(c.Scores, "pair"))
+		line("choice", "noise %.4g on the score of each of %s, by which those are chosen that are looked at", c.ScoresNoise, amount.Of(c.Scores, "pair"))
 		if c.TargetTables > 0 {
-			line("", "noise %.4g on each count of %s with the target, which are what pairs are expected to follow from", c.TargetNoise, plural(c.TargetTables, "table"))
+			line("", "noise %.4g on each count of %s with the target, which are what pairs are expected to follow from", c.TargetNoise, amount.Of(c.TargetTables, "table"))
 		}
 	}
 	switch j := p.Joint; {
@@ -181,14 +184,14 @@ func (p *plan) text() string {
 		line("joint", "tables of the pairs worth their noise, numbers cut into at most %d intervals: noise %.4g on each count if all %d are, less if fewer",
 			j.Intervals, j.NoiseMultiplier, j.Tables)
 	default:
-		line("joint", "noise %.4g on each count of %s of %d columns, numbers cut into at most %d intervals", j.NoiseMultiplier, plural(j.Tables, "table"), j.Columns, j.Intervals)
+		line("joint", "noise %.4g on each count of %s of %d columns, numbers cut into at most %d intervals", j.NoiseMultiplier, amount.Of(j.Tables, "table"), j.Columns, j.Intervals)
 	}
 	for _, note := range p.Rules {
 		line("rule", "%s", note)
 	}
 	if p.Steps > 0 {
 		line("steps", "%s of %s affordable, noise multiplier %.4g, sample rate %.4g (%d of %s)",
-			grouped(p.AffordableSteps), grouped(p.Steps), p.NoiseMultiplier, p.SampleRate, p.BatchSize, plural(p.Rows, "row"))
+			amount.Grouped(p.AffordableSteps), amount.Grouped(p.Steps), p.NoiseMultiplier, p.SampleRate, p.BatchSize, amount.Of(p.Rows, "row"))
 	}
 	if d := p.Step; d != nil {
 		all, some := "", ""
@@ -199,7 +202,7 @@ func (p *plan) text() string {
 			all = fmt.Sprintf(", with the joint tables %.4g", d.Noise)
 		}
 		line("knows", "of kind %s, the discriminator looks at %s%s of %d columns, numbers in at most %d intervals: its steps tell a count to within %.4g%s",
-			d.Kind, some, plural(d.Tables, "table"), d.Columns, d.Intervals, d.StepsNoise, all)
+			d.Kind, some, amount.Of(d.Tables, "table"), d.Columns, d.Intervals, d.StepsNoise, all)
 	}
 	if t := p.Time; t != nil {
 		seconds := func(x float64) time.Duration { return rounded(time.Duration(x * float64(time.Second))) }
@@ -213,4 +216,18 @@ func (p *plan) text() string {
 		line("warning", "%s; better: %s", a.Warning, a.Set)
 	}
 	return b.String()
+}
+
+// sharesText lists the shares of a budget that are not 0.
+func sharesText(b plan.Budget) string {
+	var parts []string
+	for _, part := range []struct {
+		share float64
+		of    string
+	}{{b.Singles, "single columns"}, {b.Choice, "the choice of pairs"}, {b.Joint, "joint tables"}, {b.Discriminator, "the discriminator"}} {
+		if part.share > 0 {
+			parts = append(parts, fmt.Sprintf("%.3g for %s", part.share, part.of))
+		}
+	}
+	return strings.Join(parts, ", ")
 }

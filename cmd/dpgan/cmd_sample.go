@@ -10,6 +10,7 @@ import (
 	"github.com/dpgan/dpgan/device"
 	"github.com/dpgan/dpgan/gan/model"
 	"github.com/dpgan/dpgan/gan/sample"
+	"github.com/dpgan/dpgan/internal/amount"
 	"github.com/dpgan/dpgan/tabular"
 	"github.com/schollz/progressbar/v3"
 	"github.com/spf13/cobra"
@@ -143,9 +144,9 @@ func (o *SampleOptions) report(model *model.Model, seed uint64, seconds, probabi
 		}
 		return s.json(summary)
 	}
-	text := fmt.Sprintf("wrote    %s to %s", plural(o.Rows, "row"), outs[0])
+	text := fmt.Sprintf("wrote    %s to %s", amount.Of(o.Rows, "row"), outs[0])
 	if o.Sets > 1 {
-		text = fmt.Sprintf("wrote    %s each to %s … %s", plural(o.Rows, "row"), outs[0], outs[len(outs)-1])
+		text = fmt.Sprintf("wrote    %s each to %s … %s", amount.Of(o.Rows, "row"), outs[0], outs[len(outs)-1])
 	}
 	if err := s.print("%s in %.2gs\n", text, seconds); err != nil || len(o.Where) == 0 {
 		return err

@@ -11,6 +11,8 @@ import (
 	"github.com/dpgan/dpgan/dpsgd"
 	"github.com/dpgan/dpgan/dpsgd/accounting"
 	"github.com/dpgan/dpgan/gan"
+	"github.com/dpgan/dpgan/gan/plan"
+	"github.com/dpgan/dpgan/internal/amount"
 	"github.com/dpgan/dpgan/internal/atomicfile"
 	"github.com/dpgan/dpgan/tabular"
 	"github.com/spf13/cobra"
@@ -115,13 +117,13 @@ func runSchema(opts SchemaOptions, s *streams) error {
 // priceDraft lists the gaps of schema and what the suggested discovery costs.
 func priceDraft(schema tabular.Schema, opts SchemaOptions) (*schemaReport, error) {
 	privacy := dpsgd.DefaultConfig()
-	privacy.TargetDelta, privacy.Discovery, privacy.RowCount = opts.Delta, suggestedDiscovery(), dpsgd.RowCountDiscovered
+	privacy.TargetDelta, privacy.Discovery, privacy.RowCount = opts.Delta, plan.SuggestedDiscovery(), dpsgd.RowCountDiscovered
 	gaps, _ := gan.Undeclared(schema, privacy)
 	budget, err := dpsgd.PlanBudget(privacy)
 	if err != nil {
 		return nil, err
 	}
-	prices, err := chargeDiscovery(budget, privacy, gaps)
+	prices, err := plan.ChargeDiscovery(budget, privacy, gaps)
 	if err != nil {
 		return nil, err
 	}
@@ -131,7 +133,7 @@ func priceDraft(schema tabular.Schema, opts SchemaOptions) (*schemaReport, error
 	}
 	for _, p := range prices {
 		r.Discovery = append(r.Discovery, draftPriced{"privacy.discovery." + string(p.Question),
-			privacy.Discovery.Epsilon(p.Question), p.Columns, p.Epsilon, p.Rows, buys(p)})
+			privacy.Discovery.Epsilon(p.Question), p.Columns, p.Epsilon, p.Rows, plan.Buys(p)})
 	}
 	r.Epsilon, err = accounting.Accountant(privacy.Accountant).Epsilon(budget.Spent(), opts.Delta) // one pass: all is fixed before
 	return r, err
@@ -145,7 +147,7 @@ func (r *schemaReport) text() string {
 	}
 	for _, fact := range []tabular.Fact{tabular.FactBounds, tabular.FactValues, tabular.FactNullable} {
 		if names := byFact[fact]; len(names) > 0 {
-			fmt.Fprintf(&b, "undeclared %s of %s: %s\n", fact, plural(len(names), "column"), strings.Join(names, ", "))
+			fmt.Fprintf(&b, "undeclared %s of %s: %s\n", fact, amount.Of(len(names), "column"), strings.Join(names, ", "))
 		}
 	}
 	for _, p := range r.Discovery {
@@ -188,7 +190,7 @@ privacy:
   target_delta: %g      # below 1 over the number of rows
   row_count: public        # or discovered, with discovery.row_count
   # discovery: {bounds: %g, categories: %g, missing: %g}   # the ε of each kind of question
-`, opts.Delta, suggestedDiscovery().Bounds, suggestedDiscovery().Categories, suggestedDiscovery().Missing)
+`, opts.Delta, plan.SuggestedDiscovery().Bounds, plan.SuggestedDiscovery().Categories, plan.SuggestedDiscovery().Missing)
 	return b.String()
 }
 

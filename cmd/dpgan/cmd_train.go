@@ -6,11 +6,14 @@ import (
 	"fmt"
 	"os"
 
+	"github.com/dpgan/dpgan/configs"
 	"github.com/dpgan/dpgan/device"
 	"github.com/dpgan/dpgan/dpsgd"
 	"github.com/dpgan/dpgan/gan"
 	"github.com/dpgan/dpgan/gan/marginal"
 	"github.com/dpgan/dpgan/gan/model"
+	"github.com/dpgan/dpgan/internal/amount"
+	"github.com/dpgan/dpgan/internal/problems"
 	"github.com/dpgan/dpgan/tabular"
 	"github.com/spf13/cobra"
 )
@@ -78,7 +81,7 @@ func (o *TrainOptions) sources() (configSources, error) {
 }
 
 // validate refuses flags that do not go together, or with config.
-func (o *TrainOptions) validate(config *Config) error {
+func (o *TrainOptions) validate(config *configs.Config) error {
 	if o.InsecureSeed != nil && config.Privacy.Ledger != "" {
 		return fmt.Errorf("train: --insecure-seed with privacy.ledger=%s: what such a run spends is no finite ε, and the file would count it as one for the table: add --set privacy.ledger= --set privacy.table_epsilon=0 --set privacy.table_delta=0", config.Privacy.Ledger)
 	}
@@ -100,7 +103,7 @@ func runTrain(ctx context.Context, opts TrainOptions, s *streams) error {
 	if err := opts.validate(config); err != nil {
 		return usageError(err)
 	}
-	domain, err := compileDeclared(config)
+	domain, err := config.Domain()
 	if err != nil {
 		return usageError(err)
 	}
@@ -111,7 +114,7 @@ func runTrain(ctx context.Context, opts TrainOptions, s *streams) error {
 	if err := folder.check(opts); err != nil {
 		return usageError(fmt.Errorf("out=%s: %w", folder, err))
 	}
-	dev, err := config.Runtime.open(s.log)
+	dev, err := openRuntime(config.Runtime, s.log)
 	if err != nil {
 		return err
 	}
@@ -126,7 +129,7 @@ func runTrain(ctx context.Context, opts TrainOptions, s *streams) error {
 			"the model and its samples are NOT private")
 	}
 	bar := &trainingBar{bar: newBar(s, int64(max(config.Training.Steps, 1)), !opts.JSON)}
-	settings := config.settings(domain)
+	settings := settingsOf(config, domain)
 	settings.Directory, settings.Run = string(folder), folder.newRunName(opts.InsecureSeed != nil)
 	settings.InsecureSeed, settings.Resume, settings.Observe = opts.InsecureSeed, opts.Resume, bar.observe
 	settings.ChargeMissing = opts.ChargeMissing
@@ -139,7 +142,7 @@ func runTrain(ctx context.Context, opts TrainOptions, s *streams) error {
 }
 
 // train reads the table through the trainer's gate, trains, and saves the model.
-func train(ctx context.Context, dev device.Device, config *Config, folder runFolder, s *streams, settings gan.Settings) (result *gan.Result, err error) {
+func train(ctx context.Context, dev device.Device, config *configs.Config, folder runFolder, s *streams, settings gan.Settings) (result *gan.Result, err error) {
 	if settings.Domain, err = discover(ctx, config, folder, s, settings); err != nil {
 		return nil, err
 	}
@@ -186,7 +189,7 @@ func train(ctx context.Context, dev device.Device, config *Config, folder runFol
 // the ledger could not be written, that failure is the error.
 func resumeHint(folder runFolder, err error) error {
 	var failures []error
-	for _, e := range problems(err) {
+	for _, e := range problems.Of(err) {
 		if !errors.Is(e, context.Canceled) {
 			failures = append(failures, e)
 		}
@@ -228,5 +231,5 @@ func summarize(opts TrainOptions, s *streams, folder runFolder, device string, r
 		guarantee = "none: " + model.InsecureWarning
 	}
 	return s.print("spent    %s\ntrained  %s in %s on %s, stopped by %s\nmodel    %s\nnext     dpgan sample --model %s --rows 1000 --out synthetic.csv\n",
-		guarantee, plural(r.Steps, "step"), rounded(r.Elapsed), device, r.StoppedBy, folder.model(), folder.model())
+		guarantee, amount.Of(r.Steps, "step"), rounded(r.Elapsed), device, r.StoppedBy, folder.model(), folder.model())
 }

@@ -7,8 +7,10 @@ import (
 	"strings"
 	"text/tabwriter"
 
+	"github.com/dpgan/dpgan/configs"
 	"github.com/dpgan/dpgan/device"
 	"github.com/dpgan/dpgan/gan/reference"
+	"github.com/dpgan/dpgan/internal/amount"
 	"github.com/schollz/progressbar/v3"
 	"github.com/spf13/cobra"
 )
@@ -28,7 +30,7 @@ var errUnfaithful = errors.New("verify: a device differs from the reference by m
 const defaultVerifySteps = 40
 
 func newVerifyCommand(s *streams) *cobra.Command {
-	opts := VerifyOptions{Devices: []string{deviceCPU}, Precision: device.SinglePrecision.String(), Steps: defaultVerifySteps}
+	opts := VerifyOptions{Devices: []string{configs.DeviceCPU}, Precision: device.SinglePrecision.String(), Steps: defaultVerifySteps}
 	cmd := &cobra.Command{
 		Use:   "verify",
 		Short: "Compare a device with the reference, step by step",
@@ -59,8 +61,8 @@ func runVerify(ctx context.Context, opts VerifyOptions, s *streams) error {
 		return usageError(fmt.Errorf("verify: --precision=%s: must be one of %s", opts.Precision, strings.Join(device.PrecisionNames(), ", ")))
 	}
 	for _, name := range opts.Devices {
-		_, _, err := parseDevice(name)
-		if kind, _, _ := strings.Cut(name, ":"); kind != deviceCPU && kind != deviceCUDA {
+		_, _, err := configs.ParseDevice(name)
+		if kind, _, _ := strings.Cut(name, ":"); kind != configs.DeviceCPU && kind != configs.DeviceCUDA {
 			err = errors.New("must be cpu, cuda or both with a comma")
 		}
 		if err != nil {
@@ -118,5 +120,5 @@ func printReport(s *streams, r reference.Report) error {
 	if !r.OK {
 		verdict = "DIFFERS from"
 	}
-	return s.print("%s%s in %s: %s the reference after %s\n", text.String(), r.Device, r.Precision, verdict, plural(r.Steps, "discriminator step"))
+	return s.print("%s%s in %s: %s the reference after %s\n", text.String(), r.Device, r.Precision, verdict, amount.Of(r.Steps, "discriminator step"))
 }

@@ -5,6 +5,7 @@ package main
 import (
 	"errors"
 
+	"github.com/dpgan/dpgan/configs"
 	"github.com/dpgan/dpgan/cuda"
 	"github.com/dpgan/dpgan/cuda/libcublas"
 	"github.com/dpgan/dpgan/device"
@@ -33,7 +34,7 @@ func lostDevice(err error) bool { return errors.Is(err, cuda.ErrLost) }
 func cudaStatuses() []deviceStatus {
 	gpus, err := cuda.GPUs()
 	if err != nil {
-		return []deviceStatus{{Device: deviceCUDA, Reason: err.Error()}}
+		return []deviceStatus{{Device: configs.DeviceCUDA, Reason: err.Error()}}
 	}
 	var statuses []deviceStatus
 	for _, g := range gpus {

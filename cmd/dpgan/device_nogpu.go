@@ -2,7 +2,10 @@
 
 package main
 
-import "github.com/dpgan/dpgan/device"
+import (
+	"github.com/dpgan/dpgan/configs"
+	"github.com/dpgan/dpgan/device"
+)
 
 // openCUDA says that this build has no CUDA.
 func openCUDA(int, device.Precision) (device.Device, error) { return nil, errNoCUDA }
@@ -12,5 +15,5 @@ func lacksPrecision(error) bool { return false }
 func lostDevice(error) bool { return false }
 
 func cudaStatuses() []deviceStatus {
-	return []deviceStatus{{Device: deviceCUDA, Reason: errNoCUDA.Error()}}
+	return []deviceStatus{{Device: configs.DeviceCUDA, Reason: errNoCUDA.Error()}}
 }

@@ -1,44 +1,15 @@
 package main
 
 import (
-	"strings"
 	"testing"
 
+	"github.com/dpgan/dpgan/configs"
 	"github.com/dpgan/dpgan/device"
 )
 
-func TestParseDevice(t *testing.T) {
-	for _, test := range []struct {
-		name, kind string
-		ordinal    int
-		want       string // in the error
-	}{
-		{"auto", "auto", 0, ""},
-		{"cuda", "cuda", 0, ""},
-		{"cuda:0", "cuda", 0, ""},
-		{"cuda:13", "cuda", 13, ""},
-		{"cuda:", "", 0, "must be the number of a GPU"},
-		{"cuda:x", "", 0, "must be the number of a GPU"},
-		{"cuda:-1", "", 0, "must be the number of a GPU"},
-		{"cuda:1:2", "", 0, "must be the number of a GPU"},
-		{"cuda:99999999999999999999", "", 0, "must be the number of a GPU"},
-		{"cpu:0", "", 0, "only cuda takes a number: write cpu"},
-		{"", "", 0, "must be one of auto, cpu, cuda, reference"},
-		{"CUDA", "", 0, "must be one of"},
-	} {
-		kind, ordinal, err := parseDevice(test.name)
-		if kind != test.kind || ordinal != test.ordinal || (err == nil) != (test.want == "") {
-			t.Errorf("%q: %q, %d, %v", test.name, kind, ordinal, err)
-		}
-		if err != nil && !strings.Contains(err.Error(), test.want) {
-			t.Errorf("%q: %v, want %q in it", test.name, err, test.want)
-		}
-	}
-}
-
 // The reference has one precision, and takes no other in silence.
 func TestReferencePrecision(t *testing.T) {
-	_, err := openDevice(deviceReference, 1, device.TensorFloat32, nil)
+	_, err := openDevice(configs.DeviceReference, 1, device.TensorFloat32, nil)
 	if code := exitCode(err); code != exitUsage {
 		t.Errorf("exit code %d, error %v", code, err)
 	}

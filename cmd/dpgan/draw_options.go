@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"fmt"
 
+	"github.com/dpgan/dpgan/configs"
 	"github.com/dpgan/dpgan/device"
 	"github.com/dpgan/dpgan/gan/model"
 	"github.com/spf13/pflag"
@@ -24,7 +25,7 @@ func (o *DrawOptions) flags(f *pflag.FlagSet, sets string) {
 	f.StringVarP(&o.Model, "model", "m", "", "model.safetensors `file` of a training run")
 	f.IntVar(&o.Sets, "sets", 1, sets)
 	f.Var(newOptionalUint(&o.Seed), "seed", "repeat the draws of this seed (default a random one)")
-	f.StringVar(&o.Device, "device", deviceCPU, "`device` that computes: auto, cpu, cuda")
+	f.StringVar(&o.Device, "device", configs.DeviceCPU, "`device` that computes: auto, cpu, cuda")
 	f.IntVar(&o.Threads, "threads", 0, "threads of the CPU; 0: all cores")
 }
 
@@ -39,7 +40,7 @@ func (o *DrawOptions) validate(command string) []error {
 	check(o.Model != "", "--model is missing: name the model.safetensors of a training run")
 	check(o.Sets >= 1, "--sets=%d: must be at least 1", o.Sets)
 	check(o.Threads >= 0, "--threads=%d: must be at least 0", o.Threads)
-	check(o.Device != deviceReference, "--device=reference only trains: name auto, cpu or cuda")
+	check(o.Device != configs.DeviceReference, "--device=reference only trains: name auto, cpu or cuda")
 	return errs
 }
 

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"math"
 	"testing"
 	"time"
 )
@@ -11,17 +10,6 @@ func TestShort(t *testing.T) {
 		if got := short(x); got != want {
 			t.Errorf("short(%g) = %q, want %q", x, got, want)
 		}
-	}
-}
-
-func TestGrouped(t *testing.T) {
-	for n, want := range map[int]string{0: "0", 999: "999", 1000: "1,000", -1000: "-1,000", -100: "-100", 12345678: "12,345,678", math.MinInt16: "-32,768"} {
-		if got := grouped(n); got != want {
-			t.Errorf("grouped(%d) = %q, want %q", n, got, want)
-		}
-	}
-	if got := plural(1, "row"); got != "1 row" {
-		t.Errorf("plural(1) = %q", got)
 	}
 }
 

@@ -3,7 +3,9 @@ package main
 import (
 	"errors"
 	"fmt"
+	"slices"
 
+	"github.com/dpgan/dpgan/internal/nearest"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 )
@@ -94,4 +96,12 @@ func flagError(cmd *cobra.Command, err error) error {
 		err = fmt.Errorf("--%s=%q: must be %s", invalid.GetFlag().Name, invalid.GetValue(), what)
 	}
 	return usageError(fmt.Errorf("%w; see %s --help", err, cmd.CommandPath()))
+}
+
+// suggest names the nearest of known for an unknown name.
+func suggest(name string, known []string) string {
+	if near := nearest.Word(name, slices.Sorted(slices.Values(known))); near != "" {
+		return "; did you mean " + near + "?"
+	}
+	return ""
 }

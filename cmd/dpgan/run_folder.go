@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/dpgan/dpgan/configs"
 	"github.com/dpgan/dpgan/gan"
 	"github.com/dpgan/dpgan/gan/model"
 	"github.com/dpgan/dpgan/internal/atomicfile"
@@ -32,7 +33,7 @@ func (f runFolder) best() string {
 
 // newRunFolder is --out, or a folder of its own under runtime.out. Its name goes into
 // the ledgers, so it tells the day and no more of the time.
-func newRunFolder(opts TrainOptions, configFile string, config *Config) runFolder {
+func newRunFolder(opts TrainOptions, configFile string, config *configs.Config) runFolder {
 	if opts.Out != "" {
 		return runFolder(opts.Out)
 	}
@@ -95,8 +96,8 @@ func randomName() string {
 }
 
 // writeConfig leaves the resolved config beside the run.
-func (f runFolder) writeConfig(config *Config, insecure bool) error {
-	text, err := config.yaml()
+func (f runFolder) writeConfig(config *configs.Config, insecure bool) error {
+	text, err := config.YAML()
 	if err != nil {
 		return err
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/dpgan/dpgan/dpsgd/accounting"
 	"github.com/dpgan/dpgan/gan/marginal"
 	"github.com/dpgan/dpgan/gan/model"
+	"github.com/dpgan/dpgan/internal/amount"
 	"github.com/dpgan/dpgan/tabular"
 )
 
@@ -127,7 +128,7 @@ func percent(x float64) string {
 // oneIn is 1/x, in words.
 func oneIn(x float64) string {
 	if n := 1 / x; n < 1e15 {
-		return grouped(int(math.Round(n)))
+		return amount.Grouped(int(math.Round(n)))
 	}
 	return fmt.Sprintf("%.3g", 1/x)
 }
@@ -154,7 +155,7 @@ func (s *sheet) public(p *model.Statement, schema tabular.Schema, rules int) {
 			found = append(found, strings.ReplaceAll(e.Purpose, "_", " "))
 		}
 	}
-	schemaText := fmt.Sprintf("names, types, bounds, values and formats of %s (%s), and all settings of the run", plural(len(schema.Columns), "column"), strings.Join(order, ", "))
+	schemaText := fmt.Sprintf("names, types, bounds, values and formats of %s (%s), and all settings of the run", amount.Of(len(schema.Columns), "column"), strings.Join(order, ", "))
 	if ids > 0 {
 		schemaText += "; an id is never learned"
 	}
@@ -168,7 +169,7 @@ func (s *sheet) public(p *model.Statement, schema tabular.Schema, rules int) {
 	}
 	known := ""
 	if rules > 0 {
-		known = fmt.Sprintf("%s, of which noisy tables told %d; the others are taken as known beforehand", plural(rules, "rule"), len(p.Found))
+		known = fmt.Sprintf("%s, of which noisy tables told %d; the others are taken as known beforehand", amount.Of(rules, "rule"), len(p.Found))
 	}
 	s.add("Public knowledge, which costs nothing", "schema", schemaText, "rows", rows, "discovered", discovery, "rules", known)
 }

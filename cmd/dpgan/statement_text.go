@@ -9,6 +9,7 @@ import (
 
 	"github.com/dpgan/dpgan/dpsgd/accounting"
 	"github.com/dpgan/dpgan/gan/model"
+	"github.com/dpgan/dpgan/internal/amount"
 )
 
 // A page is pageWidth wide; facts begin behind their names.
@@ -29,7 +30,7 @@ var statementText = template.Must(template.New("text").Funcs(template.FuncMap{
 {{end}}{{end}}{{end}}`))
 
 var statementMarkdown = template.Must(template.New("markdown").Funcs(template.FuncMap{
-	"mechanism": mechanismText, "parameters": parameterText, "cell": tableCell, "grouped": grouped,
+	"mechanism": mechanismText, "parameters": parameterText, "cell": tableCell, "grouped": amount.Grouped,
 }).Parse(`# Privacy statement
 
 Model ` + "`{{.Model}}`" + `, {{.Mode}} mode.
@@ -68,7 +69,7 @@ func textFact(f sheetFact) string {
 
 // textRelease is an event with what it would cost alone.
 func textRelease(e model.PricedEvent) string {
-	text := fmt.Sprintf("%s × %s, %s: %s (%s); alone ε = %.4g", grouped(e.Count), mechanismText(e.Event), parameterText(e.Event), e.Purpose, e.Stage, e.EpsilonAlone)
+	text := fmt.Sprintf("%s × %s, %s: %s (%s); alone ε = %.4g", amount.Grouped(e.Count), mechanismText(e.Event), parameterText(e.Event), e.Purpose, e.Stage, e.EpsilonAlone)
 	return wrapped(text, "  ")
 }
 

@@ -1,4 +1,4 @@
-package main
+package configs
 
 import (
 	"maps"
@@ -28,7 +28,7 @@ func suggestKey(key string, siblings []string) string {
 		return "; did you mean " + section + near + "?"
 	}
 	byLeaf := map[string]string{}
-	for known := range configKeys() {
+	for known := range leaves() {
 		leaf := known[strings.LastIndexByte(known, '.')+1:]
 		if byLeaf[leaf] == "" || known < byLeaf[leaf] {
 			byLeaf[leaf] = known
@@ -38,12 +38,4 @@ func suggestKey(key string, siblings []string) string {
 		return "; did you mean " + byLeaf[near] + "?"
 	}
 	return "; known here: " + strings.Join(siblings, ", ")
-}
-
-// suggest is suggestKey for names without sections.
-func suggest(name string, known []string) string {
-	if near := nearest.Word(name, slices.Sorted(slices.Values(known))); near != "" {
-		return "; did you mean " + near + "?"
-	}
-	return ""
 }

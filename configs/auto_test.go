@@ -1,4 +1,4 @@
-package main
+package configs
 
 import (
 	"fmt"
@@ -20,11 +20,11 @@ func TestStepsAndBatchMayBeAuto(t *testing.T) {
 		{text: "training: {steps: 7, batch_size: 8}\n", set: []string{"training.steps=auto"}, batch: 8},
 		{text: "training: {steps: auto}\n", set: []string{"training.steps=9", "training.batch_size=1e3"}, steps: 9, batch: 1000},
 	} {
-		config, _ := mustLoad(t, smallConfig+tt.text, configSources{set: tt.set})
+		config, _ := mustLoad(t, smallConfig+tt.text, tt.set...)
 		if got := config.Training; got.Steps != tt.steps || got.BatchSize != tt.batch {
 			t.Errorf("%q, %q: %d steps of %d, want %d of %d", tt.text, tt.set, got.Steps, got.BatchSize, tt.steps, tt.batch)
 		}
-		resolved, err := config.yaml()
+		resolved, err := config.YAML()
 		if err != nil {
 			t.Fatal(err)
 		}

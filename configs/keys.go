@@ -1,7 +1,9 @@
-package main
+package configs
 
 import (
+	"maps"
 	"reflect"
+	"slices"
 	"strings"
 )
 
@@ -35,8 +37,8 @@ func sectionKeys(section reflect.Type) []field {
 	return fields
 }
 
-// configKeys maps the dotted key of every leaf to its type. A list is a leaf.
-func configKeys() map[string]reflect.Type {
+// leaves maps the dotted key of every leaf to its type. A list is a leaf.
+func leaves() map[string]reflect.Type {
 	keys := map[string]reflect.Type{}
 	var walk func(reflect.Type, string)
 	walk = func(section reflect.Type, prefix string) {
@@ -52,9 +54,12 @@ func configKeys() map[string]reflect.Type {
 	return keys
 }
 
+// Keys are the dotted keys of all leaves, in order.
+func Keys() []string { return slices.Sorted(maps.Keys(leaves())) }
+
 // isSection tells that key names a section, not a leaf.
 func isSection(key string) bool {
-	for known := range configKeys() {
+	for known := range leaves() {
 		if strings.HasPrefix(known, key+".") {
 			return true
 		}
@@ -89,7 +94,7 @@ func fieldNames(typ reflect.Type) []string {
 // firstLeaf is the first key of a section, for an example.
 func firstLeaf(section string) string {
 	best := ""
-	for key := range configKeys() {
+	for key := range leaves() {
 		if strings.HasPrefix(key, section+".") && (best == "" || key < best) {
 			best = key
 		}

@@ -1,4 +1,4 @@
-package main
+package plan
 
 import (
 	"fmt"
@@ -8,20 +8,21 @@ import (
 	"github.com/dpgan/dpgan/dpsgd/accounting"
 	"github.com/dpgan/dpgan/gan"
 	"github.com/dpgan/dpgan/gan/marginal"
+	"github.com/dpgan/dpgan/internal/amount"
 )
 
-// advice is a warning and the setting that would be better.
-type advice struct {
+// Advice is a warning and the setting that would be better.
+type Advice struct {
 	Warning string `json:"warning"`
 	Set     string `json:"set"`
 }
 
-func (p *plan) warn(set, format string, args ...any) {
-	p.Advice = append(p.Advice, advice{fmt.Sprintf(format, args...), set})
+func (p *Plan) warn(set, format string, args ...any) {
+	p.Advice = append(p.Advice, Advice{fmt.Sprintf(format, args...), set})
 }
 
 // advise looks at what is planned before the tables are charged to budget.
-func (p *plan) advise(config *Config, budget *dpsgd.Budget, tables []accounting.Event) error {
+func (p *Plan) advise(budget *dpsgd.Budget, tables []accounting.Event) error {
 	if p.Delta*float64(p.Rows) >= 1 {
 		p.warn(fmt.Sprintf("privacy.target_delta=%.0e", oneDigitBelow(0.1/float64(p.Rows))),
 			"target_delta=%g is not below 1/rows: publishing a whole random row would satisfy it", p.Delta)
@@ -29,7 +30,7 @@ func (p *plan) advise(config *Config, budget *dpsgd.Budget, tables []accounting.
 	if p.TargetEpsilon > 10 {
 		p.warn("privacy.target_epsilon=3", "target_epsilon=%g promises little: above 10 an attacker may learn almost surely whether a row was present", p.TargetEpsilon)
 	}
-	if err := p.adviseNoise(config, budget, tables); err != nil {
+	if err := p.adviseNoise(budget, tables); err != nil {
 		return err
 	}
 	if p.Tables.ErrorAt1Percent > 0.2 {
@@ -39,12 +40,12 @@ func (p *plan) advise(config *Config, budget *dpsgd.Budget, tables []accounting.
 		}
 		p.warn(set, "the 1-way tables drown: the noise on a count is %.0f %% of one that holds 1 %% of the rows", 100*p.Tables.ErrorAt1Percent)
 	}
-	return p.adviseBatch(config, budget, tables)
+	return p.adviseBatch(budget, tables)
 }
 
 // adviseNoise finds the step at which a fixed noise has used up the budget.
-func (p *plan) adviseNoise(config *Config, budget *dpsgd.Budget, tables []accounting.Event) error {
-	if config.Privacy.NoiseMultiplier == nil || p.AffordableSteps == p.Steps {
+func (p *Plan) adviseNoise(budget *dpsgd.Budget, tables []accounting.Event) error {
+	if p.settings.Privacy.NoiseMultiplier == nil || p.AffordableSteps == p.Steps {
 		return nil
 	}
 	better, err := budget.Noise(p.SampleRate, p.Steps, tables...)
@@ -52,7 +53,7 @@ func (p *plan) adviseNoise(config *Config, budget *dpsgd.Budget, tables []accoun
 		return err
 	}
 	p.warn(fmt.Sprintf("privacy.noise_multiplier=auto, which is %.4g", better),
-		"budget gone at step %s of %s: noise_multiplier=%g is too small", grouped(p.AffordableSteps+1), grouped(p.Steps), p.NoiseMultiplier)
+		"budget gone at step %s of %s: noise_multiplier=%g is too small", amount.Grouped(p.AffordableSteps+1), amount.Grouped(p.Steps), p.NoiseMultiplier)
 	return nil
 }
 
@@ -61,9 +62,9 @@ const worseBatch = 1.2
 
 // adviseBatch compares what the discriminator knows by steps on the batch that was asked
 // for with what it would know by as many on the largest that is chosen by itself.
-func (p *plan) adviseBatch(config *Config, budget *dpsgd.Budget, tables []accounting.Event) error {
-	auto := gan.TrainingConfig{Steps: p.Steps}.Settled(config.Model.Discriminator.Kind, p.Rows)
-	if p.Step == nil || config.Privacy.NoiseMultiplier != nil || p.BatchSize >= auto.BatchSize {
+func (p *Plan) adviseBatch(budget *dpsgd.Budget, tables []accounting.Event) error {
+	auto := gan.TrainingConfig{Steps: p.Steps}.Settled(p.settings.Model.Discriminator.Kind, p.Rows)
+	if p.Step == nil || p.settings.Privacy.NoiseMultiplier != nil || p.BatchSize >= auto.BatchSize {
 		return nil
 	}
 	rate := float64(auto.BatchSize) / float64(p.Rows)
@@ -71,7 +72,7 @@ func (p *plan) adviseBatch(config *Config, budget *dpsgd.Budget, tables []accoun
 	if err != nil {
 		return err
 	}
-	better := stepsNoise(noise, rate, p.Step.Tables, gan.PairsSteps(config.Model.Discriminator.Kind, p.Steps))
+	better := stepsNoise(noise, rate, p.Step.Tables, gan.PairsSteps(p.settings.Model.Discriminator.Kind, p.Steps))
 	if p.Step.StepsNoise > worseBatch*better {
 		p.warn(fmt.Sprintf("training.batch_size=auto, which is %d", auto.BatchSize),
 			"batch too small: its steps tell a count to within %.4g, as many on larger ones to within %.4g", p.Step.StepsNoise, better)

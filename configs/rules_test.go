@@ -1,4 +1,4 @@
-package main
+package configs
 
 import (
 	"errors"
@@ -8,7 +8,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/dpgan/dpgan/configs"
 	"github.com/dpgan/dpgan/internal/cohort"
 	"github.com/dpgan/dpgan/tabular"
 )
@@ -37,8 +36,8 @@ func TestRulesAreRead(t *testing.T) {
   - {order: [in.Ward, Out], strict: true}
   - {never: {in.Ward: 2024-01-01, Sex: F}}
   - {marginal: Sex, shares: {F: 0.51, M: .49}, confidence: 1e3}
-`, configSources{})
-	want := ruleList{
+`)
+	want := RuleList{
 		{Dependency: "Age", Determines: "Band", Map: tabular.Terms{{Name: "0..17", Values: []string{"child"}},
 			{Name: "18..64", Values: []string{"Adult"}}, {Name: "65..", Values: []string{"3"}}}},
 		{If: tabular.Terms{{Name: "Sex", Values: []string{"M"}}},
@@ -50,11 +49,11 @@ func TestRulesAreRead(t *testing.T) {
 	if !reflect.DeepEqual(config.Rules, want) {
 		t.Fatalf("got  %+v\nwant %+v", config.Rules, want)
 	}
-	text, err := config.yaml()
+	text, err := config.YAML()
 	if err != nil {
 		t.Fatal(err)
 	}
-	again, _ := mustLoad(t, string(text), configSources{})
+	again, _ := mustLoad(t, string(text))
 	if !reflect.DeepEqual(again.Rules, want) {
 		t.Errorf("the resolved config\n%s\nholds %+v", text, again.Rules)
 	}
@@ -71,14 +70,12 @@ func TestRulesAreRead(t *testing.T) {
 	}
 }
 
-func TestRulesFromTheCommandLine(t *testing.T) {
-	src := configSources{set: []string{"rules=[{order: [in.Ward, Out]}]"}}
+func TestRulesFromAText(t *testing.T) {
 	without := strings.TrimSuffix(ruledConfig, "rules:\n")
-	if config, _ := mustLoad(t, without, src); len(config.Rules) != 1 || len(config.Rules[0].Order) != 2 {
+	if config, _ := mustLoad(t, without, "rules=[{order: [in.Ward, Out]}]"); len(config.Rules) != 1 || len(config.Rules[0].Order) != 2 {
 		t.Errorf("%+v", config.Rules)
 	}
-	src.set[0] = "rules=[{order: [in.Ward, Outt]}]"
-	if _, _, err := load(t, without, src); err == nil || !strings.Contains(err.Error(), `--set: tabular: rules[0].order: no column "Outt"`) {
+	if _, _, err := load(t, without, "rules=[{order: [in.Ward, Outt]}]"); err == nil || !strings.Contains(err.Error(), `--set: tabular: rules[0].order: no column "Outt"`) {
 		t.Errorf("%v", err)
 	}
 }
@@ -103,17 +100,17 @@ func TestRuleFaults(t *testing.T) {
 		{"contradiction", "  - {never: {Sex: F}}\n  - {never: {Sex: M}}\n", `c.yaml:12: tabular: rules[0]: no row can keep all rules: remove or loosen one of rules[0] (never Sex=F), rules[1] (never Sex=M)`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			_, _, err := load(t, ruledConfig+tt.text, configSources{})
-			if err == nil || !strings.Contains(err.Error(), tt.want) || exitCode(err) != exitUsage {
-				t.Errorf("error = %v, exit code %d\nwant   %s", err, exitCode(err), tt.want)
+			_, _, err := load(t, ruledConfig+tt.text)
+			if err == nil || !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("error = %v\nwant   %s", err, tt.want)
 			}
 		})
 	}
 }
 
 func TestConfigsDeclareRules(t *testing.T) {
-	for name, text := range map[string][]byte{"medical": configs.Medical, "adult": configs.Adult, "diabetes130": configs.Diabetes130} {
-		if config, _ := mustLoad(t, string(text), configSources{}); len(config.Rules) == 0 {
+	for name, text := range map[string][]byte{"medical": Medical, "adult": Adult, "diabetes130": Diabetes130} {
+		if config, _ := mustLoad(t, string(text)); len(config.Rules) == 0 {
 			t.Errorf("%s declares no rule", name)
 		}
 	}
@@ -141,8 +138,8 @@ func (c *counter) Append(columns [][]uint32) error {
 
 func countBroken(t *testing.T, text []byte, table string) {
 	t.Helper()
-	config, _ := mustLoad(t, string(text), configSources{})
-	schema := config.Data.schema()
+	config, _ := mustLoad(t, string(text))
+	schema := config.Data.Schema()
 	codec, err := schema.Compile()
 	if err != nil {
 		t.Fatal(err)
@@ -170,7 +167,7 @@ func TestRulesHoldInTheDemoTable(t *testing.T) {
 	if err := errors.Join(cohort.Write(f, cohort.Rows, 2), f.Close()); err != nil {
 		t.Fatal(err)
 	}
-	countBroken(t, configs.Medical, table)
+	countBroken(t, Medical, table)
 }
 
 // What the codebooks say of the published tables is true of them.
@@ -179,7 +176,7 @@ func TestRulesHoldInTheRealTables(t *testing.T) {
 	if folder == "" {
 		t.Skip("DPGAN_DATA is not set: it names the folder of real tables")
 	}
-	for file, text := range map[string][]byte{"adult_train.csv.gz": configs.Adult, "adult_test.csv.gz": configs.Adult, "diabetes130.csv.gz": configs.Diabetes130} {
+	for file, text := range map[string][]byte{"adult_train.csv.gz": Adult, "adult_test.csv.gz": Adult, "diabetes130.csv.gz": Diabetes130} {
 		countBroken(t, text, filepath.Join(folder, file))
 	}
 }

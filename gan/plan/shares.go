@@ -1,19 +1,17 @@
-package main
+package plan
 
 import (
-	"fmt"
 	"math"
 	"slices"
-	"strings"
 
 	"github.com/dpgan/dpgan/dpsgd"
 	"github.com/dpgan/dpgan/gan"
 	"github.com/dpgan/dpgan/gan/marginal"
 )
 
-// planBudget is the budget's shares as they were settled, those of the tables by what
+// Budget is the budget's shares as they were settled, those of the tables by what
 // they are for, and why.
-type planBudget struct {
+type Budget struct {
 	Marginals     float64 `json:"marginals"`
 	Singles       float64 `json:"single_columns"`
 	Choice        float64 `json:"choice,omitempty"`
@@ -22,9 +20,9 @@ type planBudget struct {
 	Why           string  `json:"why"`
 }
 
-func newPlanBudget(s *marginal.Plan, given dpsgd.Shares) planBudget {
+func newBudget(s *marginal.Plan, given dpsgd.Shares) Budget {
 	share := func(kind dpsgd.Kind) float64 { return s.Releases.Of(kind).Share }
-	b := planBudget{Marginals: s.Marginals, Singles: share(marginal.OneWay) + share(marginal.Cuts), Choice: share(marginal.TargetTables) + share(marginal.Scores),
+	b := Budget{Marginals: s.Marginals, Singles: share(marginal.OneWay) + share(marginal.Cuts), Choice: share(marginal.TargetTables) + share(marginal.Scores),
 		Joint: share(marginal.JointTables), Discriminator: s.Discriminator}
 	switch {
 	case s.Looks() == 0:
@@ -41,24 +39,10 @@ func newPlanBudget(s *marginal.Plan, given dpsgd.Shares) planBudget {
 	return b
 }
 
-// text lists the shares that are not 0.
-func (b planBudget) text() string {
-	var parts []string
-	for _, part := range []struct {
-		share float64
-		of    string
-	}{{b.Singles, "single columns"}, {b.Choice, "the choice of pairs"}, {b.Joint, "joint tables"}, {b.Discriminator, "the discriminator"}} {
-		if part.share > 0 {
-			parts = append(parts, fmt.Sprintf("%.3g for %s", part.share, part.of))
-		}
-	}
-	return strings.Join(parts, ", ")
-}
-
-// planStep is what the second-order discriminator will know: how many tables, of how many
+// Step is what the second-order discriminator will know: how many tables, of how many
 // columns, its weights are of, in how many intervals it sees numbers, and the noise that
 // its steps, and steps and tables together, leave on each count, if all tables are alike.
-type planStep struct {
+type Step struct {
 	Kind       string  `json:"kind"`
 	Tables     int     `json:"tables"`
 	Columns    int     `json:"columns"`
@@ -67,9 +51,9 @@ type planStep struct {
 	Noise      float64 `json:"noise_multiplier"`
 }
 
-func newPlanStep(kind string, s *marginal.Plan) *planStep {
+func newStep(kind string, s *marginal.Plan) *Step {
 	r, tables := s.Releases, slices.Concat(s.Joint, s.TargetPairs, s.Candidates)
-	p := &planStep{Kind: kind, Tables: len(tables), Columns: len(tables[0]), Intervals: s.Intervals}
+	p := &Step{Kind: kind, Tables: len(tables), Columns: len(tables[0]), Intervals: s.Intervals}
 	p.StepsNoise = stepsNoise(r.NoiseMultiplier, r.SampleRate, p.Tables, gan.PairsSteps(kind, r.Affordable))
 	p.Noise = p.StepsNoise
 	if joint := r.Of(marginal.JointTables); joint.Count > 0 {

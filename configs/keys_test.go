@@ -1,9 +1,9 @@
-package main
+package configs
 
 import "testing"
 
 func TestEveryKeySuggestsItself(t *testing.T) {
-	for key := range configKeys() {
+	for key := range leaves() {
 		if got := suggestKey(key, siblings(key)); got != "; did you mean "+key+"?" {
 			t.Errorf("suggestKey(%q) = %q", key, got)
 		}

@@ -1,29 +1,54 @@
-package main
+package configs
 
 import (
 	"bytes"
 	"fmt"
 	"reflect"
 
+	"github.com/dpgan/dpgan/tabular"
 	"go.yaml.in/yaml/v3"
 )
 
-// yaml is the resolved config: every key with the value the run used, and
-// absolute paths, so that it can be given to --config again.
-func (c *Config) yaml() ([]byte, error) {
+// YAML is the resolved config: every key with the value the run used, and
+// absolute paths, so that it can be read again.
+func (c *Config) YAML() ([]byte, error) {
 	var document yaml.Node
 	if err := document.Encode(c); err != nil {
 		return nil, fmt.Errorf("config: %w", err)
 	}
 	writeAuto(&document, reflect.ValueOf(*c))
-	layOut(&document)
+	text, err := written(&document)
+	if err != nil {
+		return nil, fmt.Errorf("config: %w", err)
+	}
+	return text, nil
+}
+
+// SchemaYAML is the part of a config that describes the columns of schema.
+func SchemaYAML(schema tabular.Schema) ([]byte, error) {
+	type section struct {
+		Missing []string         `yaml:"missing,flow"`
+		Columns []tabular.Column `yaml:"columns"`
+	}
+	var document yaml.Node
+	if err := document.Encode(map[string]section{"data": {schema.Missing, schema.Columns}}); err != nil {
+		return nil, fmt.Errorf("schema: %w", err)
+	}
+	text, err := written(&document)
+	if err != nil {
+		return nil, fmt.Errorf("schema: %w", err)
+	}
+	return text, nil
+}
+
+// written is document as this package lays YAML out.
+func written(document *yaml.Node) ([]byte, error) {
+	layOut(document)
 	var text bytes.Buffer
 	encoder := yaml.NewEncoder(&text)
 	encoder.SetIndent(2)
-	if err := encoder.Encode(&document); err != nil {
-		return nil, fmt.Errorf("config: %w", err)
-	}
-	return text.Bytes(), nil
+	err := encoder.Encode(document)
+	return text.Bytes(), err
 }
 
 // writeAuto writes the word auto for the zeros of section that stand for it.
