@@ -65,11 +65,11 @@ func DiscoveryPrices(gaps []tabular.Gap, privacy dpsgd.Config) ([]dpsgd.Price, e
 }
 
 // Discover pays for what schema leaves open and returns it filled, with warnings
-// about answers that the noise makes doubtful. It opens and closes the ledgers of
-// settings, whose Domain it does not need. A fact that privacy.discovery does not
-// pay for is left open.
-func Discover(ctx context.Context, path string, schema tabular.Schema, settings Settings) (filled tabular.Schema, warnings []string, err error) {
-	paid, _ := Undeclared(schema, settings.Privacy)
+// about answers that the noise makes doubtful. It opens the ledgers of start, and closes
+// them. A fact that privacy.discovery does not pay for is left open. seed, if there is
+// one, makes it repeatable, and worthless as protection.
+func Discover(ctx context.Context, path string, schema tabular.Schema, privacy dpsgd.Config, start dpsgd.Start, seed *uint64) (filled tabular.Schema, warnings []string, err error) {
+	paid, _ := Undeclared(schema, privacy)
 	if len(paid) == 0 {
 		return schema, nil, nil
 	}
@@ -79,23 +79,23 @@ func Discover(ctx context.Context, path string, schema tabular.Schema, settings 
 		return schema, nil, err
 	}
 	// A cell that the declared columns refuse must stop the run before it pays.
-	if _, err := tabular.Read(ctx, path, codec, unread{}); HideEmpty(err, settings.Privacy) != nil {
+	if _, err := tabular.Read(ctx, path, codec, tabular.Discard); HideEmpty(err, privacy) != nil {
 		return schema, nil, err
 	}
-	budget, err := dpsgd.OpenBudget(settings.Privacy, settings.start())
+	budget, err := dpsgd.OpenBudget(privacy, start)
 	if err != nil {
 		return schema, nil, err
 	}
 	defer func() { err = errors.Join(err, budget.Close()) }()
 	entropy := dpsgd.SecureEntropy()
-	if seed := settings.InsecureSeed; seed != nil {
+	if seed != nil {
 		entropy = dpsgd.InsecureEntropy(^*seed) // the trainer's keys come from the seed itself
 	}
-	d := &discovery{path: path, schema: schema, privacy: settings.Privacy, budget: budget, entropy: entropy, found: map[int]tabular.Found{}}
+	d := &discovery{path: path, schema: schema, privacy: privacy, budget: budget, entropy: entropy, found: map[int]tabular.Found{}}
 	if err := d.look(ctx, paid); err != nil {
 		return schema, nil, err
 	}
-	if settings.Privacy.Discovery.Edges > 0 {
+	if privacy.Discovery.Edges > 0 {
 		if err := d.lookCloser(ctx, paid); err != nil {
 			return schema, nil, err
 		}
@@ -111,11 +111,6 @@ func HideEmpty(err error, privacy dpsgd.Config) error {
 	}
 	return err
 }
-
-// unread is a sink for a table that is only checked.
-type unread struct{}
-
-func (unread) Append([][]uint32) error { return nil }
 
 // discovery is one discovery in one or two passes over the table.
 type discovery struct {

@@ -46,9 +46,9 @@ func TestDiscoverAdult(t *testing.T) {
 	privacy := dpsgd.DefaultConfig()
 	privacy.RowCount = dpsgd.RowCountDiscovered
 	privacy.Discovery = dpsgd.DiscoveryConfig{Bounds: 0.025, Categories: 0.055, Missing: 0.01, RowCount: 0.01}
-	settings := Settings{Privacy: privacy, Directory: t.TempDir(), Run: "adult"}
+	start := dpsgd.Start{Run: "adult", Ledger: filepath.Join(t.TempDir(), "ledger.jsonl")}
 	declared := adultUndeclared()
-	filled, _, err := Discover(context.Background(), path, declared, settings)
+	filled, _, err := Discover(context.Background(), path, declared, privacy, start, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -67,7 +67,14 @@ func TestDiscoverAdult(t *testing.T) {
 			stated = append(stated, price.Events...)
 		}
 	}
-	charged := spentOnDisk(t, &settings)
+	records, _, err := accounting.ReadLedger(start.Ledger)
+	if err != nil {
+		t.Fatal(err)
+	}
+	charged, err := accounting.SpentOf(records)
+	if err != nil {
+		t.Fatal(err)
+	}
 	if !slices.Equal(charged, stated) {
 		t.Errorf("charged %v, stated %v", charged, stated)
 	}

@@ -59,8 +59,8 @@ type Result struct {
 // ErrData is wrapped when the table does not suit the configuration.
 var ErrData = errors.New("data")
 
-// start is how a new run opens its budget.
-func (s *Settings) start() dpsgd.Start {
+// Start is how a new run opens its budget.
+func (s *Settings) Start() dpsgd.Start {
 	return dpsgd.Start{Run: s.Run, Ledger: filepath.Join(s.Directory, "ledger.jsonl"), Insecure: s.InsecureSeed != nil}
 }
 

@@ -83,7 +83,7 @@ func (t *Trainer) open() (err error) {
 
 // openBudget opens the ledgers, which must hold what the checkpoint rests on.
 func (t *Trainer) openBudget() (err error) {
-	start := t.settings.start()
+	start := t.settings.Start()
 	if t.state != nil {
 		start.Resumed, start.ChargeMissing = &t.state.Budget, t.settings.ChargeMissing
 	}

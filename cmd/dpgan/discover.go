@@ -29,7 +29,7 @@ func discover(ctx context.Context, config *configs.Config, folder runFolder, s *
 		return config.Compile(schema)
 	}
 	s.log.Info("discover", "facts", len(paid))
-	schema, warnings, err := gan.Discover(ctx, config.Data.Path, declared, settings)
+	schema, warnings, err := gan.Discover(ctx, config.Data.Path, declared, config.Privacy, settings.Start(), settings.InsecureSeed)
 	if err != nil {
 		return nil, err
 	}
