@@ -4,6 +4,7 @@ import (
 	"github.com/dpgan/dpgan/device"
 	"github.com/dpgan/dpgan/dpsgd"
 	"github.com/dpgan/dpgan/gan"
+	"github.com/dpgan/dpgan/gan/discovery"
 	"github.com/dpgan/dpgan/gan/nets"
 	"github.com/dpgan/dpgan/gan/plan"
 	"github.com/dpgan/dpgan/tabular"
@@ -69,7 +70,7 @@ func (d *DataConfig) Schema() tabular.Schema {
 // nobody pays for is refused.
 func (c *Config) Domain() (*tabular.Domain, error) {
 	schema := c.Data.Schema()
-	paid, unpaid := gan.Undeclared(schema, c.Privacy)
+	paid, unpaid := discovery.Undeclared(schema, c.Privacy)
 	if len(unpaid) > 0 {
 		return nil, plan.RefuseGaps(unpaid, c.Privacy)
 	}

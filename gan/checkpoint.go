@@ -112,22 +112,6 @@ func loadCheckpoint(directory string) (*checkpoint, error) {
 	return c, nil
 }
 
-// ResumedSchema is the schema of the run in directory, with what it discovered,
-// for the declared one: only gaps are filled. Without a checkpoint it is declared
-// itself.
-func ResumedSchema(directory string, declared tabular.Schema, privacy dpsgd.Config) (tabular.Schema, error) {
-	c, err := loadCheckpoint(directory)
-	if err != nil || c == nil {
-		return declared, err
-	}
-	asked, _ := Undeclared(declared, privacy)
-	filled, err := declared.FillFrom(asked, c.Schema)
-	if err != nil {
-		return declared, fmt.Errorf("gan: data.columns: %w: %w", ErrMismatch, err)
-	}
-	return filled, nil
-}
-
 // ErrMismatch is wrapped when a checkpoint belongs to another configuration.
 var ErrMismatch = errors.New("checkpoint of another configuration")
 

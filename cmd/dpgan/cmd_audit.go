@@ -10,7 +10,7 @@ import (
 
 	"github.com/dpgan/dpgan/configs"
 	"github.com/dpgan/dpgan/dpsgd/audit"
-	"github.com/dpgan/dpgan/gan"
+	"github.com/dpgan/dpgan/gan/discovery"
 	"github.com/dpgan/dpgan/gan/marginal"
 	"github.com/dpgan/dpgan/gan/nets"
 	"github.com/dpgan/dpgan/gan/plan"
@@ -202,6 +202,6 @@ func firstStages(config *configs.Config, rows int) (*marginal.Plan, error) {
 	if err != nil {
 		return nil, usageError(err)
 	}
-	gaps, _ := gan.Undeclared(config.Data.Schema(), config.Privacy)
+	gaps, _ := discovery.Undeclared(config.Data.Schema(), config.Privacy)
 	return plan.FirstRun(settingsOf(config, domain), gaps, rows)
 }

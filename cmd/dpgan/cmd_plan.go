@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"github.com/dpgan/dpgan/configs"
-	"github.com/dpgan/dpgan/gan"
+	"github.com/dpgan/dpgan/gan/discovery"
 	"github.com/dpgan/dpgan/gan/plan"
 	"github.com/dpgan/dpgan/internal/amount"
 	"github.com/dpgan/dpgan/tabular"
@@ -89,7 +89,7 @@ func runPlan(opts PlanOptions, s *streams) error {
 	if err != nil {
 		return usageError(err)
 	}
-	gaps, _ := gan.Undeclared(config.Data.Schema(), config.Privacy)
+	gaps, _ := discovery.Undeclared(config.Data.Schema(), config.Privacy)
 	p, err := plan.New(settingsOf(config, domain), gaps, opts.Rows)
 	if err != nil {
 		return err

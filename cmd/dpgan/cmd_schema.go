@@ -10,7 +10,7 @@ import (
 
 	"github.com/dpgan/dpgan/dpsgd"
 	"github.com/dpgan/dpgan/dpsgd/accounting"
-	"github.com/dpgan/dpgan/gan"
+	"github.com/dpgan/dpgan/gan/discovery"
 	"github.com/dpgan/dpgan/gan/plan"
 	"github.com/dpgan/dpgan/internal/amount"
 	"github.com/dpgan/dpgan/internal/atomicfile"
@@ -118,7 +118,7 @@ func runSchema(opts SchemaOptions, s *streams) error {
 func priceDraft(schema tabular.Schema, opts SchemaOptions) (*schemaReport, error) {
 	privacy := dpsgd.DefaultConfig()
 	privacy.TargetDelta, privacy.Discovery, privacy.RowCount = opts.Delta, plan.SuggestedDiscovery(), dpsgd.RowCountDiscovered
-	gaps, _ := gan.Undeclared(schema, privacy)
+	gaps, _ := discovery.Undeclared(schema, privacy)
 	budget, err := dpsgd.PlanBudget(privacy)
 	if err != nil {
 		return nil, err

@@ -10,6 +10,7 @@ import (
 	"github.com/dpgan/dpgan/device"
 	"github.com/dpgan/dpgan/dpsgd"
 	"github.com/dpgan/dpgan/gan"
+	"github.com/dpgan/dpgan/gan/discovery"
 	"github.com/dpgan/dpgan/gan/marginal"
 	"github.com/dpgan/dpgan/gan/model"
 	"github.com/dpgan/dpgan/internal/amount"
@@ -152,7 +153,7 @@ func train(ctx context.Context, dev device.Device, config *configs.Config, folde
 	}
 	defer func() { err = errors.Join(err, trainer.Close()) }()
 	rows, err := tabular.Read(ctx, config.Data.Path, settings.Domain.Codec, trainer.Sink())
-	if err = gan.HideEmpty(err, config.Privacy); err != nil {
+	if err = discovery.HideEmpty(err, config.Privacy); err != nil {
 		return nil, err
 	}
 	for _, warning := range trainer.Warnings() {

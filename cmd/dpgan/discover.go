@@ -8,6 +8,7 @@ import (
 
 	"github.com/dpgan/dpgan/configs"
 	"github.com/dpgan/dpgan/gan"
+	"github.com/dpgan/dpgan/gan/discovery"
 	"github.com/dpgan/dpgan/gan/model"
 	"github.com/dpgan/dpgan/internal/atomicfile"
 	"github.com/dpgan/dpgan/tabular"
@@ -17,7 +18,7 @@ import (
 // takes what the checkpoint knows, and leaves what was found beside the run.
 func discover(ctx context.Context, config *configs.Config, folder runFolder, s *streams, settings gan.Settings) (*tabular.Domain, error) {
 	declared := config.Data.Schema()
-	paid, _ := gan.Undeclared(declared, config.Privacy)
+	paid, _ := discovery.Undeclared(declared, config.Privacy)
 	if len(paid) == 0 {
 		return settings.Domain, nil
 	}
@@ -29,7 +30,7 @@ func discover(ctx context.Context, config *configs.Config, folder runFolder, s *
 		return config.Compile(schema)
 	}
 	s.log.Info("discover", "facts", len(paid))
-	schema, warnings, err := gan.Discover(ctx, config.Data.Path, declared, config.Privacy, settings.Start(), settings.InsecureSeed)
+	schema, warnings, err := discovery.Discover(ctx, config.Data.Path, declared, config.Privacy, settings.Start(), settings.InsecureSeed)
 	if err != nil {
 		return nil, err
 	}

@@ -5,7 +5,7 @@ import (
 	"fmt"
 
 	"github.com/dpgan/dpgan/dpsgd"
-	"github.com/dpgan/dpgan/gan"
+	"github.com/dpgan/dpgan/gan/discovery"
 	"github.com/dpgan/dpgan/internal/amount"
 	"github.com/dpgan/dpgan/tabular"
 )
@@ -31,7 +31,7 @@ func SuggestedDiscovery() dpsgd.DiscoveryConfig {
 func RefuseGaps(gaps []tabular.Gap, privacy dpsgd.Config) error {
 	suggested := privacy
 	suggested.Discovery, suggested.RowCount = SuggestedDiscovery(), dpsgd.RowCountPublic
-	prices, err := gan.DiscoveryPrices(gaps, suggested)
+	prices, err := discovery.Prices(gaps, suggested)
 	if err != nil {
 		return err
 	}
@@ -53,7 +53,7 @@ func RefuseGaps(gaps []tabular.Gap, privacy dpsgd.Config) error {
 
 // ChargeDiscovery charges what discovering gaps will cost to a budget that plans.
 func ChargeDiscovery(budget *dpsgd.Budget, privacy dpsgd.Config, gaps []tabular.Gap) ([]dpsgd.Price, error) {
-	prices, err := gan.DiscoveryPrices(gaps, privacy)
+	prices, err := discovery.Prices(gaps, privacy)
 	if err != nil {
 		return nil, err
 	}

@@ -1,4 +1,4 @@
-package gan
+package discovery
 
 import (
 	"compress/gzip"
@@ -10,13 +10,9 @@ import (
 	"strconv"
 	"testing"
 
-	"github.com/dpgan/dpgan/cpu"
 	"github.com/dpgan/dpgan/dpsgd"
 	"github.com/dpgan/dpgan/dpsgd/accounting"
-	"github.com/dpgan/dpgan/gan/marginal"
-	"github.com/dpgan/dpgan/gan/nets"
 	"github.com/dpgan/dpgan/tabular"
-	"github.com/dpgan/dpgan/tabular/tabulartest"
 )
 
 // adultUndeclared is the UCI Adult table by its header alone.
@@ -57,7 +53,7 @@ func TestDiscoverAdult(t *testing.T) {
 	}
 
 	paid, _ := Undeclared(declared, privacy)
-	prices, err := DiscoveryPrices(paid, privacy)
+	prices, err := Prices(paid, privacy)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -133,65 +129,4 @@ func covered(t *testing.T, path string, schema *tabular.Schema) (share [2]float6
 		}
 	}
 	return [2]float64{inside[0] / all[0], inside[1] / all[1]}, worst
-}
-
-// What a checkpoint knows is not asked again.
-func TestResumedSchemaIsTheOneFound(t *testing.T) {
-	declared := tabular.Schema{Columns: []tabular.Column{{Name: "age", Type: tabular.Integer}, {Name: "sex", Type: tabular.Categorical}}}
-	privacy := dpsgd.DefaultConfig()
-	privacy.Discovery = dpsgd.DiscoveryConfig{Bounds: 1, Categories: 1}
-	folder := t.TempDir()
-	if got, err := ResumedSchema(folder, declared, privacy); err != nil || len(got.Gaps()) != 2 {
-		t.Fatalf("without a checkpoint: %+v, %v", got, err)
-	}
-	paid, unpaid := Undeclared(declared, privacy)
-	if len(paid) != 2 || len(unpaid) != 0 {
-		t.Fatalf("paid %v, unpaid %v", paid, unpaid)
-	}
-	filled := declared.Fill(paid, map[int]tabular.Found{0: {Low: 16, High: 128}, 1: {Values: []string{"F", "M"}}})
-	state := &checkpoint{Schema: filled, tensors: nets.Tensors{}}
-	if err := state.save(folder, nil); err != nil {
-		t.Fatal(err)
-	}
-	got, err := ResumedSchema(folder, declared, privacy)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(got.Gaps()) > 0 || !slices.Equal(got.Columns[1].Values, []string{"F", "M", tabular.OtherValue}) {
-		t.Errorf("resumed with %+v", got.Columns)
-	}
-}
-
-// A rehearsal needs no row, in any mode, also where there is nothing to step, and says how
-// many weights get the noise: those of the tables that are looked at.
-func TestRehearsalMeasuresWithoutData(t *testing.T) {
-	dev := cpu.New(1)
-	defer dev.Close()
-	for mode := range modes {
-		for _, columns := range []int{1, 3} {
-			codec, _ := tabulartest.Small(t)
-			s := smallSettings(t, tabulartest.Compile(t, codec.Schema().Columns[:columns]), 1)
-			s.Privacy.Budget, s.Privacy.NoiseMultiplier, s.Model = modes[mode], new(20.0), nets.DefaultModelConfig()
-			budget, err := dpsgd.PlanBudget(s.Privacy)
-			if err != nil {
-				t.Fatal(err)
-			}
-			stages, err := PlanReleases(budget, &s, 2000)
-			if err != nil {
-				t.Fatal(err)
-			}
-			step := dpsgd.StepConfig{BatchSize: 100, SampleRate: 0.05, MaxGradNorm: 1, NoiseMultiplier: 20}
-			r, err := TimeSteps(dev, s, stages, step, 0)
-			if err != nil {
-				t.Fatalf("%s, %d columns: %v", mode, columns, err)
-			}
-			cells, weights := marginal.Uniform(s.Domain.Measured(), stages).Columns, 0
-			for _, pair := range stages.Joint {
-				weights += cells[pair[0]].Count * cells[pair[1]].Count
-			}
-			if steps := mode != marginal.ModeMarginals && columns > 1; r.Weights != weights || (weights > 0) != (columns > 1) || (r.SecondsPerStep > 0) != steps || !(r.SecondsPerGeneratorStep > 0) {
-				t.Errorf("%s, %d columns: %+v, want %d weights", mode, columns, r, weights)
-			}
-		}
-	}
 }
