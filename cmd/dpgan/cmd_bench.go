@@ -178,7 +178,7 @@ func (o *BenchOptions) tables(folder string) error {
 	if info, err := os.Stat(path); err == nil && info.IsDir() {
 		path = filepath.Join(path, "adult_train.csv.gz")
 	}
-	if err := checkReadable(path); err != nil {
+	if err := tabular.CheckReadable(path); err != nil {
 		return usageError(fmt.Errorf("bench: data: %w", err))
 	}
 	adult, err := benchTable("adult", configs.Adult, path, training)

@@ -153,7 +153,7 @@ func runEvaluate(ctx context.Context, opts EvaluateOptions, s *streams) error {
 // readTables reads all tables of one evaluation. Their codes stay in memory.
 func readTables(ctx context.Context, opts EvaluateOptions, codec *tabular.Codec) (*eval.Options, error) {
 	for _, path := range append([]string{opts.Train, opts.Holdout}, opts.Synthetic...) {
-		if err := checkReadable(path); err != nil {
+		if err := tabular.CheckReadable(path); err != nil {
 			return nil, usageError(err)
 		}
 	}

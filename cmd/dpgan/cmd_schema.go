@@ -14,6 +14,7 @@ import (
 	"github.com/dpgan/dpgan/gan/plan"
 	"github.com/dpgan/dpgan/internal/amount"
 	"github.com/dpgan/dpgan/internal/atomicfile"
+	"github.com/dpgan/dpgan/internal/runfolder"
 	"github.com/dpgan/dpgan/tabular"
 	"github.com/spf13/cobra"
 )
@@ -83,10 +84,10 @@ func runSchema(opts SchemaOptions, s *streams) error {
 	if !(opts.Delta > 0 && opts.Delta < 1) {
 		return usageError(fmt.Errorf("schema: --delta=%g: must lie between 0 and 1", opts.Delta))
 	}
-	if err := checkReadable(opts.File); err != nil {
+	if err := tabular.CheckReadable(opts.File); err != nil {
 		return usageError(fmt.Errorf("schema: %w", err))
 	}
-	if opts.Out != "" && exists(opts.Out) {
+	if opts.Out != "" && runfolder.Exists(opts.Out) {
 		return usageError(fmt.Errorf("schema: out=%s: exists: name another file", opts.Out))
 	}
 	header, err := tabular.Header(opts.File)

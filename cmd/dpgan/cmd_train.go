@@ -4,18 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 
+	"github.com/dpgan/dpgan"
 	"github.com/dpgan/dpgan/configs"
 	"github.com/dpgan/dpgan/device"
-	"github.com/dpgan/dpgan/dpsgd"
-	"github.com/dpgan/dpgan/gan"
-	"github.com/dpgan/dpgan/gan/discovery"
 	"github.com/dpgan/dpgan/gan/marginal"
 	"github.com/dpgan/dpgan/gan/model"
 	"github.com/dpgan/dpgan/internal/amount"
 	"github.com/dpgan/dpgan/internal/problems"
-	"github.com/dpgan/dpgan/tabular"
+	"github.com/dpgan/dpgan/internal/runfolder"
 	"github.com/spf13/cobra"
 )
 
@@ -70,7 +67,7 @@ or, with --charge-missing, charged again with what it lacks.
 func (o *TrainOptions) sources() (configSources, error) {
 	src := configSources{file: o.Config, environ: environment(), set: o.Set}
 	if src.file == "" && o.Resume && o.Out != "" {
-		src.file = runFolder(o.Out).config()
+		src.file = runfolder.Folder(o.Out).Config()
 	}
 	if src.file == "" {
 		return src, usageError(errors.New("train: --config is missing: name the YAML file, or write one with dpgan demo"))
@@ -85,6 +82,9 @@ func (o *TrainOptions) sources() (configSources, error) {
 func (o *TrainOptions) validate(config *configs.Config) error {
 	if o.InsecureSeed != nil && config.Privacy.Ledger != "" {
 		return fmt.Errorf("train: --insecure-seed with privacy.ledger=%s: what such a run spends is no finite ε, and the file would count it as one for the table: add --set privacy.ledger= --set privacy.table_epsilon=0 --set privacy.table_delta=0", config.Privacy.Ledger)
+	}
+	if o.Resume && o.Out == "" {
+		return errors.New("train: --resume needs --out, the folder of the run to continue")
 	}
 	if o.ChargeMissing && !o.Resume {
 		return errors.New("train: --charge-missing is for --resume: a new run has spent nothing")
@@ -104,91 +104,40 @@ func runTrain(ctx context.Context, opts TrainOptions, s *streams) error {
 	if err := opts.validate(config); err != nil {
 		return usageError(err)
 	}
-	domain, err := config.Domain()
-	if err != nil {
-		return usageError(err)
-	}
-	if err := checkReadable(config.Data.Path); err != nil {
-		return usageError(fmt.Errorf("data.path: %w", err))
-	}
-	folder := newRunFolder(opts, src.file, config)
-	if err := folder.check(opts); err != nil {
-		return usageError(fmt.Errorf("out=%s: %w", folder, err))
-	}
-	dev, err := openRuntime(config.Runtime, s.log)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = dev.Close() }()
-	if err := folder.create(); err != nil {
-		return usageError(fmt.Errorf("out=%s: %w", folder, err))
-	}
-	defer folder.removeIfEmpty()
-
-	if opts.InsecureSeed != nil {
-		s.log.Warn("INSECURE: --insecure-seed fixes the noise, so whoever knows the seed can take it off: " +
-			"the model and its samples are NOT private")
+	folder := runfolder.Folder(opts.Out)
+	if opts.Out == "" {
+		folder = runfolder.New(config.Runtime.Out, src.file)
 	}
 	bar := &trainingBar{bar: newBar(s, int64(max(config.Training.Steps, 1)), !opts.JSON)}
-	settings := settingsOf(config, domain)
-	settings.Directory, settings.Run = string(folder), folder.newRunName(opts.InsecureSeed != nil)
-	settings.InsecureSeed, settings.Resume, settings.Observe = opts.InsecureSeed, opts.Resume, bar.observe
-	settings.ChargeMissing = opts.ChargeMissing
-	result, err := train(ctx, dev, config, folder, s, settings)
+	result, err := dpgan.Train(ctx, config, dpgan.File(config.Data.Path), string(folder), opts.options(config, bar, s)...)
 	endBar(s, bar.bar)
 	if err != nil {
 		return resumeHint(folder, err)
 	}
-	return summarize(opts, s, folder, dev.Name(), result)
+	return summarize(opts, s, result)
 }
 
-// train reads the table through the trainer's gate, trains, and saves the model.
-func train(ctx context.Context, dev device.Device, config *configs.Config, folder runFolder, s *streams, settings gan.Settings) (result *gan.Result, err error) {
-	if settings.Domain, err = discover(ctx, config, folder, s, settings); err != nil {
-		return nil, err
+// options are what Train is told besides the config.
+func (o *TrainOptions) options(config *configs.Config, bar *trainingBar, s *streams) []dpgan.Option {
+	options := []dpgan.Option{dpgan.WithLog(s.log), dpgan.OnProgress(bar.observe),
+		dpgan.WithDevice(func() (device.Device, error) { return openRuntime(config.Runtime, s.log) }, engineOf(config.Runtime.Device))}
+	if o.Resume {
+		options = append(options, dpgan.Resume())
 	}
-	trainer, err := gan.NewTrainer(dev, settings)
-	if err != nil {
-		return nil, err
+	if o.ChargeMissing {
+		options = append(options, dpgan.ChargeMissing())
 	}
-	defer func() { err = errors.Join(err, trainer.Close()) }()
-	rows, err := tabular.Read(ctx, config.Data.Path, settings.Domain.Codec, trainer.Sink())
-	if err = discovery.HideEmpty(err, config.Privacy); err != nil {
-		return nil, err
+	if o.InsecureSeed != nil {
+		s.log.Warn("INSECURE: --insecure-seed fixes the noise, so whoever knows the seed can take it off: " +
+			"the model and its samples are NOT private")
+		options = append(options, dpgan.InsecureSeed(*o.InsecureSeed))
 	}
-	for _, warning := range trainer.Warnings() {
-		s.log.Warn(warning)
-	}
-	about := []any{"device", dev.Name(), "columns", len(config.Data.Columns), "out", string(folder)}
-	if config.Privacy.RowCount == dpsgd.RowCountPublic {
-		about = append(about, "rows", rows)
-	}
-	s.log.Info("train", about...)
-	if err := folder.writeConfig(config, settings.InsecureSeed != nil); err != nil {
-		return nil, err
-	}
-	result, err = trainer.Run(ctx)
-	if result == nil {
-		return nil, err
-	}
-	for _, found := range result.Model.Privacy().Found {
-		s.log.Info("rule found", "rule", found.Rule, "from", found.From, "values", found.Values, "unclear", found.Unclear)
-	}
-	if err != nil {
-		return nil, errors.Join(err, result.Model.Save(folder.best()))
-	}
-	if err := result.Model.Save(folder.model()); err != nil {
-		return nil, err
-	}
-	if err := os.Remove(folder.best()); err != nil && !errors.Is(err, os.ErrNotExist) {
-		s.log.Warn("the model of an interruption stays beside the checkpoint", "error", err)
-	}
-	return result, nil
+	return options
 }
 
 // resumeHint says how to go on after an interruption. Where the checkpoint or
 // the ledger could not be written, that failure is the error.
-func resumeHint(folder runFolder, err error) error {
+func resumeHint(folder runfolder.Folder, err error) error {
 	var failures []error
 	for _, e := range problems.Of(err) {
 		if !errors.Is(e, context.Canceled) {
@@ -198,9 +147,9 @@ func resumeHint(folder runFolder, err error) error {
 	switch {
 	case len(failures) > 0:
 		return errors.Join(failures...)
-	case exists(folder.best()):
-		return fmt.Errorf("interrupted; %s is the best model so far; continue with dpgan train --resume --out %s (%w)", folder.best(), folder, context.Canceled)
-	case exists(folder.checkpoint()):
+	case runfolder.Exists(folder.Best()):
+		return fmt.Errorf("interrupted; %s is the best model so far; continue with dpgan train --resume --out %s (%w)", folder.Best(), folder, context.Canceled)
+	case runfolder.Exists(folder.Checkpoint()):
 		return fmt.Errorf("interrupted; continue with dpgan train --resume --out %s (%w)", folder, context.Canceled)
 	}
 	return fmt.Errorf("interrupted before the first step; nothing to resume (%w)", context.Canceled)
@@ -222,15 +171,15 @@ type trainSummary struct {
 	Found []marginal.FoundRule `json:"found_rules,omitempty"`
 }
 
-func summarize(opts TrainOptions, s *streams, folder runFolder, device string, r *gan.Result) error {
+func summarize(opts TrainOptions, s *streams, r *dpgan.Result) error {
 	insecure := r.Model.Privacy().Insecure
 	if opts.JSON {
-		return s.json(trainSummary{"summary", r.Epsilon, r.Delta, r.TargetEpsilon, r.Steps, r.StoppedBy, device, r.Elapsed.Seconds(), folder.model(), insecure, r.Model.Privacy().Found})
+		return s.json(trainSummary{"summary", r.Epsilon, r.Delta, r.TargetEpsilon, r.Steps, r.StoppedBy, r.Device, r.Elapsed.Seconds(), r.Path, insecure, r.Model.Privacy().Found})
 	}
 	guarantee := fmt.Sprintf("(ε=%.4g, δ=%g)-differential privacy, of ε=%g allowed", r.Epsilon, r.Delta, r.TargetEpsilon)
 	if insecure {
 		guarantee = "none: " + model.InsecureWarning
 	}
 	return s.print("spent    %s\ntrained  %s in %s on %s, stopped by %s\nmodel    %s\nnext     dpgan sample --model %s --rows 1000 --out synthetic.csv\n",
-		guarantee, amount.Of(r.Steps, "step"), rounded(r.Elapsed), device, r.StoppedBy, folder.model(), folder.model())
+		guarantee, amount.Of(r.Steps, "step"), rounded(r.Elapsed), r.Device, r.StoppedBy, r.Path, r.Path)
 }

@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/dpgan/dpgan/internal/runfolder"
 )
 
 // writeTable writes a small table and its config, and returns the config's path.
@@ -55,14 +57,14 @@ func TestInterruptAndResume(t *testing.T) {
 	if code != exitInterrupted {
 		t.Fatalf("exit code = %d, want %d: %s", code, exitInterrupted, log.String())
 	}
-	best := runFolder(out).best()
+	best := runfolder.Folder(out).Best()
 	if want := "dpgan: interrupted; " + best + " is the best model so far; continue with dpgan train --resume --out " + out; !strings.Contains(log.String(), want) {
 		t.Errorf("stderr = %q, want %q", log.String(), want)
 	}
-	if stdout.Len() > 0 || exists(runFolder(out).model()) {
+	if stdout.Len() > 0 || runfolder.Exists(runfolder.Folder(out).Model()) {
 		t.Errorf("an interrupted run left a result: %q", stdout.String())
 	}
-	if !exists(runFolder(out).checkpoint()) {
+	if !runfolder.Exists(runfolder.Folder(out).Checkpoint()) {
 		t.Fatal("no checkpoint was written")
 	}
 	log = &interrupter{word: "never", cancel: cancel}
@@ -78,8 +80,8 @@ func TestInterruptAndResume(t *testing.T) {
 	if err := json.Unmarshal(stdout.Bytes(), &summary); err != nil {
 		t.Fatalf("summary %q: %v", stdout.String(), err)
 	}
-	if summary.Steps != 6 || summary.Epsilon <= 0 || summary.Epsilon > summary.TargetEpsilon || !exists(summary.Model) || exists(best) {
-		t.Errorf("summary = %+v, the model of the interruption is there: %v", summary, exists(best))
+	if summary.Steps != 6 || summary.Epsilon <= 0 || summary.Epsilon > summary.TargetEpsilon || !runfolder.Exists(summary.Model) || runfolder.Exists(best) {
+		t.Errorf("summary = %+v, the model of the interruption is there: %v", summary, runfolder.Exists(best))
 	}
 }
 
@@ -92,7 +94,7 @@ func TestInterruptedWhileReadingLeavesNothing(t *testing.T) {
 	if code := run(ctx, []string{"train", "--config", config, "--out", out}, testStreams(&stdout, &stderr)); code != exitInterrupted {
 		t.Errorf("exit code = %d, want %d: %s", code, exitInterrupted, stderr.String())
 	}
-	if exists(runFolder(out).model()) || exists(runFolder(out).checkpoint()) {
+	if runfolder.Exists(runfolder.Folder(out).Model()) || runfolder.Exists(runfolder.Folder(out).Checkpoint()) {
 		t.Error("a run that never began left a model or a checkpoint")
 	}
 }
@@ -102,13 +104,13 @@ func TestRunNamesDiffer(t *testing.T) {
 	// or the second would count the first one's spend as its own.
 	seen := map[string]bool{}
 	for range 64 { // chance of a false alarm: 64²/2/2³² ≈ 5e-7
-		name := runFolder("a/run").newRunName(false)
+		name := runfolder.Folder("a/run").RunName(false)
 		if seen[name] || !strings.HasPrefix(name, "run-") {
 			t.Fatalf("name %q", name)
 		}
 		seen[name] = true
 	}
-	if name := runFolder("a/run").newRunName(true); !strings.HasSuffix(name, "-insecure") {
+	if name := runfolder.Folder("a/run").RunName(true); !strings.HasSuffix(name, "-insecure") {
 		t.Errorf("an insecure run is called %q", name)
 	}
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/dpgan/dpgan/dpsgd/accounting"
 	"github.com/dpgan/dpgan/gan"
 	"github.com/dpgan/dpgan/gan/model"
+	"github.com/dpgan/dpgan/internal/runfolder"
 )
 
 // crashConfig is a run of a second or so, with checkpoints often enough to be
@@ -35,7 +36,7 @@ runtime: {threads: 1, device: cpu, checkpoint_every: 20}
 type crash struct {
 	t      *testing.T
 	folder string // of the table
-	out    runFolder
+	out    runfolder.Folder
 }
 
 // A run that is killed at any moment has spent at least what its checkpoint
@@ -68,7 +69,7 @@ func TestKilledRunsKeepTheirAccounts(t *testing.T) {
 		if !ended {
 			kills--
 		}
-		if ended || !exists(life.out.checkpoint()) {
+		if ended || !runfolder.Exists(life.out.Checkpoint()) {
 			life = newCrash(t)
 		}
 	}
@@ -76,7 +77,7 @@ func TestKilledRunsKeepTheirAccounts(t *testing.T) {
 
 func newCrash(t *testing.T) *crash {
 	c := &crash{t: t, folder: t.TempDir()}
-	c.out = runFolder(filepath.Join(c.folder, "run"))
+	c.out = runfolder.Folder(filepath.Join(c.folder, "run"))
 	table := "Age,Sex\n" + strings.Repeat("20,F\n30,M\n45,F\n", 40)
 	for name, text := range map[string]string{"table.csv": table, "c.yaml": crashConfig} {
 		if err := os.WriteFile(filepath.Join(c.folder, name), []byte(text), 0o600); err != nil {
@@ -91,7 +92,7 @@ func newCrash(t *testing.T) *crash {
 func (c *crash) run(delay time.Duration) bool {
 	c.t.Helper()
 	args := []string{"train", "--config", filepath.Join(c.folder, "c.yaml"), "--out", string(c.out), "--json"}
-	if exists(c.out.checkpoint()) {
+	if runfolder.Exists(c.out.Checkpoint()) {
 		args = append(args, "--resume")
 	}
 	cmd := exec.Command("dpgan", args...)
@@ -109,14 +110,14 @@ func (c *crash) run(delay time.Duration) bool {
 	if errors.As(err, &exit) && exit.ExitCode() >= 0 {
 		c.t.Fatalf("exit code %d: %s", exit.ExitCode(), stderr.String())
 	}
-	return err == nil || exists(c.out.model())
+	return err == nil || runfolder.Exists(c.out.Model())
 }
 
 // check compares what the ledgers say was spent with what came out.
 func (c *crash) check(ended bool) {
 	c.t.Helper()
-	for _, path := range []string{c.out.ledger(), filepath.Join(c.folder, "table.jsonl")} {
-		if !exists(path) {
+	for _, path := range []string{c.out.Ledger(), filepath.Join(c.folder, "table.jsonl")} {
+		if !runfolder.Exists(path) {
 			continue // killed before it began
 		}
 		records, _, err := accounting.ReadLedger(path)
@@ -146,7 +147,7 @@ func (c *crash) check(ended bool) {
 		if !ended {
 			continue
 		}
-		model, err := model.Load(c.out.model())
+		model, err := model.Load(c.out.Model())
 		if err != nil {
 			c.t.Fatal(err)
 		}

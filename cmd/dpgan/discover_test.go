@@ -11,6 +11,7 @@ import (
 
 	"github.com/dpgan/dpgan/dpsgd/accounting"
 	"github.com/dpgan/dpgan/gan/model"
+	"github.com/dpgan/dpgan/internal/runfolder"
 )
 
 const undeclaredConfig = `
@@ -30,7 +31,7 @@ runtime: {threads: 1, device: cpu}
 func TestResumeDoesNotDiscoverAgain(t *testing.T) {
 	for _, withConfig := range []bool{true, false} {
 		folder := t.TempDir()
-		config, out := filepath.Join(folder, "c.yaml"), runFolder(filepath.Join(folder, "run"))
+		config, out := filepath.Join(folder, "c.yaml"), runfolder.Folder(filepath.Join(folder, "run"))
 		for name, text := range map[string]string{"table.csv": "Age,Sex\n" + strings.Repeat("20,F\n30,M\n", 60), "c.yaml": undeclaredConfig} {
 			if err := os.WriteFile(filepath.Join(folder, name), []byte(text), 0o600); err != nil {
 				t.Fatal(err)

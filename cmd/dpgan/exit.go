@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"github.com/dpgan/dpgan"
 	"github.com/dpgan/dpgan/dpsgd"
 	"github.com/dpgan/dpgan/dpsgd/accounting"
 	"github.com/dpgan/dpgan/gan"
@@ -56,6 +57,7 @@ func exitCode(err error) int {
 		data  *tabular.DataError
 		rule  *tabular.RuleError
 		place *atomicfile.CreateError
+		usage *dpgan.UsageError
 	)
 	switch {
 	case err == nil:
@@ -68,7 +70,7 @@ func exitCode(err error) int {
 		return coded.code
 	case lostDevice(err):
 		return exitDevice
-	case errors.Is(err, gan.ErrData), errors.Is(err, gan.ErrMismatch), errors.Is(err, accounting.ErrLedger), errors.As(err, &data), errors.As(err, &rule), errors.Is(err, tabular.ErrRules), errors.As(err, &place):
+	case errors.Is(err, gan.ErrData), errors.Is(err, gan.ErrMismatch), errors.Is(err, accounting.ErrLedger), errors.As(err, &data), errors.As(err, &rule), errors.Is(err, tabular.ErrRules), errors.As(err, &place), errors.As(err, &usage):
 		return exitUsage
 	default:
 		return exitFailure

@@ -11,6 +11,7 @@ import (
 	"github.com/dpgan/dpgan/dpsgd/accounting"
 	"github.com/dpgan/dpgan/gan"
 	"github.com/dpgan/dpgan/internal/atomicfile"
+	"github.com/dpgan/dpgan/internal/runfolder"
 	"github.com/dpgan/dpgan/tabular"
 	"github.com/spf13/cobra"
 )
@@ -40,7 +41,7 @@ func TestExitCode(t *testing.T) {
 }
 
 func TestInterruptionWithoutCheckpointIsFailure(t *testing.T) {
-	folder := runFolder(t.TempDir())
+	folder := runfolder.Folder(t.TempDir())
 	cancelled := fmt.Errorf("gan: interrupted: %w", context.Canceled)
 	if got := exitCode(resumeHint(folder, cancelled)); got != exitInterrupted {
 		t.Errorf("interrupted: exit code = %d, want %d", got, exitInterrupted)
