@@ -1,6 +1,7 @@
 package dpgan
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"iter"
@@ -48,6 +49,22 @@ func (m *Model) Sample(config SampleConfig) (*Sample, error) {
 		return nil, usage(err)
 	}
 	return &Sample{codec: m.model.Domain().Codec, sampler: s, rows: config.Rows}, nil
+}
+
+// ImputeConfig is what is to be filled.
+type ImputeConfig = sample.ImputeConfig
+
+// ImputeFile fills the missing cells of the table in, given the rest of their rows, writes
+// it to out, and counts the cells. The result holds the rows of in, and is as private as
+// they are.
+func (m *Model) ImputeFile(ctx context.Context, in, out string, config ImputeConfig) (filled int, err error) {
+	dev := cpu.New(0)
+	p, err := sample.NewImputer(dev, m.model, config)
+	if err = errors.Join(err, dev.Close()); err != nil {
+		return 0, usage(err)
+	}
+	_, filled, err = p.FillFile(ctx, in, out)
+	return filled, usage(err)
 }
 
 // usage marks what is wrong with a condition as the caller's to mend.

@@ -9,7 +9,6 @@ import (
 
 	"github.com/dpgan/dpgan/gan/sample"
 	"github.com/dpgan/dpgan/internal/amount"
-	"github.com/dpgan/dpgan/tabular"
 	"github.com/spf13/cobra"
 )
 
@@ -101,8 +100,8 @@ func runImpute(ctx context.Context, opts ImputeOptions, s *streams) error {
 			return conditionUsage("impute", err)
 		}
 		out := setPath(opts.Out, set, opts.Sets)
-		if summary.Rows, summary.Filled, err = imputeTable(ctx, imputer, opts.In, out); err != nil {
-			return err
+		if summary.Rows, summary.Filled, err = imputer.FillFile(ctx, opts.In, out); err != nil {
+			return conditionUsage("impute", err)
 		}
 		if set == 1 && imputer.Broken() > 0 {
 			s.log.Warn("rows break the model's rules, since cells that are not missing do", "rows", imputer.Broken())
@@ -138,39 +137,4 @@ type imputeSummary struct {
 	// NotPrivate says what the tables hold, Insecure what the filled cells come from.
 	NotPrivate string `json:"not_private"`
 	Insecure   bool   `json:"insecure,omitempty"`
-}
-
-// imputeTable fills the table in and writes it to out.
-func imputeTable(ctx context.Context, imputer *sample.Imputer, in, out string) (rows, filled int, err error) {
-	if isCSV(in) && isCSV(out) {
-		return imputeText(ctx, imputer, in, out)
-	}
-	for _, c := range imputer.Codec().Schema().Columns {
-		if c.Type == tabular.ID {
-			return 0, 0, usageError(fmt.Errorf("impute: column %q is an id, which Parquet tables would get anew: store the tables of --in and --out as CSV", c.Name))
-		}
-	}
-	table, err := tabular.NewWriter(out, imputer.Codec())
-	if err != nil {
-		return 0, 0, usageError(err)
-	}
-	defer func() { err = errors.Join(err, table.Abort()) }()
-	sink := &codeFiller{imputer: imputer, table: table}
-	if rows, err = tabular.Read(ctx, in, imputer.Codec(), sink); err != nil {
-		return 0, 0, err
-	}
-	return rows, sink.filled, table.Close()
-}
-
-// codeFiller fills and writes the codes that it is handed.
-type codeFiller struct {
-	imputer *sample.Imputer
-	table   *tabular.Writer
-	filled  int
-}
-
-func (f *codeFiller) Append(columns [][]uint32) error {
-	n, err := f.imputer.Fill(columns)
-	f.filled += n
-	return errors.Join(err, f.table.Write(columns))
 }

@@ -1,15 +1,15 @@
-package main
+package sample
 
 import (
 	"compress/gzip"
 	"context"
 	"encoding/csv"
 	"errors"
+	"fmt"
 	"io"
 	"slices"
 	"strings"
 
-	"github.com/dpgan/dpgan/gan/sample"
 	"github.com/dpgan/dpgan/internal/atomicfile"
 	"github.com/dpgan/dpgan/tabular"
 )
@@ -18,10 +18,47 @@ func isCSV(path string) bool { return strings.HasSuffix(strings.ToLower(path), "
 
 func isGzip(path string) bool { return strings.HasSuffix(strings.ToLower(path), ".csv.gz") }
 
-// imputeText fills a CSV file, whose columns keep their order, and whose cells, but
+// FillFile fills the table in and writes it to out, and counts its rows and the cells that
+// were filled. A CSV table keeps the order of its columns, and the text of the cells that are
+// not filled, ids among them.
+func (p *Imputer) FillFile(ctx context.Context, in, out string) (rows, filled int, err error) {
+	if isCSV(in) && isCSV(out) {
+		return p.fillText(ctx, in, out)
+	}
+	for _, c := range p.Codec().Schema().Columns {
+		if c.Type == tabular.ID {
+			return 0, 0, &ConditionError{"out", out, fmt.Sprintf("column %q is an id, which Parquet tables would get anew: store both tables as CSV", c.Name)}
+		}
+	}
+	table, err := tabular.NewWriter(out, p.Codec())
+	if err != nil {
+		return 0, 0, &ConditionError{"out", out, err.Error()}
+	}
+	defer func() { err = errors.Join(err, table.Abort()) }()
+	sink := &codeFiller{imputer: p, table: table}
+	if rows, err = tabular.Read(ctx, in, p.Codec(), sink); err != nil {
+		return 0, 0, err
+	}
+	return rows, sink.filled, table.Close()
+}
+
+// codeFiller fills and writes the codes that it is handed.
+type codeFiller struct {
+	imputer *Imputer
+	table   *tabular.Writer
+	filled  int
+}
+
+func (f *codeFiller) Append(columns [][]uint32) error {
+	n, err := f.imputer.Fill(columns)
+	f.filled += n
+	return errors.Join(err, f.table.Write(columns))
+}
+
+// fillText fills a CSV file, whose columns keep their order, and whose cells, but
 // for those that are filled, their text.
-func imputeText(ctx context.Context, imputer *sample.Imputer, in, out string) (rows, filled int, err error) {
-	codec := imputer.Codec()
+func (p *Imputer) fillText(ctx context.Context, in, out string) (rows, filled int, err error) {
+	codec := p.Codec()
 	// What is wrong with the table is said with its line, before anything is written.
 	if rows, err = tabular.Read(ctx, in, codec, tabular.Discard); err != nil {
 		return 0, 0, err
@@ -45,7 +82,7 @@ func imputeText(ctx context.Context, imputer *sample.Imputer, in, out string) (r
 			zip = gzip.NewWriter(w)
 			w = zip
 		}
-		filler := newTextFiller(imputer, order, csv.NewWriter(w))
+		filler := newTextFiller(p, order, csv.NewWriter(w))
 		if err := errors.Join(filler.out.Write(header), tabular.Scan(ctx, in, &text, order, filler)); err != nil {
 			return err
 		}
@@ -63,7 +100,7 @@ func imputeText(ctx context.Context, imputer *sample.Imputer, in, out string) (r
 // textFiller fills and writes the cells that it is handed, column k being the
 // schema's order[k].
 type textFiller struct {
-	imputer *sample.Imputer
+	imputer *Imputer
 	learned []int // of each cell of a record: its learned column, or -1
 	codes   [][]uint32
 	out     *csv.Writer
@@ -71,7 +108,7 @@ type textFiller struct {
 	filled  int
 }
 
-func newTextFiller(imputer *sample.Imputer, order []int, out *csv.Writer) *textFiller {
+func newTextFiller(imputer *Imputer, order []int, out *csv.Writer) *textFiller {
 	learned := imputer.Codec().Learned()
 	f := &textFiller{imputer: imputer, codes: make([][]uint32, len(learned)), out: out, record: make([]string, len(order))}
 	for _, i := range order {
