@@ -51,6 +51,7 @@ func (m *Measurements) add(table []int, counts []float64, noise float64) {
 	m.Tables, m.Counts, m.Noise = append(m.Tables, table), append(m.Counts, counts), append(m.Noise, noise)
 }
 
+// CellsOf are the cells of all columns, as the gate counts them.
 func CellsOf(columns []Binning) []dpsgd.Cells {
 	cells := make([]dpsgd.Cells, len(columns))
 	for j := range columns {
@@ -91,4 +92,5 @@ func (m *Measurements) HeadBias(rows float64) []float32 {
 	return bias
 }
 
+// IsTriple reports whether a table is of two columns and the target.
 func IsTriple(table []int) bool { return len(table) == 3 }
