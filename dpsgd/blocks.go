@@ -11,61 +11,61 @@ import (
 // second wait for the disk a few times only. A crash spends what was reserved. The
 // table's ledger gets all steps at once, when they begin.
 type Blocks struct {
-	budget *Budget
-	config StepConfig
-	size   int
-	limit  int
-	done   int // settled steps
-	used   int // steps of the open block
-	open   *block
+	budget  *Budget
+	config  StepConfig
+	size    int
+	limit   int
+	done    int // settled steps
+	used    int // steps of the open block
+	current *block
 }
 
 // NewBlocks pays for steps, size at a time: as many of the wanted ones as fit
 // the budget beside what is spent. See Limit.
 func NewBlocks(budget *Budget, config StepConfig, size, wanted int) (*Blocks, error) {
-	limit, err := budget.begin(config, wanted)
+	limit, err := budget.reservePhase(config, wanted)
 	return &Blocks{budget: budget, config: config, size: max(size, 1), limit: limit}, err
 }
 
-// begin reserves a phase of at most wanted steps for the table, unless a process
+// reservePhase reserves a phase of at most wanted steps for the table, unless a process
 // before this one did, and returns how many may be taken of it: steps of one kind
 // are one phase of a run, whose length is fixed when it begins.
-func (b *Budget) begin(config StepConfig, wanted int) (int, error) {
+func (b *Budget) reservePhase(config StepConfig, wanted int) (int, error) {
 	step := config.Event(1)
-	whole, taken := counted(b.units, step), counted(b.spent, step)
-	if whole > 0 && b.table != nil {
-		return b.limits[0].Steps(b.spent, config.SampleRate, config.NoiseMultiplier, min(wanted, max(whole-taken, 0)))
+	reserved, taken := countOf(b.units, step), countOf(b.spent, step)
+	if reserved > 0 && b.tableLedger != nil {
+		return b.ceilings[0].Steps(b.spent, config.SampleRate, config.NoiseMultiplier, min(wanted, max(reserved-taken, 0)))
 	}
-	steps, err := b.Steps(config.SampleRate, config.NoiseMultiplier, wanted)
+	steps, err := b.steps(config.SampleRate, config.NoiseMultiplier, wanted)
 	if err != nil || steps == 0 {
 		return 0, err
 	}
-	return steps, b.reserveWhole(config.Event(steps))
+	return steps, b.reserveForTable(config.Event(steps))
 }
 
 // Left is how many of the planned steps the run has not spent yet, a crash's included.
-func (b *Budget) Left(phase accounting.Event) int { return max(phase.Count-counted(b.spent, phase), 0) }
+func (b *Budget) Left(phase accounting.Event) int { return max(phase.Count-countOf(b.spent, phase), 0) }
 
 // Limit is how many steps Take will grant in all.
 func (b *Blocks) Limit() int { return b.limit }
 
 // Take pays for the next step. It refuses the step after the limit.
 func (b *Blocks) Take() error {
-	if b.open != nil && b.used == b.open.event.Count {
+	if b.current != nil && b.used == b.current.event.Count {
 		if err := b.Settle(); err != nil {
 			return err
 		}
 	}
-	if b.open == nil {
+	if b.current == nil {
 		n := min(b.size, b.limit-b.done)
 		if n <= 0 {
 			return fmt.Errorf("%w: all %d affordable steps are done", ErrBudget, b.limit)
 		}
-		block, err := b.budget.reserve(b.config.Event(n)) // within limit, so within the budget
+		block, err := b.budget.reserveForRun(b.config.Event(n)) // within limit, so within the budget
 		if err != nil {
 			return err
 		}
-		b.open = block
+		b.current = block
 	}
 	b.used++
 	return nil
@@ -73,18 +73,18 @@ func (b *Blocks) Take() error {
 
 // Spent is what the run has released so far, the steps of the open block included.
 func (b *Blocks) Spent() []accounting.Event {
-	if b.open == nil {
+	if b.current == nil {
 		return b.budget.Spent()
 	}
-	return b.open.after(b.used)
+	return b.current.after(b.used)
 }
 
 // Settle closes the open block, giving back the steps that never ran.
 func (b *Blocks) Settle() error {
-	if b.open == nil {
+	if b.current == nil {
 		return nil
 	}
-	open, used := b.open, b.used
-	b.open, b.used, b.done = nil, 0, b.done+used
-	return open.settle(used)
+	current, used := b.current, b.used
+	b.current, b.used, b.done = nil, 0, b.done+used
+	return current.settle(used)
 }

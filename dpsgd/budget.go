@@ -11,19 +11,20 @@ import (
 // run over its target, or the table over its total.
 var ErrBudget = errors.New("budget")
 
-// The ceilings of a run.
+// The keys of the ceilings of a run.
 const (
-	targetLimit = "privacy.target_epsilon"
-	tableLimit  = "privacy.table_epsilon"
+	targetKey = "privacy.target_epsilon"
+	tableKey  = "privacy.table_epsilon"
 )
 
-// limit is one ceiling, (epsilon, delta), and the rule by which releases add up to it.
-type limit struct {
+// ceiling is an (epsilon, delta) that a run may not pass, and the rule by which
+// releases add up to it.
+type ceiling struct {
 	rule
 	name           string
 	epsilon, delta float64
 	others         []accounting.Event // of other runs
-	whole          bool               // steps count as phases, see Budget.units
+	wholePhases    bool               // steps count as phases, see Budget.units
 }
 
 // Budget is what a run may spend. Each release is charged before it happens:
@@ -36,22 +37,22 @@ type limit struct {
 // reserved whole: a table, a question, all steps of a phase. When steps end early,
 // nothing is given back, for that may have been decided by what was seen.
 type Budget struct {
-	run        string
-	limits     []limit            // the run's target first
-	own, table *accounting.Ledger // nil: there is none
-	path       string             // of table
-	spent      []accounting.Event // by the run, steps as far as they went
-	taken      bool               // up, with a table's ledger
-	units      []accounting.Event // of the run for the table: steps as whole phases
+	run                    string
+	ceilings               []ceiling          // the run's target first
+	runLedger, tableLedger *accounting.Ledger // nil: there is none
+	tablePath              string             // of tableLedger
+	spent                  []accounting.Event // by the run, steps as far as they went
+	reconciled             bool               // the ledgers agree: Close may tell the table's what the run's holds
+	units                  []accounting.Event // of the run for the table: steps as whole phases
 }
 
 // Close releases the ledgers. The table's remembers what the run's own holds.
 func (b *Budget) Close() error {
 	var errs []error
-	if b.taken {
-		errs = append(errs, b.table.Take(b.run, b.own))
+	if b.reconciled {
+		errs = append(errs, b.tableLedger.WriteTaken(b.run, b.runLedger))
 	}
-	for _, l := range []*accounting.Ledger{b.own, b.table} {
+	for _, l := range []*accounting.Ledger{b.runLedger, b.tableLedger} {
 		if l != nil {
 			errs = append(errs, l.Close())
 		}
@@ -63,19 +64,19 @@ func (b *Budget) Close() error {
 func (b *Budget) Spent() []accounting.Event { return append([]accounting.Event(nil), b.spent...) }
 
 // Epsilon is the run's ε at the target δ.
-func (b *Budget) Epsilon() (float64, error) { return b.limits[0].Epsilon(b.spent) }
+func (b *Budget) Epsilon() (float64, error) { return b.ceilings[0].Epsilon(b.spent) }
 
 // prior lists what counts towards l before anything more is released.
-func (l limit) prior(b *Budget) []accounting.Event {
-	own := b.spent
-	if l.whole {
-		own = b.units
+func (l ceiling) prior(b *Budget) []accounting.Event {
+	spent := b.spent
+	if l.wholePhases {
+		spent = b.units
 	}
-	return append(append([]accounting.Event{}, l.others...), own...)
+	return append(append([]accounting.Event{}, l.others...), spent...)
 }
 
 // left is what is unspent of l, 0 if more than l is spent.
-func (b *Budget) left(l limit) (float64, error) {
+func (b *Budget) left(l ceiling) (float64, error) {
 	spent, err := l.Epsilon(l.prior(b))
 	return math.Max(0, l.epsilon-spent), err
 }
@@ -85,8 +86,8 @@ type TableTotal struct{ Epsilon, Delta, Left float64 }
 
 // TableTotal is nil if there is none.
 func (b *Budget) TableTotal() (*TableTotal, error) {
-	for _, l := range b.limits {
-		if l.whole {
+	for _, l := range b.ceilings {
+		if l.wholePhases {
 			left, err := b.left(l)
 			return &TableTotal{l.epsilon, l.delta, left}, err
 		}

@@ -67,11 +67,11 @@ func TestNoRunExceedsItsTarget(t *testing.T) {
 		step.SampleRate = step.BatchSize / float64(rows)
 		wanted := 1 + rng.IntN(3000)
 		b := openTestBudget(t, config, "run", filepath.Join(t.TempDir(), "ledger.jsonl"))
-		noise, err := b.TableNoise(5, 0.1)
+		noise, err := b.tableNoise(5, 0.1)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := b.Charge(tablesOf(5, noise).Event()); err != nil {
+		if err := b.Charge(tablesOf(5, noise).event()); err != nil {
 			t.Fatalf("trial %d: the tables' own share is refused: %v", trial, err)
 		}
 		steps := spendAll(t, b, step, wanted)
@@ -83,7 +83,7 @@ func TestNoRunExceedsItsTarget(t *testing.T) {
 			t.Errorf("trial %d: spent %g of %g", trial, epsilon, config.TargetEpsilon)
 		}
 		if steps < wanted {
-			over, err := b.limits[0].Epsilon(append(b.Spent(), step.Event(1)))
+			over, err := b.ceilings[0].Epsilon(append(b.Spent(), step.Event(1)))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -133,8 +133,8 @@ func TestRunsShareTheTablesTotal(t *testing.T) {
 	}
 	b := openTestBudget(t, config, "third", filepath.Join(folder, "third.jsonl"))
 	defer b.Close() //nolint:errcheck // nothing was written
-	if noise, err := b.TableNoise(5, 0.1); err == nil {
-		if err := b.Charge(tablesOf(5, noise/100).Event()); !errors.Is(err, ErrBudget) {
+	if noise, err := b.tableNoise(5, 0.1); err == nil {
+		if err := b.Charge(tablesOf(5, noise/100).event()); !errors.Is(err, ErrBudget) {
 			t.Errorf("a third run was granted a release: %v", err)
 		}
 	} else if !errors.Is(err, ErrBudget) {

@@ -42,7 +42,7 @@ func TestPlanBudgetIsTheBudgetOfARun(t *testing.T) {
 			t.Errorf("run %d: %+v, %v; planned %+v, %v", run, got, err, planned, planErr)
 		}
 		if err == nil {
-			if err := errors.Join(real.Charge(got.Counts[0].Event()),
+			if err := errors.Join(real.Charge(got.Counts[0].event()),
 				real.Charge(StepConfig{SampleRate: 0.01, NoiseMultiplier: got.NoiseMultiplier}.Event(100))); err != nil {
 				t.Error(err)
 			}
@@ -65,7 +65,7 @@ func TestASpentTableSaysWhatIsLeft(t *testing.T) {
 	if err := b.Calibrate(c, r); err != nil {
 		t.Fatal(err)
 	}
-	if err := errors.Join(b.Charge(r.Counts[0].Event()),
+	if err := errors.Join(b.Charge(r.Counts[0].event()),
 		b.Charge(StepConfig{SampleRate: 0.1, NoiseMultiplier: r.NoiseMultiplier}.Event(10))); err != nil {
 		t.Fatal(err)
 	}

@@ -18,10 +18,10 @@ func (b *Budget) chargeAll(events []accounting.Event) error {
 		return err
 	}
 	for _, event := range events {
-		if err := b.reserveWhole(event); err != nil {
+		if err := b.reserveForTable(event); err != nil {
 			return err
 		}
-		block, err := b.reserve(event)
+		block, err := b.reserveForRun(event)
 		if err != nil {
 			return err
 		}
@@ -32,9 +32,9 @@ func (b *Budget) chargeAll(events []accounting.Event) error {
 	return nil
 }
 
-// admits reports, as an ErrBudget, the first limit that events would break.
+// admits reports, as an ErrBudget, the first ceiling that events would break.
 func (b *Budget) admits(events []accounting.Event) error {
-	for _, l := range b.limits {
+	for _, l := range b.ceilings {
 		after, err := l.Epsilon(append(l.prior(b), events...))
 		if err != nil {
 			return err
@@ -54,10 +54,10 @@ func (b *Budget) admits(events []accounting.Event) error {
 	return nil
 }
 
-// reserveWhole makes event spent in the table's ledger and waits for the disk.
-func (b *Budget) reserveWhole(event accounting.Event) error {
-	if b.table != nil {
-		if err := charge(b.table, b.run, []accounting.Event{event}); err != nil {
+// reserveForTable makes event spent in the table's ledger and waits for the disk.
+func (b *Budget) reserveForTable(event accounting.Event) error {
+	if b.tableLedger != nil {
+		if err := reserveAndSettle(b.tableLedger, b.run, []accounting.Event{event}); err != nil {
 			return err
 		}
 	}
@@ -72,23 +72,23 @@ type block struct {
 	id     accounting.Reservation
 }
 
-// reserve writes event to the run's ledger and waits for the disk.
+// reserveForRun writes event to the run's ledger and waits for the disk.
 // The caller knows that event is affordable, and has reserved it for the table.
-func (b *Budget) reserve(event accounting.Event) (*block, error) {
+func (b *Budget) reserveForRun(event accounting.Event) (*block, error) {
 	blk := &block{budget: b, event: event}
-	if b.own == nil {
+	if b.runLedger == nil {
 		return blk, nil
 	}
 	var err error
-	blk.id, err = b.own.Reserve(b.run, event)
+	blk.id, err = b.runLedger.Reserve(b.run, event)
 	return blk, err
 }
 
 // settle records that used of the block's releases happened; the rest is given back.
 func (blk *block) settle(used int) error {
 	var err error
-	if own := blk.budget.own; own != nil {
-		err = own.Settle(blk.id, used)
+	if ledger := blk.budget.runLedger; ledger != nil {
+		err = ledger.Settle(blk.id, used)
 	}
 	blk.budget.spent = blk.after(used)
 	return err
@@ -105,10 +105,10 @@ func (blk *block) after(used int) []accounting.Event {
 }
 
 // Noise is the smallest noise multiplier at which steps steps at sampleRate fit
-// every limit beside what is spent and what ahead will spend.
+// every ceiling beside what is spent and what ahead will spend.
 func (b *Budget) Noise(sampleRate float64, steps int, ahead ...accounting.Event) (float64, error) {
 	step := StepConfig{SampleRate: sampleRate}
-	return b.strictest(ahead, func(l limit, prior []accounting.Event) (float64, error) {
+	return b.bindingNoise(ahead, func(l ceiling, prior []accounting.Event) (float64, error) {
 		return l.NoiseMultiplier(prior, sampleRate, steps)
 	}, func(sigma float64) accounting.Event {
 		step.NoiseMultiplier = sigma
@@ -116,11 +116,11 @@ func (b *Budget) Noise(sampleRate float64, steps int, ahead ...accounting.Event)
 	})
 }
 
-// TableNoise is the noise multiplier of each of count tables that together take
+// tableNoise is the noise multiplier of each of count tables that together take
 // share of the budget: √(count/share)·σ, σ that of the single Gaussian release
 // which would spend all that is left.
-func (b *Budget) TableNoise(count int, share float64) (float64, error) {
-	sigma, err := b.strictest(nil, func(l limit, prior []accounting.Event) (float64, error) {
+func (b *Budget) tableNoise(count int, share float64) (float64, error) {
+	sigma, err := b.bindingNoise(nil, func(l ceiling, prior []accounting.Event) (float64, error) {
 		return l.GaussianNoise(prior)
 	}, func(sigma float64) accounting.Event {
 		return accounting.Event{Mechanism: accounting.Gaussian, NoiseMultiplier: sigma, Count: 1}
@@ -128,14 +128,15 @@ func (b *Budget) TableNoise(count int, share float64) (float64, error) {
 	return sigma * math.Sqrt(float64(count)/share), err
 }
 
-// strictest is the least noise that every limit allows: of the run's target first,
+// bindingNoise is the least noise that every ceiling allows: of the run's target first,
 // and of another one only if its release does not fit there.
-func (b *Budget) strictest(ahead []accounting.Event, noise func(l limit, prior []accounting.Event) (float64, error), release func(sigma float64) accounting.Event) (float64, error) {
-	most := 0.0
-	for _, l := range b.limits {
+func (b *Budget) bindingNoise(ahead []accounting.Event, noise func(l ceiling, prior []accounting.Event) (float64, error),
+	release func(sigma float64) accounting.Event) (float64, error) {
+	binding := 0.0
+	for _, l := range b.ceilings {
 		prior := append(l.prior(b), ahead...)
-		if most > 0 {
-			if after, err := l.Epsilon(append(prior[:len(prior):len(prior)], release(most))); err == nil && after <= l.epsilon {
+		if binding > 0 {
+			if after, err := l.Epsilon(append(prior[:len(prior):len(prior)], release(binding))); err == nil && after <= l.epsilon {
 				continue
 			}
 		}
@@ -150,16 +151,16 @@ func (b *Budget) strictest(ahead []accounting.Event, noise func(l limit, prior [
 		if err != nil {
 			return 0, err
 		}
-		most = math.Max(most, sigma)
+		binding = math.Max(binding, sigma)
 	}
-	return most, nil
+	return binding, nil
 }
 
-// Steps is the most steps, up to bound, that fit every limit beside what is
+// steps is the most steps, up to bound, that fit every ceiling beside what is
 // spent and what ahead will spend.
-func (b *Budget) Steps(sampleRate, noiseMultiplier float64, bound int, ahead ...accounting.Event) (int, error) {
+func (b *Budget) steps(sampleRate, noiseMultiplier float64, bound int, ahead ...accounting.Event) (int, error) {
 	steps := bound
-	for _, l := range b.limits {
+	for _, l := range b.ceilings {
 		n, err := l.Steps(append(l.prior(b), ahead...), sampleRate, noiseMultiplier, steps)
 		if err != nil {
 			return 0, err

@@ -14,8 +14,8 @@ const rowsPerCount = 4096
 // sharedCounts is the most counts of which each thread keeps its own.
 const sharedCounts = 1 << 24
 
-// count counts the rows into tables, whose sizes are given.
-func (g *Gate) count(cells []Cells, of []int, tables [][]int, sizes []int) [][]int64 {
+// countTables counts the rows into tables, whose sizes are given.
+func (g *Gate) countTables(cells []Cells, of []int, tables [][]int, sizes []int) [][]int64 {
 	total := 0
 	for _, size := range sizes {
 		total += size
@@ -98,22 +98,22 @@ func (g *Gate) cellColumns(cells []Cells) []device.Codes {
 
 // cellFinder finds the cells of codes, by a list of all codes if it is short.
 type cellFinder struct {
-	of    *Cells
-	span  device.Span
-	known []uint32
-	cells [rowsPerCount]uint32
+	of     *Cells
+	span   device.Span
+	cellOf []uint32
+	cells  [rowsPerCount]uint32
 }
 
-// knownCodes is the longest list of codes that a cellFinder keeps.
-const knownCodes = 1 << 16
+// maxCellOf is the longest list cellOf that a cellFinder keeps.
+const maxCellOf = 1 << 16
 
 func newCellFinder(of *Cells, size uint32) *cellFinder {
 	f := &cellFinder{of: of, span: device.Span{Edges: of.Edges}}
-	if size <= knownCodes {
-		f.known = make([]uint32, 0, size)
+	if size <= maxCellOf {
+		f.cellOf = make([]uint32, 0, size)
 		for b, cell := range of.Index {
 			for range of.Edges[b+1] - of.Edges[b] {
-				f.known = append(f.known, cell)
+				f.cellOf = append(f.cellOf, cell)
 			}
 		}
 	}
@@ -122,8 +122,8 @@ func newCellFinder(of *Cells, size uint32) *cellFinder {
 
 func (f *cellFinder) find(column device.Codes, from, n int) {
 	for i := range n {
-		if code := column.At(from + i); f.known != nil {
-			f.cells[i] = f.known[code]
+		if code := column.At(from + i); f.cellOf != nil {
+			f.cells[i] = f.cellOf[code]
 		} else {
 			f.cells[i] = f.of.Index[f.span.Mode(code)]
 		}

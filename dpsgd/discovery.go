@@ -79,15 +79,15 @@ func NewDiscovery(config Config, asks []Ask, budget *Budget, entropy *Entropy) (
 		d.prices[question] = price
 		all = append(all, price)
 	}
-	return d, budget.pay(all)
+	return d, budget.chargePrices(all)
 }
 
-// pay charges what prices say, all or nothing.
-func (b *Budget) pay(prices []Price) error {
+// chargePrices charges what prices say, all or nothing.
+func (b *Budget) chargePrices(prices []Price) error {
 	if len(prices) == 0 {
 		return nil
 	}
-	if err := b.worthwhile(); err != nil {
+	if err := b.refuseExhausted(); err != nil {
 		return err
 	}
 	events := prices[0].Events
@@ -116,16 +116,16 @@ func (d *Discovery) Append(numbers [][]float64, texts [][]string, absent [][]boo
 			case t.buckets != nil:
 				t.buckets[bucketOf(ask.Buckets, numbers[j][i])]++
 			case t.values != nil:
-				t.count(texts[j][i])
+				t.countText(texts[j][i])
 			}
 		}
 	}
 	return nil
 }
 
-// count adds a row to a text's count. The text is copied once, since it may be
+// countText adds a row to a text's count. The text is copied once, since it may be
 // part of a whole line.
-func (t *tally) count(text string) {
+func (t *tally) countText(text string) {
 	if _, known := t.values[text]; !known {
 		text = strings.Clone(text)
 	}

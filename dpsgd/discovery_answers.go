@@ -39,7 +39,7 @@ func (d *Discovery) answer(a *Answer, ask *Ask, t *tally, source *stream) error 
 		for k, count := range t.buckets {
 			noisy[k] += count
 		}
-		a.Low, a.High, a.Unsure = span(noisy, price.Rows, price.low)
+		a.Low, a.High, a.Unsure = noisyRange(noisy, price.Rows, price.neighbourThreshold)
 	}
 	if t.values != nil {
 		price := d.prices[AskCategories]
@@ -65,14 +65,14 @@ func (d *Discovery) answer(a *Answer, ask *Ask, t *tally, source *stream) error 
 	return nil
 }
 
-// span is the range from the first to the last bucket that stands out of the
-// noise: one whose noisy count reaches high; or up to longestRun neighbours,
-// none of which does, whose sum reaches high·√length, as the noise on it grows
-// by the same root; or a neighbour of these that reaches low.
-func span(noisy []int64, high, low int64) (first, after int, unsure bool) {
+// noisyRange is the range from the first to the last bucket that stands out of the
+// noise: one whose noisy count reaches threshold; or up to longestRun neighbours,
+// none of which does, whose sum reaches threshold·√length, as the noise on it grows
+// by the same root; or a neighbour of these that reaches neighbourThreshold.
+func noisyRange(noisy []int64, threshold, neighbourThreshold int64) (first, after int, unsure bool) {
 	out := make([]bool, len(noisy))
 	for length := 1; length <= longestRun; length++ {
-		least := float64(high) * math.Sqrt(float64(length))
+		least := float64(threshold) * math.Sqrt(float64(length))
 		for k := 0; k+length <= len(noisy); k++ {
 			sum := int64(0)
 			for _, n := range noisy[k : k+length] {
@@ -94,10 +94,10 @@ func span(noisy []int64, high, low int64) (first, after int, unsure bool) {
 	for !out[after-1] {
 		after--
 	}
-	for first > 0 && noisy[first-1] >= low {
+	for first > 0 && noisy[first-1] >= neighbourThreshold {
 		first--
 	}
-	for after < len(noisy) && noisy[after] >= low {
+	for after < len(noisy) && noisy[after] >= neighbourThreshold {
 		after++
 	}
 	return first, after, false
@@ -110,7 +110,7 @@ func (g *Gate) ReleaseRowCount(config Config) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	if err := g.budget.pay([]Price{price}); err != nil {
+	if err := g.budget.chargePrices([]Price{price}); err != nil {
 		return 0, err
 	}
 	source, err := newStream(g.entropy)

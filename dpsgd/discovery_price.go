@@ -37,8 +37,8 @@ type Price struct {
 	// draws stay within.
 	Rows int64
 
-	noise countNoise
-	low   int64 // a lower threshold, beside a bucket that passed the other
+	noise              countNoise
+	neighbourThreshold int64 // the lower one of a bucket beside one that passed Rows
 }
 
 // Price of asking question of columns columns. Each count that is released gets
@@ -51,16 +51,16 @@ type Price struct {
 // Mishra, Ntoulas 2009; Gopi et al. 2020, arXiv:2002.01100).
 func (c *Config) Price(question Question, columns int) (Price, error) {
 	p := Price{Question: question, Columns: columns}
-	tail, low := missingFalseAlarm, missingFalseAlarm
-	failure := 0.0
+	tail, neighbourTail := missingFalseAlarm, missingFalseAlarm
+	delta := 0.0
 	switch question {
 	case AskBounds, AskEdges:
-		tail, low = boundsFalseAlarm/(bucketCount*longestRun), boundsFalseAlarm
+		tail, neighbourTail = boundsFalseAlarm/(bucketCount*longestRun), boundsFalseAlarm
 	case AskCategories:
-		failure = selectionShare * c.TargetDelta / float64(columns)
-		tail, low = failure, failure
+		delta = selectionShare * c.TargetDelta / float64(columns)
+		tail, neighbourTail = delta, delta
 	case AskRowCount:
-		tail, low = 0.025, 0.025
+		tail, neighbourTail = 0.025, 0.025
 	}
 	epsilon := c.Discovery.Epsilon(question)
 	if columns < 1 || !(epsilon > 0) {
@@ -70,8 +70,8 @@ func (c *Config) Price(question Question, columns int) (Price, error) {
 	if err != nil {
 		return p, err
 	}
-	if failure > 0 {
-		p.Events = append(p.Events, accounting.Event{Mechanism: accounting.PartitionSelection, Delta: failure, Count: columns,
+	if delta > 0 {
+		p.Events = append(p.Events, accounting.Event{Mechanism: accounting.PartitionSelection, Delta: delta, Count: columns,
 			Stage: discoveryStage, Purpose: string(question)})
 	}
 	if p.noise.sigma, err = accountant.GaussianNoise(p.Events, columns, epsilon, c.TargetDelta); err != nil {
@@ -80,7 +80,7 @@ func (c *Config) Price(question Question, columns int) (Price, error) {
 	counts := p.noise.event(columns)
 	counts.Stage, counts.Purpose = discoveryStage, string(question)
 	p.Events = append(p.Events, counts)
-	p.Rows, p.low = p.noise.exceeds(tail), p.noise.exceeds(low)
+	p.Rows, p.neighbourThreshold = p.noise.upperQuantile(tail), p.noise.upperQuantile(neighbourTail)
 	p.Epsilon, err = accountant.Epsilon(p.Events, c.TargetDelta)
 	return p, err
 }
@@ -105,9 +105,9 @@ func (n countNoise) draw(count int, source io.Reader) ([]int64, error) {
 	return draws, gaussian.Fill(draws, source)
 }
 
-// exceeds is the least integer t that the noise surely reaches with probability
+// upperQuantile is the least integer t that the noise surely reaches with probability
 // at most tail: Pr[X ≥ t] ≤ Φ((½−t)/sigma).
-func (n countNoise) exceeds(tail float64) int64 {
+func (n countNoise) upperQuantile(tail float64) int64 {
 	low, high := 0.0, 40.0 // of Φ(−x) = tail, from above
 	for high-low > 1e-9 {
 		if x := (low + high) / 2; math.Erfc(x/math.Sqrt2)/2 <= tail {

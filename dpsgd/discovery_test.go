@@ -176,7 +176,7 @@ func TestExceedsBoundsTheTail(t *testing.T) {
 			t.Fatal(err)
 		}
 		const draws, tail = 40_000, 0.01
-		above, bound := 0, n.exceeds(tail)
+		above, bound := 0, n.upperQuantile(tail)
 		noise, err := n.draw(draws, source)
 		if err != nil {
 			t.Fatal(err)
@@ -211,7 +211,7 @@ func TestSpan(t *testing.T) {
 		{[]int64{0, 100, 0, 0, 30}, 1, 2, false},
 		{[]int64{1, 3, 2}, 1, 2, true},
 	} {
-		if first, after, unsure := span(tt.noisy, 100, 50); first != tt.first || after != tt.after || unsure != tt.unsure {
+		if first, after, unsure := noisyRange(tt.noisy, 100, 50); first != tt.first || after != tt.after || unsure != tt.unsure {
 			t.Errorf("span(%v) = %d, %d, %v", tt.noisy, first, after, unsure)
 		}
 	}

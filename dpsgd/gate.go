@@ -92,7 +92,7 @@ func (g *Gate) HideRowCount(known int) { g.secretCount, g.released = true, known
 // Histograms releases, for each k, how many rows fall into each of cells[k] of
 // column columns[k], plus noise, charged as r: see Tables.
 func (g *Gate) Histograms(columns []int, cells []Cells, r Release) ([][]float64, error) {
-	return g.release(cells, columns, oneWay(len(columns)), r)
+	return g.releaseTables(cells, columns, oneWay(len(columns)), r)
 }
 
 // oneWay are n tables of one column each.

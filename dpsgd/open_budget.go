@@ -46,52 +46,52 @@ func OpenBudget(config Config, start Start) (*Budget, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := &Budget{run: start.Run, limits: []limit{target}, path: config.Ledger}
-	if err := b.open(config, start); err != nil {
+	b := &Budget{run: start.Run, ceilings: []ceiling{target}, tablePath: config.Ledger}
+	if err := b.openLedgers(config, start); err != nil {
 		return nil, errors.Join(err, b.Close())
 	}
 	return b, nil
 }
 
-func (b *Budget) open(config Config, start Start) (err error) {
-	if err := start.Resumed.present(config, start); err != nil {
+func (b *Budget) openLedgers(config Config, start Start) (err error) {
+	if err := start.Resumed.checkPresent(config, start); err != nil {
 		return err
 	}
-	if b.own, err = accounting.OpenLedger(start.Ledger, accounting.Header{Insecure: start.Insecure}); err != nil {
+	if b.runLedger, err = accounting.OpenLedger(start.Ledger, accounting.Header{Insecure: start.Insecure}); err != nil {
 		return err
 	}
 	if config.Ledger != "" {
-		if b.table, err = accounting.OpenLedger(config.Ledger, config.total()); err != nil {
+		if b.tableLedger, err = accounting.OpenLedger(config.Ledger, config.ledgerHeader()); err != nil {
 			return err
 		}
-		header := b.table.Header()
-		if err := config.agrees(header); err != nil {
+		header := b.tableLedger.Header()
+		if err := config.checkTotal(header); err != nil {
 			return err
 		}
-		if err := start.Resumed.same(header.ID, config, start); err != nil {
+		if err := start.Resumed.checkID(header.ID, config, start); err != nil {
 			return err
 		}
 		if header.Epsilon > 0 {
-			total, err := newTotal(header, others(b.table, b.run))
+			total, err := newTotal(header, others(b.tableLedger, b.run))
 			if err != nil {
 				return err
 			}
-			b.limits = append(b.limits, total)
+			b.ceilings = append(b.ceilings, total)
 		}
 	}
 	if err := b.reconcile(start); err != nil {
 		return err
 	}
-	b.spent = b.own.Spent(b.run)
+	b.spent = b.runLedger.Spent(b.run)
 	b.units = b.spent
-	if b.table != nil {
-		b.units, b.taken = b.table.Spent(b.run), true
+	if b.tableLedger != nil {
+		b.units, b.reconciled = b.tableLedger.Spent(b.run), true
 	}
 	return nil
 }
 
-// total is the first line of a table's ledger that config would make.
-func (c *Config) total() accounting.Header {
+// ledgerHeader is the first line of a table's ledger that config would make.
+func (c *Config) ledgerHeader() accounting.Header {
 	h := accounting.Header{Epsilon: c.TableEpsilon, Delta: c.TableDelta}
 	if h.Epsilon > 0 && h.Delta == 0 {
 		h.Delta = c.TargetDelta
@@ -99,9 +99,9 @@ func (c *Config) total() accounting.Header {
 	return h
 }
 
-// agrees refuses a total that is not the one which the ledger's first line fixed. What
+// checkTotal refuses a total that is not the one which the ledger's first line fixed. What
 // config leaves out is taken from there.
-func (c *Config) agrees(header accounting.Header) error {
+func (c *Config) checkTotal(header accounting.Header) error {
 	if (c.TableEpsilon == 0 || c.TableEpsilon == header.Epsilon) && (c.TableDelta == 0 || c.TableDelta == header.Delta) {
 		return nil
 	}
@@ -118,19 +118,19 @@ func (c *Config) agrees(header accounting.Header) error {
 
 // Table is the table's ledger; nil if there is none.
 func (b *Budget) Table() *TableLedger {
-	if b.table == nil {
+	if b.tableLedger == nil {
 		return nil
 	}
-	path := b.path
+	path := b.tablePath
 	if absolute, err := filepath.Abs(path); err == nil {
 		path = absolute
 	}
-	return &TableLedger{Path: path, ID: b.table.Header().ID}
+	return &TableLedger{Path: path, ID: b.tableLedger.Header().ID}
 }
 
-// present refuses a table's ledger that a resumed run does not name any more, or
+// checkPresent refuses a table's ledger that a resumed run does not name any more, or
 // that is gone: opening would make a new one.
-func (r *Remembered) present(config Config, start Start) error {
+func (r *Remembered) checkPresent(config Config, start Start) error {
 	if r == nil || r.Table == nil {
 		return nil
 	}
@@ -143,8 +143,8 @@ func (r *Remembered) present(config Config, start Start) error {
 	return nil
 }
 
-// same refuses another table's ledger than the run began with.
-func (r *Remembered) same(id string, config Config, start Start) error {
+// checkID refuses another table's ledger than the run began with.
+func (r *Remembered) checkID(id string, config Config, start Start) error {
 	if r == nil || r.Table == nil || r.Table.ID == id || start.ChargeMissing {
 		return nil
 	}

@@ -15,18 +15,18 @@ func PlanBudget(config Config) (*Budget, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := &Budget{limits: []limit{target}}
+	b := &Budget{ceilings: []ceiling{target}}
 	if config.Ledger == "" {
 		return b, nil
 	}
-	header := config.total()
+	header := config.ledgerHeader()
 	records, _, err := accounting.ReadLedger(config.Ledger)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
 	if len(records) > 0 {
 		header = *records[0].Header
-		if err := config.agrees(header); err != nil {
+		if err := config.checkTotal(header); err != nil {
 			return nil, err
 		}
 	}
@@ -38,6 +38,6 @@ func PlanBudget(config Config) (*Budget, error) {
 		return nil, err
 	}
 	total, err := newTotal(header, spent)
-	b.limits = append(b.limits, total)
+	b.ceilings = append(b.ceilings, total)
 	return b, err
 }

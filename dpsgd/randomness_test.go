@@ -183,7 +183,7 @@ func TestOtherCountsHaveNoiseOfTheirOwn(t *testing.T) {
 		for k := range tables {
 			tables[k] = []int{0, 1}
 		}
-		out, err := gate.Scores(cells, tables, func(int) []int64 { return make([]int64, cells[0].Count*cells[1].Count) }, tablesOf(0, 40))
+		out, err := gate.L1Distances(cells, tables, func(int) []int64 { return make([]int64, cells[0].Count*cells[1].Count) }, tablesOf(0, 40))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -24,10 +24,10 @@ func (b *Budget) reconcile(start Start) error {
 	if start.Resumed != nil {
 		checkpoint = start.Resumed.Events
 	}
-	own := b.own.Spent(b.run)
+	runSpent := b.runLedger.Spent(b.run)
 	var units []accounting.Event
-	if b.table != nil {
-		units = b.table.Spent(b.run)
+	if b.tableLedger != nil {
+		units = b.tableLedger.Spent(b.run)
 	}
 	var errs []error
 	check := func(ledger *accounting.Ledger, path string, missing []accounting.Event) {
@@ -35,25 +35,25 @@ func (b *Budget) reconcile(start Start) error {
 			return
 		}
 		if start.ChargeMissing {
-			errs = append(errs, charge(ledger, b.run, missing))
+			errs = append(errs, reserveAndSettle(ledger, b.run, missing))
 			return
 		}
 		errs = append(errs, fmt.Errorf("%w %s: it does not hold what the run %s has spent: %s: restore the file from a copy, or %s",
-			accounting.ErrLedger, path, b.run, listed(missing), wayOut))
+			accounting.ErrLedger, path, b.run, inWords(missing), wayOut))
 	}
-	atLeast := most(checkpoint, withoutSteps(units))
-	if b.table != nil {
-		atLeast = most(atLeast, b.table.Taken(b.run))
+	atLeast := maxCounts(checkpoint, withoutSteps(units))
+	if b.tableLedger != nil {
+		atLeast = maxCounts(atLeast, b.tableLedger.Taken(b.run))
 	}
-	check(b.own, start.Ledger, lacking(own, atLeast))
-	if b.table != nil {
-		check(b.table, b.path, lacking(units, start.Resumed.whole(most(checkpoint, own))))
+	check(b.runLedger, start.Ledger, lacking(runSpent, atLeast))
+	if b.tableLedger != nil {
+		check(b.tableLedger, b.tablePath, lacking(units, start.Resumed.withWholePhase(maxCounts(checkpoint, runSpent))))
 	}
 	return errors.Join(errs...)
 }
 
-// charge makes events spent in ledger.
-func charge(ledger *accounting.Ledger, run string, events []accounting.Event) error {
+// reserveAndSettle makes events spent in ledger.
+func reserveAndSettle(ledger *accounting.Ledger, run string, events []accounting.Event) error {
 	for _, e := range events {
 		id, err := ledger.Reserve(run, e)
 		if err != nil {
@@ -66,17 +66,17 @@ func charge(ledger *accounting.Ledger, run string, events []accounting.Event) er
 	return nil
 }
 
-// kind is e but for its count.
-func kind(e accounting.Event) accounting.Event {
+// withoutCount is e but for its count.
+func withoutCount(e accounting.Event) accounting.Event {
 	e.Count = 0
 	return e
 }
 
-// counted is how many releases of e's kind are in events.
-func counted(events []accounting.Event, e accounting.Event) int {
+// countOf is how many releases of e's kind are in events.
+func countOf(events []accounting.Event, e accounting.Event) int {
 	n := 0
 	for _, other := range events {
-		if kind(other) == kind(e) {
+		if withoutCount(other) == withoutCount(e) {
 			n += other.Count
 		}
 	}
@@ -87,15 +87,15 @@ func counted(events []accounting.Event, e accounting.Event) int {
 func lacking(have, want []accounting.Event) []accounting.Event {
 	var missing []accounting.Event
 	for _, e := range want {
-		if e.Count -= counted(have, e); e.Count > 0 {
+		if e.Count -= countOf(have, e); e.Count > 0 {
 			missing = append(missing, e)
 		}
 	}
 	return missing
 }
 
-// most is, of each kind of release, the larger number of those in a and b.
-func most(a, b []accounting.Event) []accounting.Event {
+// maxCounts is, of each kind of release, the larger number of those in a and b.
+func maxCounts(a, b []accounting.Event) []accounting.Event {
 	all := append([]accounting.Event(nil), a...)
 	for _, e := range lacking(a, b) {
 		all = accounting.Merge(all, e)
@@ -113,19 +113,19 @@ func withoutSteps(events []accounting.Event) []accounting.Event {
 	return out
 }
 
-// whole is events with the steps of the planned phase, once it began, as all of it.
-func (r *Remembered) whole(events []accounting.Event) []accounting.Event {
+// withWholePhase is events with the steps of the planned phase, once it began, as all of it.
+func (r *Remembered) withWholePhase(events []accounting.Event) []accounting.Event {
 	out := append([]accounting.Event(nil), events...)
 	for i, e := range out {
-		if r != nil && kind(e) == kind(r.Phase) {
+		if r != nil && withoutCount(e) == withoutCount(r.Phase) {
 			out[i].Count = max(e.Count, r.Phase.Count)
 		}
 	}
 	return out
 }
 
-// listed is events in words.
-func listed(events []accounting.Event) string {
+// inWords is events in words.
+func inWords(events []accounting.Event) string {
 	words := make([]string, len(events))
 	for i, e := range events {
 		words[i] = fmt.Sprintf("%d × %s (%s, %s)", e.Count, e.Mechanism, e.Stage, e.Purpose)

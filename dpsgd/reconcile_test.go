@@ -30,7 +30,7 @@ func interrupted(t *testing.T, table bool) *interruptedRun {
 	b := openTestBudget(t, r.config, r.start.Run, r.start.Ledger)
 	defer b.Close() //nolint:errcheck // the files are read below
 	step := StepConfig{BatchSize: 10, SampleRate: 0.01, MaxGradNorm: 1, NoiseMultiplier: 1}
-	if err := b.Charge(tablesOf(3, 40).Event()); err != nil {
+	if err := b.Charge(tablesOf(3, 40).event()); err != nil {
 		t.Fatal(err)
 	}
 	blocks, err := NewBlocks(b, step, 7, 100)
@@ -142,7 +142,7 @@ func TestLedgersAreHeldAgainstEachOther(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		charge(r, tablesOf(2, 50).Event())
+		charge(r, tablesOf(2, 50).event())
 		r.cut(name, len(before))
 		refused(r, name, "2 × gaussian", "joint tables")
 	}
@@ -153,7 +153,7 @@ func TestLedgersAreHeldAgainstEachOther(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	charge(r, tablesOf(2, 50).Event())
+	charge(r, tablesOf(2, 50).event())
 	table, _, err := accounting.ReadLedger(r.config.Ledger)
 	if err != nil || table[len(table)-1].Taken == nil {
 		t.Fatal(err, table)
@@ -164,7 +164,7 @@ func TestLedgersAreHeldAgainstEachOther(t *testing.T) {
 
 	r = interrupted(t, false)
 	r.remove("run.jsonl")
-	charge(r, tablesOf(3, 41).Event())
+	charge(r, tablesOf(3, 41).event())
 	charge(r, StepConfig{SampleRate: 0.01, NoiseMultiplier: 2}.Event(100))
 	refused(r, "3 × gaussian", "40 × poisson_gaussian")
 }
@@ -172,7 +172,7 @@ func TestLedgersAreHeldAgainstEachOther(t *testing.T) {
 // touch makes the ledger of another table.
 func (r *interruptedRun) touch() {
 	r.t.Helper()
-	l, err := accounting.OpenLedger(r.config.Ledger, r.config.total())
+	l, err := accounting.OpenLedger(r.config.Ledger, r.config.ledgerHeader())
 	if err := errors.Join(err, l.Close()); err != nil {
 		r.t.Fatal(err)
 	}
@@ -199,8 +199,8 @@ func (r *interruptedRun) goesOn(t *testing.T) {
 		t.Errorf("resumed, but not spent: %v", missing)
 	}
 	step := StepConfig{SampleRate: 0.01, NoiseMultiplier: 1}
-	if b.table != nil && counted(b.table.Spent("run"), step.Event(1)) != 100 {
-		t.Errorf("the table's ledger holds %v", b.table.Spent("run"))
+	if b.tableLedger != nil && countOf(b.tableLedger.Spent("run"), step.Event(1)) != 100 {
+		t.Errorf("the table's ledger holds %v", b.tableLedger.Spent("run"))
 	}
 	blocks, err := NewBlocks(b, step, 7, 100-40)
 	if err != nil || blocks.Limit() != 60 {
@@ -352,7 +352,7 @@ func TestPhasesAreNotRefunded(t *testing.T) {
 		t.Fatal(err)
 	}
 	step := StepConfig{SampleRate: 0.01, NoiseMultiplier: 1}
-	if n := counted(events, step.Event(1)); n != 100 || len(records) != 6 { // header, two charges, what was taken
+	if n := countOf(events, step.Event(1)); n != 100 || len(records) != 6 { // header, two charges, what was taken
 		t.Errorf("%d steps in %d lines, want the planned 100 as one event", n, len(records))
 	}
 }

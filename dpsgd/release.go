@@ -6,7 +6,8 @@ import "github.com/dpgan/dpgan/dpsgd/accounting"
 type Kind struct {
 	Name    string
 	Purpose string // in ledgers
-	// Scores has one number a table, its distance from what is expected of it.
+	// Scores are kinds of one number a table, its distance from what is expected of it
+	// (Gate.L1Distances), by which tables are selected.
 	Scores bool
 }
 
@@ -22,8 +23,8 @@ type Release struct {
 	Noise float64
 }
 
-// Event is what r costs, its line in ledgers: Count Gaussian releases of sensitivity 1.
-func (r Release) Event() accounting.Event {
+// event is what r costs, its line in ledgers: Count Gaussian releases of sensitivity 1.
+func (r Release) event() accounting.Event {
 	return accounting.Event{Mechanism: accounting.Gaussian, NoiseMultiplier: r.Noise, Count: r.Count, Stage: "marginals", Purpose: r.Purpose}
 }
 
@@ -55,7 +56,7 @@ func (r *Releases) Events() []accounting.Event {
 	var events []accounting.Event
 	for _, c := range r.Counts {
 		if c.Count > 0 {
-			events = append(events, c.Event())
+			events = append(events, c.event())
 		}
 	}
 	return events

@@ -62,12 +62,12 @@ const (
 func (c *Config) Adaptive() bool { return c.Discovery != DiscoveryConfig{} }
 
 // newTarget is the ceiling of one run.
-func newTarget(c Config) (limit, error) {
+func newTarget(c Config) (ceiling, error) {
 	accountant, err := accounting.ParseAccountant(c.Accountant)
 	if err != nil {
-		return limit{}, err
+		return ceiling{}, err
 	}
-	l := limit{rule: composition{accountant, c.TargetEpsilon, c.TargetDelta}, name: targetLimit, epsilon: c.TargetEpsilon, delta: c.TargetDelta}
+	l := ceiling{rule: composition{accountant, c.TargetEpsilon, c.TargetDelta}, name: targetKey, epsilon: c.TargetEpsilon, delta: c.TargetDelta}
 	if c.Adaptive() {
 		l.rule, err = accounting.NewFilter(c.TargetEpsilon, c.TargetDelta, runReserve)
 	}
@@ -75,7 +75,7 @@ func newTarget(c Config) (limit, error) {
 }
 
 // newTotal is the ceiling of all runs in a ledger whose first line is header.
-func newTotal(header accounting.Header, others []accounting.Event) (limit, error) {
+func newTotal(header accounting.Header, others []accounting.Event) (ceiling, error) {
 	filter, err := accounting.NewFilter(header.Epsilon, header.Delta, TableReserve)
-	return limit{rule: filter, name: tableLimit, epsilon: header.Epsilon, delta: header.Delta, others: others, whole: true}, err
+	return ceiling{rule: filter, name: tableKey, epsilon: header.Epsilon, delta: header.Delta, others: others, wholePhases: true}, err
 }

@@ -38,31 +38,31 @@ func (s *Shares) validate() error {
 // nothing else is said.
 const pureOneWay = 0.1
 
-// Split is the budget's shares: of the tables, of the discriminator. If it is Open, both
+// Allocation is the budget's shares: of the tables, of the discriminator. If it is Open, both
 // are told by what the tables need, and until then Marginals is 1.
-type Split struct {
+type Allocation struct {
 	Marginals, Discriminator float64
 	Open                     bool
 }
 
 // Pure reports whether only the discriminator learns how columns depend on each other.
-func (s Split) Pure() bool { return s.Marginals == 0 }
+func (s Allocation) Pure() bool { return s.Marginals == 0 }
 
 // Trains reports whether there is a discriminator to be trained.
-func (s Split) Trains() bool { return s.Open || s.Discriminator > 0 }
+func (s Allocation) Trains() bool { return s.Open || s.Discriminator > 0 }
 
-// Split settles the shares. Left open both, they follow from the tables that are planned.
+// Allocate settles the shares. Left open both, they follow from the tables that are planned.
 // Left open one, it gets what the other leaves.
-func (s *Shares) Split() Split {
+func (s *Shares) Allocate() Allocation {
 	switch {
 	case s.Marginals == nil && s.Discriminator == nil:
-		return Split{Marginals: 1, Open: true}
+		return Allocation{Marginals: 1, Open: true}
 	case s.Marginals == nil:
-		return Split{Marginals: 1 - *s.Discriminator, Discriminator: *s.Discriminator}
+		return Allocation{Marginals: 1 - *s.Discriminator, Discriminator: *s.Discriminator}
 	case s.Discriminator == nil && *s.Marginals == 0:
-		return Split{Discriminator: 1 - pureOneWay}
+		return Allocation{Discriminator: 1 - pureOneWay}
 	case s.Discriminator == nil:
-		return Split{Marginals: *s.Marginals, Discriminator: 1 - *s.Marginals}
+		return Allocation{Marginals: *s.Marginals, Discriminator: 1 - *s.Marginals}
 	}
-	return Split{Marginals: *s.Marginals, Discriminator: *s.Discriminator}
+	return Allocation{Marginals: *s.Marginals, Discriminator: *s.Discriminator}
 }

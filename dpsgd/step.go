@@ -42,12 +42,12 @@ type Step struct {
 	sampler poissonSampler
 	batch   []uint32
 
-	table          device.Table
-	indices, count device.Buffer
-	key            device.Buffer
-	sums           sums
-	chunk          device.Program
-	update, whole  []device.Program // by the mean that is moved; whole is one chunk and the update
+	table                  device.Table
+	indices, count         device.Buffer
+	key                    device.Buffer
+	sums                   sums
+	chunk                  device.Program
+	update, chunkAndUpdate []device.Program // by the mean that is moved; chunkAndUpdate where one chunk is the batch
 }
 
 // sums are the clipped gradients of a batch's rows, and, for a net, of its fakes.
@@ -112,7 +112,7 @@ func (s *Step) record() {
 	}
 	for k := range means {
 		s.update = append(s.update, s.device.Record("private update", func() { s.addUpdate(k) }))
-		s.whole = append(s.whole, s.device.Record("private step", func() { s.addChunk(); s.addUpdate(k) }))
+		s.chunkAndUpdate = append(s.chunkAndUpdate, s.device.Record("private step", func() { s.addChunk(); s.addUpdate(k) }))
 	}
 }
 
@@ -157,18 +157,18 @@ func (s *Step) Run(k int) {
 	if rest := s.batch; len(rest) > s.config.PhysicalBatch {
 		for len(rest) > 0 {
 			n := min(len(rest), s.config.PhysicalBatch)
-			s.place(rest[:n])
+			s.uploadBatch(rest[:n])
 			s.chunk.Run()
 			rest = rest[n:]
 		}
 		s.update[k].Run()
 		return
 	}
-	s.place(s.batch)
-	s.whole[k].Run()
+	s.uploadBatch(s.batch)
+	s.chunkAndUpdate[k].Run()
 }
 
-func (s *Step) place(rows []uint32) {
+func (s *Step) uploadBatch(rows []uint32) {
 	if len(rows) > 0 {
 		s.device.Upload(s.indices, 0, rows)
 	}

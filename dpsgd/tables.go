@@ -48,15 +48,16 @@ const maxTableCells = 1 << 26
 // once in each table, so each has sensitivity 1; together they are charged as r, of as
 // many tables, before anything is counted.
 func (g *Gate) Tables(cells []Cells, tables [][]int, r Release) ([][]float64, error) {
-	of, err := g.own(cells)
+	of, err := g.allColumns(cells)
 	if err != nil {
 		return nil, err
 	}
-	return g.release(cells, of, tables, r)
+	return g.releaseTables(cells, of, tables, r)
 }
 
-// own says that cells[j] are those of column j.
-func (g *Gate) own(cells []Cells) ([]int, error) {
+// allColumns are the numbers of all columns, each of which cells must cut: cells[j]
+// those of column j.
+func (g *Gate) allColumns(cells []Cells) ([]int, error) {
 	if len(cells) != len(g.columns) {
 		return nil, fmt.Errorf("dpsgd: cells of %d columns for %d", len(cells), len(g.columns))
 	}
@@ -67,18 +68,18 @@ func (g *Gate) own(cells []Cells) ([]int, error) {
 	return of, nil
 }
 
-// release is Tables for cells[k] of column of[k], to which tables' entries refer.
-func (g *Gate) release(cells []Cells, of []int, tables [][]int, r Release) ([][]float64, error) {
-	counts, noise, err := g.countPaid(cells, of, tables, r)
+// releaseTables is Tables for cells[k] of column of[k], to which tables' entries refer.
+func (g *Gate) releaseTables(cells []Cells, of []int, tables [][]int, r Release) ([][]float64, error) {
+	counts, noise, err := g.chargeAndCount(cells, of, tables, r)
 	if err != nil {
 		return nil, err
 	}
 	return g.noisy(counts, noise)
 }
 
-// countPaid charges one release of sensitivity 1 a table as r and then counts the
+// chargeAndCount charges one release of sensitivity 1 a table as r and then counts the
 // tables. The counts are exact: they must not leave but with that noise.
-func (g *Gate) countPaid(cells []Cells, of []int, tables [][]int, r Release) ([][]int64, *discrete.RoundedGaussian, error) {
+func (g *Gate) chargeAndCount(cells []Cells, of []int, tables [][]int, r Release) ([][]int64, *discrete.RoundedGaussian, error) {
 	sizes, err := g.tableSizes(cells, of, tables)
 	if err != nil {
 		return nil, nil, err
@@ -88,10 +89,10 @@ func (g *Gate) countPaid(cells []Cells, of []int, tables [][]int, r Release) ([]
 		return nil, nil, err
 	}
 	r.Count = len(tables)
-	if err := g.budget.Charge(r.Event()); err != nil {
+	if err := g.budget.Charge(r.event()); err != nil {
 		return nil, nil, err
 	}
-	return g.count(cells, of, tables, sizes), noise, nil
+	return g.countTables(cells, of, tables, sizes), noise, nil
 }
 
 // tableSizes is the number of cells of each table.

@@ -101,7 +101,7 @@ func TestTablesChargeTheirEvent(t *testing.T) {
 	if _, err := gate.Tables(cells, [][]int{{0, 1}, {1, 2}, {3}}, tablesOf(99, 5)); err != nil {
 		t.Fatal(err)
 	}
-	if got, want := b.Spent(), []accounting.Event{tablesOf(3, 5).Event()}; !reflect.DeepEqual(got, want) {
+	if got, want := b.Spent(), []accounting.Event{tablesOf(3, 5).event()}; !reflect.DeepEqual(got, want) {
 		t.Errorf("charged %+v, want %+v", got, want)
 	}
 }

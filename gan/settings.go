@@ -67,7 +67,7 @@ func (s *Settings) Start() dpsgd.Start {
 // Mappable refuses a dependency without a map in a mode that buys no table of two
 // columns, from which to read it.
 func (s *Settings) Mappable() error {
-	if open := s.Domain.Rules.Unmapped(); len(open) > 0 && s.Privacy.Budget.Split().Pure() {
+	if open := s.Domain.Rules.Unmapped(); len(open) > 0 && s.Privacy.Budget.Allocate().Pure() {
 		return &tabular.RuleError{Rule: open[0].Place(), Entry: -1,
 			Reason: "map is missing, and with privacy.budget.marginals=0 there is no table to read it from: declare map, or raise the share"}
 	}

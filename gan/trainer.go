@@ -134,7 +134,7 @@ func (t *Trainer) prepare() error {
 		return fmt.Errorf("gan: %w: the table has no rows", ErrData)
 	}
 	s.Training = s.Training.Settled(s.Model.Discriminator.Kind, rows)
-	if s.Privacy.Budget.Split().Trains() && s.Training.BatchSize > rows {
+	if s.Privacy.Budget.Allocate().Trains() && s.Training.BatchSize > rows {
 		return fmt.Errorf("gan: %w: training.batch_size=%d is larger than the table's %d rows: lower it", ErrData, s.Training.BatchSize, rows)
 	}
 	stages, err := PlanReleases(t.budget, s, rows)

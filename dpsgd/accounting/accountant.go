@@ -31,7 +31,7 @@ func ParseAccountant(name string) (Accountant, error) {
 // Epsilon returns the ε for which the composition of events is (ε, delta)-DP under add/remove of one row. It is
 // +Inf where the (ε, δ) events alone use up delta. No events cost nothing.
 func (a Accountant) Epsilon(events []Event, delta float64) (float64, error) {
-	l, err := a.losses(events)
+	l, err := a.compose(events)
 	if err != nil {
 		return 0, err
 	}
@@ -43,7 +43,7 @@ func (a Accountant) Delta(events []Event, epsilon float64) (float64, error) {
 	if !(epsilon >= 0) {
 		return 0, fmt.Errorf("accounting: epsilon=%v: must not be negative", epsilon)
 	}
-	l, err := a.losses(events)
+	l, err := a.compose(events)
 	if err != nil {
 		return 0, err
 	}
@@ -57,38 +57,38 @@ func checkDelta(delta float64) error {
 	return nil
 }
 
-// losses is a composition under one of the accountants. Exactly one of the fields is set.
-type losses struct {
+// totalLoss is a composition under one of the accountants. Exactly one of the fields is set.
+type totalLoss struct {
 	curve       *rdpCurve
 	gaussian    float64 // μ of a composition of Gaussian releases only
 	composition *composition
 }
 
-// losses validates the events and composes them.
-func (a Accountant) losses(events []Event) (losses, error) {
+// compose validates the events and composes them.
+func (a Accountant) compose(events []Event) (totalLoss, error) {
 	for i, e := range events {
-		if err := e.Validate(); err != nil {
-			return losses{}, fmt.Errorf("%w (event %d of %d)", err, i+1, len(events))
+		if err := e.validate(); err != nil {
+			return totalLoss{}, fmt.Errorf("%w (event %d of %d)", err, i+1, len(events))
 		}
 	}
 	switch a {
 	case RDP:
 		curve := newRDPCurve()
 		for _, e := range events {
-			curve.add(e, e.Count)
+			curve.addEvent(e, e.Count)
 		}
-		return losses{curve: curve}, nil
+		return totalLoss{curve: curve}, nil
 	case PLD:
 		if mu, ok := gaussianOnly(events); ok {
-			return losses{gaussian: mu}, nil
+			return totalLoss{gaussian: mu}, nil
 		}
-		return losses{composition: newComposition(events)}, nil
+		return totalLoss{composition: newComposition(events)}, nil
 	}
-	return losses{}, fmt.Errorf("accounting: accountant=%q: unknown; use pld or rdp", string(a))
+	return totalLoss{}, fmt.Errorf("accounting: accountant=%q: unknown; use pld or rdp", string(a))
 }
 
 // epsilon returns ε at delta, of a composition on a grid whose error is about tolerance.
-func (l losses) epsilon(delta, tolerance float64) (float64, error) {
+func (l totalLoss) epsilon(delta, tolerance float64) (float64, error) {
 	if err := checkDelta(delta); err != nil {
 		return 0, err
 	}
@@ -109,7 +109,7 @@ func gaussianEpsilonOf(mu, delta float64) float64 {
 	return roundUp(gaussianEpsilon(mu, delta), 1)
 }
 
-func (l losses) delta(epsilon float64) (float64, error) {
+func (l totalLoss) delta(epsilon float64) (float64, error) {
 	switch {
 	case l.curve != nil:
 		return l.curve.delta(epsilon), nil

@@ -14,34 +14,34 @@ const (
 // NoiseMultiplier returns the smallest noise multiplier, within 1e-4 relative and from above, at which steps DP-SGD
 // steps of the given sample rate on top of prior are (epsilon, delta)-DP.
 func (a Accountant) NoiseMultiplier(prior []Event, sampleRate float64, steps int, epsilon, delta float64) (float64, error) {
-	return a.Noise(prior, Event{Mechanism: PoissonGaussian, SampleRate: sampleRate, Count: steps}, epsilon, delta)
+	return a.noise(prior, Event{Mechanism: PoissonGaussian, SampleRate: sampleRate, Count: steps}, epsilon, delta)
 }
 
 // GaussianNoise returns the smallest noise multiplier, within 1e-4 relative and from above, for which count Gaussian
 // releases on top of prior are (epsilon, delta)-DP.
 func (a Accountant) GaussianNoise(prior []Event, count int, epsilon, delta float64) (float64, error) {
-	return a.Noise(prior, Event{Mechanism: Gaussian, Count: count}, epsilon, delta)
+	return a.noise(prior, Event{Mechanism: Gaussian, Count: count}, epsilon, delta)
 }
 
-// Noise returns the smallest noise multiplier, within 1e-4 relative and from above, at which release on top of prior
+// noise returns the smallest noise multiplier, within 1e-4 relative and from above, at which release on top of prior
 // is (epsilon, delta)-DP. The noise multiplier of release is not looked at. Without a noise multiplier that reaches
 // the target, the error wraps ErrUnreachable.
-func (a Accountant) Noise(prior []Event, release Event, epsilon, delta float64) (float64, error) {
+func (a Accountant) noise(prior []Event, release Event, epsilon, delta float64) (float64, error) {
 	if err := checkTarget(epsilon, delta); err != nil {
 		return 0, err
 	}
 	noise := func(t int) float64 { return math.Exp(-float64(t) * noiseStep) }
 	least := -int(math.Floor(math.Log(maxNoiseMultiplier) / noiseStep))
 	most := -int(math.Ceil(math.Log(minNoiseMultiplier) / noiseStep))
-	base, err := a.losses(prior)
+	base, err := a.compose(prior)
 	if err != nil {
 		return 0, err
 	}
-	t, err := search(least, most, epsilon, delta, func(t int) (losses, error) {
+	t, err := search(least, most, epsilon, delta, func(t int) (totalLoss, error) {
 		release.NoiseMultiplier = noise(t)
-		more, err := a.losses([]Event{release})
+		more, err := a.compose([]Event{release})
 		if err != nil {
-			return losses{}, err
+			return totalLoss{}, err
 		}
 		return repeated(base, more, 1), nil
 	})
@@ -61,15 +61,15 @@ func (a Accountant) Steps(prior []Event, sampleRate, noiseMultiplier, epsilon, d
 		return 0, fmt.Errorf("accounting: limit=%d: must be between 0 and %d", limit, maxCount)
 	}
 	step := Event{Mechanism: PoissonGaussian, SampleRate: sampleRate, NoiseMultiplier: noiseMultiplier, Count: 1}
-	base, err := a.losses(prior)
+	base, err := a.compose(prior)
 	if err != nil {
 		return 0, err
 	}
-	one, err := a.losses([]Event{step})
+	one, err := a.compose([]Event{step})
 	if err != nil {
 		return 0, err
 	}
-	return search(0, limit, epsilon, delta, func(t int) (losses, error) { return repeated(base, one, t), nil })
+	return search(0, limit, epsilon, delta, func(t int) (totalLoss, error) { return repeated(base, one, t), nil })
 }
 
 func checkTarget(epsilon, delta float64) error {
@@ -80,36 +80,36 @@ func checkTarget(epsilon, delta float64) error {
 }
 
 // repeated composes base with times copies of more, sharing the tables of both.
-func repeated(base, more losses, times int) losses {
+func repeated(base, more totalLoss, times int) totalLoss {
 	switch {
 	case base.curve != nil:
 		curve := base.curve.clone()
 		curve.addCurve(more.curve, times)
-		return losses{curve: curve}
+		return totalLoss{curve: curve}
 	case base.composition == nil && more.composition == nil:
-		return losses{gaussian: math.Sqrt(base.gaussian*base.gaussian + float64(times)*more.gaussian*more.gaussian)}
+		return totalLoss{gaussian: math.Sqrt(base.gaussian*base.gaussian + float64(times)*more.gaussian*more.gaussian)}
 	}
 	composed := &composition{}
-	composed.add(base, 1)
-	composed.add(more, times)
-	return losses{composition: composed}
+	composed.appendCopies(base, 1)
+	composed.appendCopies(more, times)
+	return totalLoss{composition: composed}
 }
 
-// add appends times copies of the parts of l.
-func (c *composition) add(l losses, times int) {
+// appendCopies appends times copies of the releases of l.
+func (c *composition) appendCopies(l totalLoss, times int) {
 	if times == 0 {
 		return
 	}
 	if l.composition == nil {
 		if l.gaussian > 0 {
-			c.parts = append(c.parts, gaussianPart(l.gaussian*math.Sqrt(float64(times))))
+			c.releases = append(c.releases, gaussianRelease(l.gaussian*math.Sqrt(float64(times))))
 		}
 		return
 	}
-	for _, p := range l.composition.parts {
+	for _, p := range l.composition.releases {
 		copied := *p
 		copied.count *= times
-		c.parts = append(c.parts, &copied)
+		c.releases = append(c.releases, &copied)
 	}
 	c.infinite = composeFailure(c.infinite, l.composition.infinite, times)
 }

@@ -65,7 +65,7 @@ func TestNoiseOnTopOfPrior(t *testing.T) {
 			{Mechanism: Gaussian, Count: 12},
 			{Mechanism: DiscreteGaussian, Count: 12},
 		} {
-			noise, err := a.Noise(prior, release, 2, 1e-5)
+			noise, err := a.noise(prior, release, 2, 1e-5)
 			if err != nil {
 				t.Fatalf("%s %s: %v", a, release.Mechanism, err)
 			}

@@ -32,21 +32,23 @@ type tilted struct {
 	slack            float64 // tilted probability unaccounted for: window, wrap-around, round-off
 }
 
-// group is a set of releases on one grid, and the same on a coarse one, its scout, where tilts and exponents are
+// gridComposition is a set of releases on one grid, and the same on a coarse one, where tilts and exponents are
 // searched for. Any that the search may find give valid bounds on the fine grid.
-type group struct {
+type gridComposition struct {
 	h      float64
 	powers []power
-	scout  *group
+	coarse *gridComposition
 }
 
-func (g *group) tilt(theta float64) moments { return tiltedMoments(g.powers, theta, g.h) }
+func (g *gridComposition) momentsAt(theta float64) moments {
+	return tiltedMoments(g.powers, theta, g.h)
+}
 
 // tiltedMoments returns the moments of the whole composition at tilt theta.
 func tiltedMoments(powers []power, theta, h float64) moments {
 	var total moments
 	for _, p := range powers {
-		m := p.one.tilt(theta, h)
+		m := p.one.momentsAt(theta, h)
 		total.logMGF += float64(p.count) * m.logMGF
 		total.mean += float64(p.count) * m.mean
 		total.variance += float64(p.count) * m.variance
@@ -56,7 +58,7 @@ func tiltedMoments(powers []power, theta, h float64) moments {
 
 // window returns grid bounds and the tilted probability, at most outside, that the composed loss leaves them: a
 // Chernoff bound on each side, or the whole support, which it never leaves.
-func (g *group) window(theta float64, at moments) (low, high int, lost float64) {
+func (g *gridComposition) window(theta float64, at moments) (low, high int, lost float64) {
 	bottom, top := 0.0, 0.0
 	for _, p := range g.powers {
 		bottom += float64(p.count) * float64(p.one.low)
@@ -72,15 +74,15 @@ func (g *group) window(theta float64, at moments) (low, high int, lost float64) 
 
 // chernoff returns x with Pr[side·loss > x] ≤ outside/2 under the measure tilted by theta: the least over s > 0 of
 // (K(θ + side·s) − K(θ) + ln(2/outside))/s.
-func (g *group) chernoff(theta float64, at moments, side float64) float64 {
+func (g *gridComposition) chernoff(theta float64, at moments, side float64) float64 {
 	cost := math.Log(2 / outside)
-	coarse := g.scout.tilt(theta).logMGF
+	logMGF := g.coarse.momentsAt(theta).logMGF
 	low, high := findRoot(1e-3, maxTilt, 1.1, func(s float64) float64 {
-		m := g.scout.tilt(theta + side*s)
-		return s*side*m.mean - (m.logMGF - coarse) - cost
+		m := g.coarse.momentsAt(theta + side*s)
+		return s*side*m.mean - (m.logMGF - logMGF) - cost
 	})
 	s := math.Sqrt(low * high)
-	return (g.tilt(theta+side*s).logMGF - at.logMGF + cost) / s
+	return (g.momentsAt(theta+side*s).logMGF - at.logMGF + cost) / s
 }
 
 // findRoot narrows [low, high] around the zero of the growing function f until high ≤ ratio·low.
@@ -97,8 +99,8 @@ func findRoot(low, high, ratio float64, f func(x float64) float64) (float64, flo
 }
 
 // compose convolves the releases at tilt theta. ok is false where the window exceeds maxWindow.
-func (g *group) compose(theta float64) (composed tilted, ok bool) {
-	h, at := g.h, g.tilt(theta)
+func (g *gridComposition) compose(theta float64) (composed tilted, ok bool) {
+	h, at := g.h, g.momentsAt(theta)
 	low, high, lost := g.window(theta, at)
 	length := high - low + 1
 	n := 2
@@ -142,7 +144,7 @@ func (g *group) compose(theta float64) (composed tilted, ok bool) {
 // and returns the shift. A small mean keeps the phases of the spectrum small, which raising to a power of
 // thousands multiplies.
 func (p *pmf) foldTilted(sequence []float64, theta, h float64) (centre int) {
-	at := p.tilt(theta, h)
+	at := p.momentsAt(theta, h)
 	centre = int(math.Round(at.mean / h))
 	clear(sequence)
 	n := len(sequence)
@@ -187,12 +189,12 @@ func exponentiate(spectrum, logs []complex128) {
 	}
 }
 
-// epsilon returns the least ε with δ(ε) ≤ delta, and how much of it is owed to the slack. It walks the losses downwards with
-// D = Σ p·e^{l−loss} over the losses above l, by which δ grows (1−e^{−h})·D a step, and solves
+// epsilon returns the least ε with δ(ε) ≤ delta, and how much of it is due to the slack. It walks the losses downwards
+// with D = Σ p·e^{l−loss} over the losses above l, by which δ grows (1−e^{−h})·D a step, and solves
 // δ − (e^{ε−l}−1)·D = delta inside the cell where delta is passed. The slack adds slack·e^{logMGF−θε} to δ,
 // since any mass x of the tilted measure above ε is at most x·e^{logMGF−θε} of the original.
-// If δ stays below delta down to the lower end of the window, all of that end is owed to the window.
-func (t *tilted) epsilon(delta float64) (epsilon, owed float64) {
+// If δ stays below delta down to the lower end of the window, all of that end is due to the window.
+func (t *tilted) epsilon(delta float64) (epsilon, slack float64) {
 	growth := -math.Expm1(-t.h)
 	discount := math.Exp(-t.h)
 	above, discounted := 0.0, 0.0

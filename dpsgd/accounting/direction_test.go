@@ -25,7 +25,7 @@ func TestBothDirectionsAreAnswered(t *testing.T) {
 			return phi(z/sigma) - math.Exp(epsilon)*((1-q)*phi(z/sigma)+q*phi((z-1)/sigma))
 		}
 		step := newComposition([]Event{{Mechanism: PoissonGaussian, SampleRate: q, NoiseMultiplier: sigma, Count: 1}})
-		got := step.both(step.finest(), c.delta, nil)
+		got := step.boundOnGrid(step.finest(), c.delta, nil)
 		for side, delta := range []func(float64) float64{remove, add} {
 			low, high := 0.0, 100.0
 			for range 100 {
@@ -39,8 +39,8 @@ func TestBothDirectionsAreAnswered(t *testing.T) {
 				t.Errorf("q=%g σ=%g δ=%g, direction %d: ε = %v, exact %v", q, sigma, c.delta, side, got.epsilon[side], high)
 			}
 		}
-		if got.most() != math.Max(got.epsilon[0], got.epsilon[1]) || got.epsilon[0] <= got.epsilon[1] {
-			t.Errorf("q=%g σ=%g: %v, of which %v", q, sigma, got.epsilon, got.most())
+		if got.larger() != math.Max(got.epsilon[0], got.epsilon[1]) || got.epsilon[0] <= got.epsilon[1] {
+			t.Errorf("q=%g σ=%g: %v, of which %v", q, sigma, got.epsilon, got.larger())
 		}
 	}
 }

@@ -25,9 +25,9 @@ const (
 )
 
 // gaussianDominator returns the least μ, from above, for which the composition of
-// e's releases is μ-Gaussian DP up to slack: +Inf if there is none.
-func gaussianDominator(e Event, slack float64) (float64, error) {
-	if err := e.Validate(); err != nil {
+// e's releases is μ-Gaussian DP up to delta0: +Inf if there is none.
+func gaussianDominator(e Event, delta0 float64) (float64, error) {
+	if err := e.validate(); err != nil {
 		return 0, err
 	}
 	if e.Delta > 0 {
@@ -36,7 +36,7 @@ func gaussianDominator(e Event, slack float64) (float64, error) {
 	c := newComposition([]Event{e})
 	most := 0.0
 	for _, add := range []bool{false, true} {
-		mu, err := c.dominator(add, slack)
+		mu, err := c.dominator(add, delta0)
 		if err != nil {
 			return 0, err
 		}
@@ -46,23 +46,23 @@ func gaussianDominator(e Event, slack float64) (float64, error) {
 }
 
 // dominator is gaussianDominator in one direction.
-func (c *composition) dominator(add bool, slack float64) (float64, error) {
+func (c *composition) dominator(add bool, delta0 float64) (float64, error) {
 	finest := c.finest()
 	level := max(coarsestLevel, finest)
-	tail := c.group(level, add)
-	theta := tail.findTilt(func(theta float64, at moments) float64 { return theta*at.mean - at.logMGF - math.Log(1/slack) })
+	tail := c.onGrid(level, add)
+	theta := tail.findTilt(func(theta float64, at moments) float64 { return theta*at.mean - at.logMGF - math.Log(1/delta0) })
 	for ; level > finest; level-- {
-		if width := gridWidth(level); (theta+1)*float64(c.releases())*width*width/12 <= dominationTolerance {
+		if width := gridWidth(level); (theta+1)*float64(c.releaseCount())*width*width/12 <= dominationTolerance {
 			break
 		}
 	}
 	// Untilted the middle of the curve is exact, tilted its tail; either is a bound.
 	for ; ; level++ {
-		g := c.group(level, add)
+		g := c.onGrid(level, add)
 		middle, fits := g.compose(0)
 		outer, alsoFits := g.compose(theta)
 		if fits && alsoFits {
-			return dominate(middle.curve(), outer.curve(), gridWidth(level), slack)
+			return dominate(middle.curve(), outer.curve(), gridWidth(level), delta0)
 		}
 	}
 }
@@ -91,14 +91,14 @@ func (t *tilted) curve() []float64 {
 // dominate returns the least μ whose curve lies above the lesser of a and b, which
 // are bounds at the grid points: between two, the left one's δ is held against the
 // Gaussian at the right one, since both curves fall. Beyond the ends of a and b only
-// what is infinite is left, which slack has to cover.
-func dominate(a, b []float64, h, slack float64) (float64, error) {
+// what is infinite is left, which delta0 has to cover.
+func dominate(a, b []float64, h, delta0 float64) (float64, error) {
 	at := func(k int) float64 {
 		least := math.Inf(1)
 		for _, curve := range [][]float64{a, b} {
 			least = math.Min(least, curve[min(k, len(curve)-1)])
 		}
-		return (least - slack) / (1 - slack)
+		return (least - delta0) / (1 - delta0)
 	}
 	n := max(len(a), len(b))
 	if at(n-1) > 0 {

@@ -49,10 +49,10 @@ type Event struct {
 	Purpose         string    `json:"purpose,omitempty"`          // what was learnt, e.g. "1-way table of age"
 }
 
-// Validate reports an event that the accountants cannot charge rightly: an unknown mechanism, a parameter out
+// validate reports an event that the accountants cannot charge rightly: an unknown mechanism, a parameter out
 // of range, or one that the mechanism does not have. A count of zero is an error, because a forgotten count
 // would cost nothing.
-func (e Event) Validate() error {
+func (e Event) validate() error {
 	if e.Count < 1 || e.Count > maxCount {
 		return fmt.Errorf("accounting: count=%d: must be between 1 and %d; leave out what was not released", e.Count, maxCount)
 	}

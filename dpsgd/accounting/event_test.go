@@ -25,7 +25,7 @@ func TestValidateRefusesSenselessEvents(t *testing.T) {
 		"negative epsilon":        {Event{Mechanism: EpsilonDelta, Epsilon: -1, Count: 1}, "epsilon"},
 		"delta of 1":              {Event{Mechanism: PartitionSelection, Delta: 1, Count: 1}, "delta"},
 	} {
-		err := c.event.Validate()
+		err := c.event.validate()
 		if err == nil || !strings.Contains(err.Error(), c.names) {
 			t.Errorf("%s: error %v does not name %s", name, err, c.names)
 		}

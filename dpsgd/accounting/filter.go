@@ -24,18 +24,18 @@ import (
 type Filter struct {
 	epsilon, delta float64
 	reserved       float64 // Δ
-	most           float64 // √B
-	known          map[Event]Price
+	maxMu          float64 // √B
+	costs          map[Event]filterCost
 }
 
-// slackShare is the δ₀ of an event whose Gaussian is found numerically, over δ.
-const slackShare = 1e-3
+// numericShare is the δ₀ of an event whose Gaussian is found numerically, over δ.
+const numericShare = 1e-3
 
-// ErrReserved is wrapped where the δᵢ of events exceed their part of the total.
-var ErrReserved = errors.New("delta of selections and of numeric bounds")
+// errReserved is wrapped where the δᵢ of events exceed their part of the total.
+var errReserved = errors.New("delta of selections and of numeric bounds")
 
-// Price is what events draw from a filter: they are √Square-Gaussian DP up to Delta.
-type Price struct{ Square, Delta float64 }
+// filterCost is what events draw from a filter: they are μ-Gaussian DP up to delta.
+type filterCost struct{ muSquared, delta float64 }
 
 // NewFilter makes a filter of the total (epsilon, delta), of whose δ the share reserved
 // is for what is no Gaussian: selections, and bounds that are found numerically.
@@ -46,57 +46,57 @@ func NewFilter(epsilon, delta, reserved float64) (*Filter, error) {
 	if !(reserved >= 0 && reserved < 1) {
 		return nil, fmt.Errorf("accounting: reserved=%v: must be in [0, 1)", reserved)
 	}
-	f := &Filter{epsilon: epsilon, delta: delta, reserved: reserved * delta, known: map[Event]Price{}}
-	f.most = gaussianMu(epsilon, delta-f.reserved) * (1 - 1e-9) // from below
+	f := &Filter{epsilon: epsilon, delta: delta, reserved: reserved * delta, costs: map[Event]filterCost{}}
+	f.maxMu = gaussianMu(epsilon, delta-f.reserved) * (1 - 1e-9) // from below
 	return f, nil
 }
 
-// Price adds up what events draw.
-func (f *Filter) Price(events []Event) (Price, error) {
-	var sum Price
+// cost adds up what events draw.
+func (f *Filter) cost(events []Event) (filterCost, error) {
+	var sum filterCost
 	for _, e := range events {
-		p, err := f.price(e)
+		p, err := f.eventCost(e)
 		if err != nil {
 			return sum, err
 		}
-		sum.Square += p.Square
-		sum.Delta += p.Delta
+		sum.muSquared += p.muSquared
+		sum.delta += p.delta
 	}
 	return sum, nil
 }
 
-// price is that of one event, all its releases together.
+// eventCost is that of one event, all its releases together.
 //
 // A Gaussian of noise multiplier σ has μ = 1/σ. A release that is ε-DP has μ =
 // 2Φ⁻¹(e^ε/(1+e^ε)): the trade-off curve of that μ meets the corner of the one of
 // ε-DP and lies below it else. What is (ε, δ)-DP is so up to δ. Of any other, the
 // Gaussian is found numerically (gaussianDominator).
-func (f *Filter) price(e Event) (Price, error) {
+func (f *Filter) eventCost(e Event) (filterCost, error) {
 	e.Stage, e.Purpose = "", ""
-	if p, ok := f.known[e]; ok {
+	if p, ok := f.costs[e]; ok {
 		return p, nil
 	}
-	if err := e.Validate(); err != nil {
-		return Price{}, err
+	if err := e.validate(); err != nil {
+		return filterCost{}, err
 	}
 	count := float64(e.Count)
-	p := Price{Delta: count * e.Delta}
+	p := filterCost{delta: count * e.Delta}
 	switch {
 	case e.Mechanism == Gaussian || e.Mechanism == PoissonGaussian && e.SampleRate == 1:
-		p.Square = count / (e.NoiseMultiplier * e.NoiseMultiplier)
+		p.muSquared = count / (e.NoiseMultiplier * e.NoiseMultiplier)
 	case e.Mechanism == Laplace, e.Mechanism == DiscreteLaplace:
-		p.Square = count * squareOfPure(1/e.NoiseMultiplier)
+		p.muSquared = count * squareOfPure(1/e.NoiseMultiplier)
 	case e.Mechanism == EpsilonDelta, e.Mechanism == PartitionSelection:
-		p.Square = count * squareOfPure(e.Epsilon)
+		p.muSquared = count * squareOfPure(e.Epsilon)
 	default:
-		p.Delta = slackShare * f.delta
-		mu, err := gaussianDominator(e, p.Delta)
+		p.delta = numericShare * f.delta
+		mu, err := gaussianDominator(e, p.delta)
 		if err != nil {
-			return Price{}, err
+			return filterCost{}, err
 		}
-		p.Square = mu * mu
+		p.muSquared = mu * mu
 	}
-	f.known[e] = p
+	f.costs[e] = p
 	return p, nil
 }
 
@@ -124,36 +124,36 @@ func squareOfPure(epsilon float64) float64 {
 // they amount to; +Inf where their δᵢ exceed the part reserved for them. While it is
 // at most the total's ε, the filter's guarantee holds.
 func (f *Filter) Epsilon(events []Event) (float64, error) {
-	p, err := f.Price(events)
+	p, err := f.cost(events)
 	if err != nil {
 		return 0, err
 	}
 	switch {
-	case p.Square == 0 && p.Delta == 0:
+	case p.muSquared == 0 && p.delta == 0:
 		return 0, nil
-	case p.Delta > f.reserved*(1+1e-9) || math.IsInf(p.Square, 1):
+	case p.delta > f.reserved*(1+1e-9) || math.IsInf(p.muSquared, 1):
 		return math.Inf(1), nil
 	}
-	mu := math.Sqrt(p.Square)
-	if mu <= f.most && gaussianEpsilonOf(mu, f.delta-f.reserved) > f.epsilon {
+	mu := math.Sqrt(p.muSquared)
+	if mu <= f.maxMu && gaussianEpsilonOf(mu, f.delta-f.reserved) > f.epsilon {
 		return f.epsilon, nil // rounding alone
 	}
 	return gaussianEpsilonOf(mu, f.delta-f.reserved), nil
 }
 
-// left is what Square may still be drawn beside prior, and whether a numeric bound fits.
+// left is what μ² may still be drawn beside prior, and whether a numeric bound fits.
 func (f *Filter) left(prior []Event, numeric bool) (float64, error) {
-	p, err := f.Price(prior)
+	p, err := f.cost(prior)
 	if err != nil {
 		return 0, err
 	}
 	if numeric {
-		p.Delta += slackShare * f.delta
+		p.delta += numericShare * f.delta
 	}
-	if p.Delta > f.reserved*(1+1e-9) {
-		return 0, fmt.Errorf("accounting: %w: %w: they take δ=%.3g, of %.3g reserved: no further selection or DP-SGD fits", ErrUnreachable, ErrReserved, p.Delta, f.reserved)
+	if p.delta > f.reserved*(1+1e-9) {
+		return 0, fmt.Errorf("accounting: %w: %w: they take δ=%.3g, of %.3g reserved: no further selection or DP-SGD fits", ErrUnreachable, errReserved, p.delta, f.reserved)
 	}
-	left := f.most*f.most - p.Square
+	left := f.maxMu*f.maxMu - p.muSquared
 	if !(left > 0) {
 		return 0, fmt.Errorf("accounting: %w: nothing is left of epsilon=%g, delta=%g", ErrUnreachable, f.epsilon, f.delta)
 	}
@@ -178,8 +178,8 @@ func (f *Filter) NoiseMultiplier(prior []Event, sampleRate float64, steps int) (
 		return 0, err
 	}
 	fits := func(sigma float64) (bool, error) {
-		p, err := f.price(Event{Mechanism: PoissonGaussian, SampleRate: sampleRate, NoiseMultiplier: sigma, Count: steps})
-		return p.Square <= left, err
+		p, err := f.eventCost(Event{Mechanism: PoissonGaussian, SampleRate: sampleRate, NoiseMultiplier: sigma, Count: steps})
+		return p.muSquared <= left, err
 	}
 	low, high := 0.5, 1.0
 	for {
@@ -228,11 +228,11 @@ func (f *Filter) Steps(prior []Event, sampleRate, noiseMultiplier float64, limit
 	}
 	low, high := 0, limit+1
 	for t := limit; high-low > 1; t = low + (high-low)/2 {
-		p, err := f.price(Event{Mechanism: PoissonGaussian, SampleRate: sampleRate, NoiseMultiplier: noiseMultiplier, Count: t})
+		p, err := f.eventCost(Event{Mechanism: PoissonGaussian, SampleRate: sampleRate, NoiseMultiplier: noiseMultiplier, Count: t})
 		if err != nil {
 			return 0, err
 		}
-		if p.Square <= left {
+		if p.muSquared <= left {
 			low = t
 		} else {
 			high = t

@@ -192,7 +192,7 @@ func TestFilterReservesDelta(t *testing.T) {
 	if epsilon, err := f.Epsilon([]Event{part}); err != nil || !math.IsInf(epsilon, 1) {
 		t.Errorf("more than the reserved part draws %g, %v", epsilon, err)
 	}
-	if _, err := f.NoiseMultiplier([]Event{part}, 0.1, 10); !errors.Is(err, ErrReserved) || !errors.Is(err, ErrUnreachable) {
+	if _, err := f.NoiseMultiplier([]Event{part}, 0.1, 10); !errors.Is(err, errReserved) || !errors.Is(err, ErrUnreachable) {
 		t.Errorf("steps fit beside it: %v", err)
 	}
 }

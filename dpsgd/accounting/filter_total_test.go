@@ -39,14 +39,14 @@ func TestPureReleasesLieBelowTheirGaussian(t *testing.T) {
 			{Mechanism: Laplace, NoiseMultiplier: 1 / epsilon, Count: 1}, {Mechanism: DiscreteLaplace, NoiseMultiplier: 1 / epsilon, Count: 1},
 			{Mechanism: EpsilonDelta, Epsilon: epsilon, Count: 1}, {Mechanism: PartitionSelection, Epsilon: epsilon, Delta: 1e-7, Count: 1},
 		} {
-			p, err := f.Price([]Event{e})
-			if err != nil || p.Delta != e.Delta {
-				t.Errorf("%s draws δ=%g, not %g: %v", e.Mechanism, p.Delta, e.Delta, err)
+			p, err := f.cost([]Event{e})
+			if err != nil || p.delta != e.Delta {
+				t.Errorf("%s draws δ=%g, not %g: %v", e.Mechanism, p.delta, e.Delta, err)
 			}
 			for k := range 100 {
 				at := epsilon * float64(k) / 100
 				coin := (math.Exp(epsilon) - math.Exp(at)) / (1 + math.Exp(epsilon))
-				if got := gaussianDelta(math.Sqrt(p.Square), at); got < coin*(1-1e-9) {
+				if got := gaussianDelta(math.Sqrt(p.muSquared), at); got < coin*(1-1e-9) {
 					t.Errorf("%s of ε=%g: at %g its Gaussian has δ=%g, a coin %g", e.Mechanism, epsilon, at, got, coin)
 				}
 			}
@@ -57,7 +57,7 @@ func TestPureReleasesLieBelowTheirGaussian(t *testing.T) {
 // A Gaussian that was found numerically holds up to a δ₀, which is drawn: a part of δ
 // that covers one is too small for two.
 func TestNumericBoundsDrawTheirDelta(t *testing.T) {
-	f, err := NewFilter(2, 1e-6, 1.5*slackShare)
+	f, err := NewFilter(2, 1e-6, 1.5*numericShare)
 	if err != nil {
 		t.Fatal(err)
 	}

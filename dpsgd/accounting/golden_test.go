@@ -97,7 +97,7 @@ func TestGoldenRDP(t *testing.T) {
 
 func TestGoldenRDPOrders(t *testing.T) {
 	for i, row := range golden(t, "rdp_orders.csv") {
-		got := RDPOfSampledGaussian(number(row["q"]), number(row["sigma"]), number(row["alpha"]))
+		got := rdpOfSampledGaussian(number(row["q"]), number(row["sigma"]), number(row["alpha"]))
 		if want := number(row["rdp_mpmath_quad"]); math.Abs(got/want-1) > 1e-12 {
 			t.Errorf("line %d: %v, mpmath %v, relative error %.2g", i+2, got, want, got/want-1)
 		}

@@ -71,7 +71,7 @@ func (l *Ledger) load(d disk, header Header) error {
 	}
 	switch {
 	case len(records) == 0: // nothing was spent before the header was whole
-		l.header = *header.fresh()
+		l.header = *header.withID()
 		err = l.append(Record{Header: &l.header})
 	case len(torn) > 0:
 		l.header = *records[0].Header
@@ -120,7 +120,7 @@ func (l *Ledger) write(r Record) error {
 
 // Reserve counts all of e's releases as spent by run, durably when it returns.
 func (l *Ledger) Reserve(run string, e Event) (Reservation, error) {
-	if err := e.Validate(); err != nil {
+	if err := e.validate(); err != nil {
 		return 0, err
 	}
 	id := l.state.next
@@ -138,8 +138,8 @@ func (l *Ledger) Settle(id Reservation, used int) error {
 	return l.append(Record{Settle: &Settled{ID: id, Used: used}})
 }
 
-// Take writes down what own, the ledger of run alone, holds.
-func (l *Ledger) Take(run string, own *Ledger) error {
+// WriteTaken writes down what own, the ledger of run alone, holds.
+func (l *Ledger) WriteTaken(run string, own *Ledger) error {
 	events := own.Spent(run)
 	if slices.Equal(events, l.state.taken[run]) {
 		return nil

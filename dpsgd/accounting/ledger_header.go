@@ -12,8 +12,8 @@ import (
 // that is meant: whoever owns the file has to say what to do.
 var ErrLedger = errors.New("ledger")
 
-// LedgerFormat is the version of the lines. The first with a header is 2.
-const LedgerFormat = 2
+// ledgerFormat is the version of the lines. The first with a header is 2.
+const ledgerFormat = 2
 
 // Header is the first line of a ledger: what is fixed before anything is spent,
 // and holds for as long as the file does.
@@ -30,19 +30,19 @@ type Header struct {
 	Insecure bool `json:"insecure,omitempty"`
 }
 
-// fresh is h with the format and an ID of its own.
-func (h Header) fresh() *Header {
+// withID is h with the format and an ID of its own.
+func (h Header) withID() *Header {
 	var id [16]byte
 	_, _ = rand.Read(id[:]) // never fails (crypto/rand)
-	h.Format, h.ID = LedgerFormat, hex.EncodeToString(id[:])
+	h.Format, h.ID = ledgerFormat, hex.EncodeToString(id[:])
 	return &h
 }
 
 func (h *Header) check() error {
 	total := h.Epsilon > 0 && h.Delta > 0 && h.Delta < 1
 	switch {
-	case h.Format != LedgerFormat:
-		return fmt.Errorf("format=%d: this version reads %d: use the version that wrote the file", h.Format, LedgerFormat)
+	case h.Format != ledgerFormat:
+		return fmt.Errorf("format=%d: this version reads %d: use the version that wrote the file", h.Format, ledgerFormat)
 	case len(h.ID) != 32:
 		return fmt.Errorf("id=%q: must have 32 digits", h.ID)
 	case !total && (h.Epsilon != 0 || h.Delta != 0):

@@ -27,7 +27,7 @@ func TestTheFirstLineIsFixed(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer second.Close() //nolint:errcheck // nothing was written
-	if got := second.Header(); got != want || want.Epsilon != 3 || want.Delta != 1e-5 || want.Format != LedgerFormat {
+	if got := second.Header(); got != want || want.Epsilon != 3 || want.Delta != 1e-5 || want.Format != ledgerFormat {
 		t.Errorf("header %+v, then %+v", want, got)
 	}
 	records, _, err := ReadLedger(path)
@@ -66,20 +66,20 @@ func TestAnOlderLedgerIsRefused(t *testing.T) {
 // later, in a file whose chain holds.
 func TestSenselessHeadersAreRefused(t *testing.T) {
 	const id = "0123456789abcdef0123456789abcdef"
-	good := Header{Format: LedgerFormat, ID: id, Epsilon: 3, Delta: 1e-5}
+	good := Header{Format: ledgerFormat, ID: id, Epsilon: 3, Delta: 1e-5}
 	for name, c := range map[string]struct {
 		headers []Header
 		refused bool
 	}{
 		"sound":            {[]Header{good}, false},
-		"no total":         {[]Header{{Format: LedgerFormat, ID: id}}, false},
-		"another version":  {[]Header{{Format: LedgerFormat + 1, ID: id}}, true},
-		"no id":            {[]Header{{Format: LedgerFormat}}, true},
-		"ε without δ":      {[]Header{{Format: LedgerFormat, ID: id, Epsilon: 3}}, true},
-		"δ without ε":      {[]Header{{Format: LedgerFormat, ID: id, Delta: 1e-5}}, true},
-		"δ of one":         {[]Header{{Format: LedgerFormat, ID: id, Epsilon: 3, Delta: 1}}, true},
-		"a negative ε":     {[]Header{{Format: LedgerFormat, ID: id, Epsilon: -3, Delta: 1e-5}}, true},
-		"a second, larger": {[]Header{good, {Format: LedgerFormat, ID: id, Epsilon: 30, Delta: 1e-5}}, true},
+		"no total":         {[]Header{{Format: ledgerFormat, ID: id}}, false},
+		"another version":  {[]Header{{Format: ledgerFormat + 1, ID: id}}, true},
+		"no id":            {[]Header{{Format: ledgerFormat}}, true},
+		"ε without δ":      {[]Header{{Format: ledgerFormat, ID: id, Epsilon: 3}}, true},
+		"δ without ε":      {[]Header{{Format: ledgerFormat, ID: id, Delta: 1e-5}}, true},
+		"δ of one":         {[]Header{{Format: ledgerFormat, ID: id, Epsilon: 3, Delta: 1}}, true},
+		"a negative ε":     {[]Header{{Format: ledgerFormat, ID: id, Epsilon: -3, Delta: 1e-5}}, true},
+		"a second, larger": {[]Header{good, {Format: ledgerFormat, ID: id, Epsilon: 30, Delta: 1e-5}}, true},
 	} {
 		path, text, last := filepath.Join(t.TempDir(), "ledger.jsonl"), []byte(nil), hashLine(nil)
 		for _, h := range c.headers {

@@ -114,15 +114,15 @@ func (r *Record) check(first bool) error {
 	case r.Header != nil:
 		return r.Header.check()
 	case r.Reserve != nil:
-		return r.Reserve.Event.Validate()
+		return r.Reserve.Event.validate()
 	case r.Taken != nil:
 		for _, e := range r.Taken.Events {
-			if err := e.Validate(); err != nil {
+			if err := e.validate(); err != nil {
 				return err
 			}
 		}
 	case r.Torn != nil && r.Torn.Spent != nil:
-		return r.Torn.Spent.Event.Validate()
+		return r.Torn.Spent.Event.validate()
 	}
 	return nil
 }
@@ -134,7 +134,7 @@ func announced(torn []byte) *Reserved {
 		return nil
 	}
 	var r Reserved
-	if err := json.NewDecoder(bytes.NewReader(torn[len(prefix):])).Decode(&r); err != nil || r.Event.Validate() != nil {
+	if err := json.NewDecoder(bytes.NewReader(torn[len(prefix):])).Decode(&r); err != nil || r.Event.validate() != nil {
 		return nil
 	}
 	return &r

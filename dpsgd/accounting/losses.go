@@ -32,9 +32,9 @@ func sampledGaussianSpan(q, sigma float64) (low, high float64) {
 }
 
 // sampledGaussian discretises one Poisson-sampled Gaussian step, q in (0, 1). Each grid cell is an interval of
-// outcomes; its mass is integrated in pieces that are each split between the cell's ends (see split). Working on
+// outcomes; its mass is integrated in pieces that are each split between the cell's ends (see connectDots). Working on
 // densities instead of differences of δ(ε) keeps every mass to full relative accuracy, which tilting needs.
-func sampledGaussian(q, sigma, h float64) directed {
+func sampledGaussian(q, sigma, h float64) pmfPair {
 	lowLoss, highLoss := sampledGaussianSpan(q, sigma)
 	first, last := int(math.Floor(lowLoss/h)), int(math.Ceil(highLoss/h))
 	remove := make([]float64, last-first+1)
@@ -55,7 +55,7 @@ func sampledGaussian(q, sigma, h float64) directed {
 	}
 	cut := 2 * normalCDF(-reach)
 	addLow, mirrored := reversed(first, add)
-	return directed{remove: newPMF(first, remove, cut), add: newPMF(addLow, mirrored, cut)}
+	return pmfPair{remove: newPMF(first, remove, cut), add: newPMF(addLow, mirrored, cut)}
 }
 
 // sampledCell integrates the densities over one grid cell.

@@ -15,53 +15,6 @@ const (
 	minPLDDelta = 1e-15
 )
 
-// composition is a list of releases as the PLD accountant sees it. The counts of its parts may change between
-// queries; the tables of the parts are kept.
-type composition struct {
-	parts    []*part
-	infinite float64 // probability that an (ε, δ) release fails outright
-}
-
-func newComposition(events []Event) *composition {
-	parts, infinite := newParts(events)
-	return &composition{parts: parts, infinite: infinite}
-}
-
-// releases is the number of releases whose losses go through the grid.
-func (c *composition) releases() int {
-	total := 0
-	for _, p := range c.parts {
-		total += p.count
-	}
-	return total
-}
-
-// group returns the releases of one direction on the grid of a level, with a scout.
-func (c *composition) group(level int, add bool) *group {
-	g := &group{h: gridWidth(level), powers: c.powers(level, add)}
-	g.scout = g
-	if level < coarsestLevel {
-		g.scout = &group{h: gridWidth(coarsestLevel), powers: c.powers(coarsestLevel, add)}
-	}
-	return g
-}
-
-func (c *composition) powers(level int, add bool) []power {
-	powers := make([]power, 0, len(c.parts))
-	for _, p := range c.parts {
-		if p.count == 0 {
-			continue
-		}
-		d := p.at(level)
-		if add {
-			powers = append(powers, power{d.add, p.count})
-		} else {
-			powers = append(powers, power{d.remove, p.count})
-		}
-	}
-	return powers
-}
-
 // gaussianOnly returns μ where all events together are one Gaussian release of noise multiplier 1/μ, whose δ(ε)
 // is known in closed form. No events are μ = 0.
 func gaussianOnly(events []Event) (mu float64, ok bool) {
@@ -75,16 +28,16 @@ func gaussianOnly(events []Event) (mu float64, ok bool) {
 	return math.Sqrt(precision), true
 }
 
-// answer is ε in both directions on one grid, and the tilts at which they were read, where later queries start.
-type answer struct {
+// bound is ε in both directions on one grid, and the tilts at which they were read, where later queries start.
+type bound struct {
 	epsilon [2]float64 // remove, add
 	theta   [2]float64
 }
 
-func (a answer) most() float64 { return a.epsilon[a.larger()] }
+func (b bound) larger() float64 { return b.epsilon[b.largerDirection()] }
 
-func (a answer) larger() int {
-	if a.epsilon[1] > a.epsilon[0] {
+func (b bound) largerDirection() int {
+	if b.epsilon[1] > b.epsilon[0] {
 		return 1
 	}
 	return 0
@@ -106,32 +59,32 @@ func (c *composition) epsilon(delta, tolerance float64) (float64, error) {
 		return math.Inf(1), nil
 	}
 	target := (delta - c.infinite) / (1 - c.infinite)
-	releases := float64(c.releases())
+	releases := float64(c.releaseCount())
 	if releases == 0 {
 		return 0, nil
 	}
 	finest := c.finest()
 	if c.atoms() {
-		return roundUp(c.both(finest, target, nil).most(), releases), nil
+		return roundUp(c.boundOnGrid(finest, target, nil).larger(), releases), nil
 	}
 	above := max(coarsestLevel, finest)
-	answer := c.both(above, target, nil)
+	found := c.boundOnGrid(above, target, nil)
 	level := above
-	tolerance = math.Max(tolerance, gridTolerance*answer.most()*answer.most()/1e4) // above only beyond ε = 100: 5e-7 of ε = 1000
-	for level > finest && (answer.theta[answer.larger()]+1)*releases*gridWidth(level)*gridWidth(level)/12 > tolerance {
+	tolerance = math.Max(tolerance, gridTolerance*found.larger()*found.larger()/1e4) // above only beyond ε = 100: 5e-7 of ε = 1000
+	for level > finest && (found.theta[found.largerDirection()]+1)*releases*gridWidth(level)*gridWidth(level)/12 > tolerance {
 		level--
 	}
 	if level > finest && level+1 < above {
-		answer, above = c.both(level+1, target, &answer), level+1
+		found, above = c.boundOnGrid(level+1, target, &found), level+1
 	}
 	for level = min(level, above-1); level >= finest; level-- {
-		before := answer.most()
-		answer = c.both(level, target, &answer)
-		if before-answer.most() <= tolerance {
+		before := found.larger()
+		found = c.boundOnGrid(level, target, &found)
+		if before-found.larger() <= tolerance {
 			break
 		}
 	}
-	return roundUp(answer.most(), releases), nil
+	return roundUp(found.larger(), releases), nil
 }
 
 // roundUp covers the rounding of grid losses and of the last digits: a few units in the last place of ε and of
@@ -143,56 +96,37 @@ func roundUp(epsilon, releases float64) float64 {
 	return epsilon*(1+1e-12) + releases*roundOff
 }
 
-// atoms reports whether no part has a density.
-func (c *composition) atoms() bool {
-	for _, p := range c.parts {
-		if p.count > 0 && !p.atoms {
-			return false
-		}
-	}
-	return true
-}
-
-// finest is the least grid level that every part can be held on.
-func (c *composition) finest() int {
-	level := 0
-	for _, p := range c.parts {
-		level = max(level, p.finestLevel())
-	}
-	return level
-}
-
-// both answers on one grid. An upper bound from a coarser grid spares the direction that it shows to be the
-// smaller one.
-func (c *composition) both(level int, delta float64, coarser *answer) answer {
+// boundOnGrid bounds ε in both directions on one grid. An upper bound from a coarser grid spares the direction that
+// it shows to be the smaller one.
+func (c *composition) boundOnGrid(level int, delta float64, coarser *bound) bound {
 	if coarser == nil {
-		var a answer
+		var a bound
 		for side := range a.epsilon {
-			a.epsilon[side], a.theta[side] = c.directed(level, side == 1, delta, -1)
+			a.epsilon[side], a.theta[side] = c.directionEpsilon(level, side == 1, delta, -1)
 		}
 		return a
 	}
 	a := *coarser
-	first := coarser.larger()
-	a.epsilon[first], a.theta[first] = c.directed(level, first == 1, delta, coarser.epsilon[first])
+	first := coarser.largerDirection()
+	a.epsilon[first], a.theta[first] = c.directionEpsilon(level, first == 1, delta, coarser.epsilon[first])
 	if other := 1 - first; coarser.epsilon[other] > a.epsilon[first] {
-		a.epsilon[other], a.theta[other] = c.directed(level, other == 1, delta, coarser.epsilon[other])
+		a.epsilon[other], a.theta[other] = c.directionEpsilon(level, other == 1, delta, coarser.epsilon[other])
 	}
 	return a
 }
 
-// directed returns ε of one direction and the tilt it was read at. guess, if not negative, is an upper bound of ε
-// from a coarser grid.
+// directionEpsilon returns ε of one direction and the tilt it was read at. guess, if not negative, is an upper bound
+// of ε from a coarser grid.
 //
 // Every tilt gives a valid answer. Best is the one whose mean loss is ε, since it makes the slack there least. From
 // a guess it is near; without one, the search starts at the saddle point of the Chernoff bound,
 // θK'(θ) − K(θ) = ln 1/δ. That lies beyond the answer, far beyond where rare releases have heavy losses; the
-// answer then owes much to slack, and serves as the next guess for as long as it falls.
-func (c *composition) directed(level int, add bool, delta, guess float64) (epsilon, theta float64) {
-	g := c.group(level, add)
+// answer is then much due to slack, and serves as the next guess for as long as it falls.
+func (c *composition) directionEpsilon(level int, add bool, delta, guess float64) (epsilon, theta float64) {
+	g := c.onGrid(level, add)
 	var tilt float64
 	if guess >= 0 {
-		tilt = g.scout.tiltToMean(guess)
+		tilt = g.coarse.tiltToMean(guess)
 	} else {
 		cost := math.Log(1 / delta)
 		tilt = g.findTilt(func(theta float64, at moments) float64 { return theta*at.mean - at.logMGF - cost })
@@ -200,20 +134,20 @@ func (c *composition) directed(level int, add bool, delta, guess float64) (epsil
 	epsilon = math.Inf(1)
 	for {
 		composed, ok := g.compose(tilt)
-		if !ok && g.scout != g {
-			g.scout = g // losses that fill no coarse cell mislead the scout
+		if !ok && g.coarse != g {
+			g.coarse = g // losses that fill no coarse cell mislead a search there
 			tilt = g.tiltToMean(math.Min(epsilon, math.Max(0, guess)))
 			continue
 		}
 		if !ok {
-			return c.directed(level+1, add, delta, guess)
+			return c.directionEpsilon(level+1, add, delta, guess)
 		}
-		found, owed := composed.epsilon(delta)
+		found, slack := composed.epsilon(delta)
 		improved := found < epsilon-gridTolerance/1000
 		if found < epsilon {
 			epsilon, theta = math.Max(0, found), tilt
 		}
-		if owed <= gridTolerance/10 || !improved || tilt == 0 {
+		if slack <= gridTolerance/10 || !improved || tilt == 0 {
 			return epsilon, theta
 		}
 		tilt = g.tiltToMean(epsilon)
@@ -222,17 +156,17 @@ func (c *composition) directed(level int, add bool, delta, guess float64) (epsil
 
 // findTilt returns the θ in [0, maxTilt] where excess, which grows with θ, is zero, to within 2 %: any nearby
 // tilt serves as well. 0 is returned where excess is positive from the start.
-func (g *group) findTilt(excess func(theta float64, at moments) float64) float64 {
+func (g *gridComposition) findTilt(excess func(theta float64, at moments) float64) float64 {
 	const low, high = 1e-3, maxTilt
-	if excess(low, g.tilt(low)) >= 0 {
+	if excess(low, g.momentsAt(low)) >= 0 {
 		return 0
 	}
-	_, theta := findRoot(low, high, 1.02, func(theta float64) float64 { return excess(theta, g.tilt(theta)) })
+	_, theta := findRoot(low, high, 1.02, func(theta float64) float64 { return excess(theta, g.momentsAt(theta)) })
 	return theta
 }
 
 // tiltToMean returns the tilt at which the mean loss is loss.
-func (g *group) tiltToMean(loss float64) float64 {
+func (g *gridComposition) tiltToMean(loss float64) float64 {
 	return g.findTilt(func(_ float64, at moments) float64 { return at.mean - loss })
 }
 
@@ -240,17 +174,17 @@ func (g *group) tiltToMean(loss float64) float64 {
 // grid. The tilt is the one whose mean loss is epsilon.
 func (c *composition) delta(epsilon float64) float64 {
 	finite := 0.0
-	if c.releases() > 0 && !math.IsInf(epsilon, 1) {
+	if c.releaseCount() > 0 && !math.IsInf(epsilon, 1) {
 		for _, add := range []bool{false, true} {
-			finite = math.Max(finite, c.directedDelta(c.finest(), add, epsilon))
+			finite = math.Max(finite, c.directionDelta(c.finest(), add, epsilon))
 		}
 	}
 	return c.infinite + (1-c.infinite)*finite
 }
 
-func (c *composition) directedDelta(level int, add bool, epsilon float64) float64 {
+func (c *composition) directionDelta(level int, add bool, epsilon float64) float64 {
 	for ; ; level++ {
-		g := c.group(level, add)
+		g := c.onGrid(level, add)
 		if composed, ok := g.compose(g.tiltToMean(epsilon)); ok {
 			return composed.delta(epsilon)
 		}

@@ -12,9 +12,9 @@ type pmf struct {
 	infinite float64
 }
 
-// directed holds a release in both directions: REMOVE has the table with the row as upper distribution, ADD the
+// pmfPair holds a release in both directions: REMOVE has the table with the row as upper distribution, ADD the
 // table without it.
-type directed struct{ remove, add *pmf }
+type pmfPair struct{ remove, add *pmf }
 
 // newPMF wraps masses. Masses that rounding left negative are zero.
 func newPMF(low int, mass []float64, infinite float64) *pmf {
@@ -36,11 +36,11 @@ func reversed(low int, mass []float64) (int, []float64) {
 	return -(low + n - 1), mirror
 }
 
-// split puts an atom of the given loss and upper probability on the two grid points around it, so that both its
+// connectDots puts an atom of the given loss and upper probability on the two grid points around it, so that both its
 // upper probability p and its lower probability p·e^{−loss} are kept: connect-the-dots (Doroshenko et al. 2022,
 // arXiv:2207.04380). The hockey-stick curve of the result lies on or above that of the atom everywhere.
 // mass[0] stands at grid point low.
-func split(mass []float64, low int, h, loss, p float64) {
+func connectDots(mass []float64, low int, h, loss, p float64) {
 	cell := math.Floor(loss / h)
 	up := math.Expm1(cell*h-loss) / math.Expm1(-h)
 	up = math.Max(0, math.Min(1, up))
@@ -55,8 +55,8 @@ type moments struct{ logMGF, mean, variance float64 }
 // negligible is how far below the largest term, in natural logarithms, a term of a sum of a million is dropped.
 const negligible = 40
 
-// tilt returns the moments of the finite part at tilt theta, losses in units of h.
-func (p *pmf) tilt(theta, h float64) moments {
+// momentsAt returns the moments of the finite part at tilt theta, losses in units of h.
+func (p *pmf) momentsAt(theta, h float64) moments {
 	slope := theta * h
 	peak, at := math.Inf(-1), 0
 	for i, l := range p.logMass {

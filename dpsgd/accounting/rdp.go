@@ -2,7 +2,7 @@ package accounting
 
 import "math"
 
-// RDPOfSampledGaussian returns the Rényi divergence of order alpha > 1 of one Poisson-sampled Gaussian step
+// rdpOfSampledGaussian returns the Rényi divergence of order alpha > 1 of one Poisson-sampled Gaussian step
 // with sample rate q in [0, 1] and noise multiplier sigma, the larger of both directions (Mironov, Talwar,
 // Zhang 2019, arXiv:1908.10530, Theorem 5). It is log1p(A−1)/(α−1) with
 //
@@ -12,7 +12,7 @@ import "math"
 // trapezoid rule converges faster than any power of its step. Against 30-digit values the relative error is
 // below 1e-12. Below σ = 0.05, where the integral needs a million nodes, the upper bound
 // A ≤ 1−q+q·e^{α(α−1)/2σ²} (Jensen) is given.
-func RDPOfSampledGaussian(q, sigma, alpha float64) float64 {
+func rdpOfSampledGaussian(q, sigma, alpha float64) float64 {
 	switch {
 	case q == 0:
 		return 0

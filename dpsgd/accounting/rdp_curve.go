@@ -27,12 +27,12 @@ func newRDPCurve() *rdpCurve {
 	return &rdpCurve{orders: orders, divergence: make([]float64, len(orders))}
 }
 
-// add composes count releases of the kind of e.
-func (c *rdpCurve) add(e Event, count int) {
+// addEvent composes count releases of the kind of e.
+func (c *rdpCurve) addEvent(e Event, count int) {
 	for i, alpha := range c.orders {
 		c.divergence[i] += float64(count) * e.rdp(alpha)
 	}
-	c.fail(e.Delta, count)
+	c.addFailure(e.Delta, count)
 }
 
 // addCurve composes count releases of one whose curve is known.
@@ -40,10 +40,10 @@ func (c *rdpCurve) addCurve(one *rdpCurve, count int) {
 	for i := range c.divergence {
 		c.divergence[i] += float64(count) * one.divergence[i]
 	}
-	c.fail(one.infinite, count)
+	c.addFailure(one.infinite, count)
 }
 
-func (c *rdpCurve) fail(delta float64, count int) {
+func (c *rdpCurve) addFailure(delta float64, count int) {
 	c.infinite = composeFailure(c.infinite, delta, count)
 }
 
@@ -69,7 +69,7 @@ func composeFailure(total, delta float64, count int) float64 {
 func (e Event) rdp(alpha float64) float64 {
 	switch e.Mechanism {
 	case PoissonGaussian:
-		return RDPOfSampledGaussian(e.SampleRate, e.NoiseMultiplier, alpha)
+		return rdpOfSampledGaussian(e.SampleRate, e.NoiseMultiplier, alpha)
 	case Gaussian, DiscreteGaussian:
 		return alpha / (2 * e.NoiseMultiplier * e.NoiseMultiplier)
 	case Laplace:

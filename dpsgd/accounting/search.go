@@ -10,8 +10,8 @@ import (
 // pass, unless t = high: rounding and the choice of grid cannot turn a returned t into an overspent one.
 //
 // Costly losses are first searched on a coarse grid, whose answers are near and whose slope is right; two or three
-// evaluations on the fine grid then settle t.
-func search(low, high int, epsilon, delta float64, at func(t int) (losses, error)) (int, error) {
+// evaluations on the fine grid then decide.
+func search(low, high int, epsilon, delta float64, at func(t int) (totalLoss, error)) (int, error) {
 	exact := func(t int) (float64, error) {
 		l, err := at(t)
 		if err != nil {
@@ -26,7 +26,7 @@ func search(low, high int, epsilon, delta float64, at func(t int) (losses, error
 	if first > epsilon {
 		return 0, fmt.Errorf("accounting: %w: epsilon=%.6g at delta=%g is the least possible, target %g", ErrUnreachable, first, delta, epsilon)
 	}
-	guess, slope, err := roughly(low, high, epsilon, delta, at)
+	guess, slope, err := coarseSearch(low, high, epsilon, delta, at)
 	if err != nil {
 		return 0, err
 	}
@@ -57,20 +57,20 @@ func search(low, high int, epsilon, delta float64, at func(t int) (losses, error
 // the losses would fill so many cells that a search takes minutes. Any grid gives an upper bound.
 func searchTolerance(target float64) float64 { return gridTolerance * math.Max(1, target*target/100) }
 
-// roughly finds where ε passes epsilon by bisection on the coarse grid, and its slope there.
-func roughly(low, high int, epsilon, delta float64, at func(t int) (losses, error)) (guess int, slope float64, err error) {
-	rough := func(t int) float64 {
+// coarseSearch finds where ε passes epsilon by bisection on the coarse grid, and its slope there.
+func coarseSearch(low, high int, epsilon, delta float64, at func(t int) (totalLoss, error)) (guess int, slope float64, err error) {
+	epsilonAt := func(t int) float64 {
 		l, e := at(t)
 		if e != nil {
 			err = e
 			return 0
 		}
-		return l.rough(delta, epsilon)
+		return l.coarseEpsilon(delta, epsilon)
 	}
 	least, most := low, high+1
 	for most-least > 1 && err == nil {
 		middle := least + (most-least)/2
-		if rough(middle) <= epsilon {
+		if epsilonAt(middle) <= epsilon {
 			least = middle
 		} else {
 			most = middle
@@ -79,13 +79,13 @@ func roughly(low, high int, epsilon, delta float64, at func(t int) (losses, erro
 	width := max(1, (least-low)/100)
 	left, right := max(low, least-width), min(high, least+width)
 	if left < right {
-		slope = (rough(right) - rough(left)) / float64(right-left)
+		slope = (epsilonAt(right) - epsilonAt(left)) / float64(right-left)
 	}
 	return least, slope, err
 }
 
-// rough returns ε on a coarse grid, the wider the larger the ε that is sought, or ε itself where it is cheap.
-func (l losses) rough(delta, sought float64) float64 {
+// coarseEpsilon returns ε on a coarse grid, the wider the larger the ε that is sought, or ε itself where it is cheap.
+func (l totalLoss) coarseEpsilon(delta, sought float64) float64 {
 	switch {
 	case l.curve != nil:
 		return l.curve.epsilon(delta)
@@ -96,14 +96,14 @@ func (l losses) rough(delta, sought float64) float64 {
 	if c.infinite >= delta {
 		return math.Inf(1)
 	}
-	if c.releases() == 0 {
+	if c.releaseCount() == 0 {
 		return 0
 	}
 	level := coarsestLevel
 	for ; level < 2*coarsestLevel && sought > 16; level++ { // as far as the grid moves ε by a few per cent
-		if h := gridWidth(level + 1); float64(c.releases())*h*h > 0.1*sought {
+		if h := gridWidth(level + 1); float64(c.releaseCount())*h*h > 0.1*sought {
 			break
 		}
 	}
-	return c.both(max(level, c.finest()), (delta-c.infinite)/(1-c.infinite), nil).most()
+	return c.boundOnGrid(max(level, c.finest()), (delta-c.infinite)/(1-c.infinite), nil).larger()
 }

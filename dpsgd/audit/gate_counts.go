@@ -67,7 +67,7 @@ func release(gate *dpsgd.Gate, c Counts, asked func()) ([][]float64, error) {
 		return values, nil
 	}
 	expected := func(int) []int64 { asked(); asked = func() {}; return c.Expected }
-	scores, err := gate.Scores(cells, tables, expected, dpsgd.Release{Noise: c.NoiseMultiplier})
+	scores, err := gate.L1Distances(cells, tables, expected, dpsgd.Release{Noise: c.NoiseMultiplier})
 	if err != nil {
 		return nil, fmt.Errorf("audit: %w", err)
 	}

@@ -17,10 +17,10 @@ type Table struct {
 // NewPlan plans the releases of a run on t within config, whose discriminator is to take
 // steps steps on batches of batchSize rows, and calibrates them.
 func NewPlan(budget *dpsgd.Budget, config *dpsgd.Config, t Table, batchSize, steps int) (*Plan, error) {
-	split, rows := config.Budget.Split(), float64(t.Rows)
-	s := &Plan{Split: split, Releases: dpsgd.Releases{Counts: noReleases(), SampleRate: float64(batchSize) / rows}}
+	split, rows := config.Budget.Allocate(), float64(t.Rows)
+	s := &Plan{Allocation: split, Releases: dpsgd.Releases{Counts: noReleases(), SampleRate: float64(batchSize) / rows}}
 	var err error
-	if s.whole, err = budget.Whole(); err != nil {
+	if s.whole, err = budget.UnitSigma(); err != nil {
 		return nil, err
 	}
 	if split.Trains() {

@@ -12,7 +12,7 @@ import (
 // follows from the schema, the configuration, the number of rows and what is
 // left of the budget.
 type Plan struct {
-	dpsgd.Split
+	dpsgd.Allocation
 	// Releases are calibrated.
 	Releases dpsgd.Releases
 	// Measured are the columns that get tables; the others follow from them by a rule.

@@ -96,7 +96,7 @@ func TestPlannedStagesSpendTheTarget(t *testing.T) {
 		{1, dpsgd.Shares{Marginals: new(0.0), Discriminator: new(0.6)}, ModePure, false},
 	} {
 		for _, shape := range shapes {
-			split := c.shares.Split()
+			split := c.shares.Allocate()
 			if refused := split.Pure() && len(shape.rules) > 0 && len(shape.rules[0].Map) == 0; refused || !c.all && !shape.always {
 				continue
 			}

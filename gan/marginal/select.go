@@ -129,7 +129,7 @@ func (m *Measurements) score(gate *dpsgd.Gate, pairs [][]int, r dpsgd.Release) (
 		}
 		return out
 	}
-	scores, err := gate.Scores(cells, pairs, guess, r)
+	scores, err := gate.L1Distances(cells, pairs, guess, r)
 	for t := range scores {
 		for _, p := range expected.Pair(pairs[t][0], pairs[t][1]) {
 			scores[t] -= expectedAbsDeviation(rows * p)

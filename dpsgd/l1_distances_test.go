@@ -29,7 +29,7 @@ func guesses(cells []Cells) func(t int) []int64 {
 
 // A score is the distance of a table to what is expected of it, and one row moves it by
 // one at the most.
-func TestScoresAreDistancesOfSensitivityOne(t *testing.T) {
+func TestL1DistancesHaveSensitivityOne(t *testing.T) {
 	var before []float64
 	for _, rows := range []int{0, 1, 2, 3, 4, 5, 500} {
 		gate, columns, cells := tableGate(t, lavish(t), 500)
@@ -40,7 +40,7 @@ func TestScoresAreDistancesOfSensitivityOne(t *testing.T) {
 		if err := short.Append(columns); err != nil {
 			t.Fatal(err)
 		}
-		got, err := short.Scores(cells, scored, guesses(cells), tablesOf(0, tinyNoise))
+		got, err := short.L1Distances(cells, scored, guesses(cells), tablesOf(0, tinyNoise))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -66,30 +66,30 @@ func TestScoresAreDistancesOfSensitivityOne(t *testing.T) {
 
 // Scores are charged as so many releases of sensitivity 1, before anything is counted,
 // and not if they cannot be.
-func TestScoresCharge(t *testing.T) {
+func TestL1DistancesCharge(t *testing.T) {
 	b := lavish(t)
 	gate, _, cells := tableGate(t, b, 50)
-	if _, err := gate.Scores(cells, scored, guesses(cells), tablesOf(0, 5)); err != nil {
+	if _, err := gate.L1Distances(cells, scored, guesses(cells), tablesOf(0, 5)); err != nil {
 		t.Fatal(err)
 	}
-	if got, want := b.Spent(), []accounting.Event{tablesOf(len(scored), 5).Event()}; !reflect.DeepEqual(got, want) {
+	if got, want := b.Spent(), []accounting.Event{tablesOf(len(scored), 5).event()}; !reflect.DeepEqual(got, want) {
 		t.Errorf("charged %+v, want %+v", got, want)
 	}
 	poor := openTestBudget(t, DefaultConfig(), "test", filepath.Join(t.TempDir(), "ledger.jsonl"))
 	defer poor.Close() //nolint:errcheck // nothing was written
 	gate, _, cells = tableGate(t, poor, 50)
 	asked := func(int) []int64 { t.Error("counted before it was paid"); return nil }
-	if got, err := gate.Scores(cells, scored, asked, tablesOf(0, 0.01)); got != nil || err == nil || len(poor.Spent()) > 0 {
+	if got, err := gate.L1Distances(cells, scored, asked, tablesOf(0, 0.01)); got != nil || err == nil || len(poor.Spent()) > 0 {
 		t.Errorf("scores beyond the budget: %v, %v, spent %v", got, err, poor.Spent())
 	}
 	gate, _, cells = tableGate(t, lavish(t), 50)
-	if _, err := gate.Scores(cells, scored, func(int) []int64 { return []int64{1} }, tablesOf(0, 1)); err == nil {
+	if _, err := gate.L1Distances(cells, scored, func(int) []int64 { return []int64{1} }, tablesOf(0, 1)); err == nil {
 		t.Error("scored against a table of another size")
 	}
 }
 
 // The noise of scores is that which was paid for.
-func TestScoresNoise(t *testing.T) {
+func TestL1DistancesNoise(t *testing.T) {
 	const sigma, n = 40.0, 4000
 	gate, _, cells := tableGate(t, lavish(t), 0)
 	tables := make([][]int, n)
@@ -97,7 +97,7 @@ func TestScoresNoise(t *testing.T) {
 		tables[k] = []int{0, 1}
 	}
 	zero := make([]int64, cells[0].Count*cells[1].Count)
-	scores, err := gate.Scores(cells, tables, func(int) []int64 { return zero }, tablesOf(0, sigma))
+	scores, err := gate.L1Distances(cells, tables, func(int) []int64 { return zero }, tablesOf(0, sigma))
 	if err != nil {
 		t.Fatal(err)
 	}
