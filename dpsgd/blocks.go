@@ -20,9 +20,12 @@ type Blocks struct {
 	current *block
 }
 
-// NewBlocks pays for steps, size at a time: as many of the wanted ones as fit
+// NewBlocks pays for steps, size at a time: as many of the wanted ones, if any, as fit
 // the budget beside what is spent. See Limit.
 func NewBlocks(budget *Budget, config StepConfig, size, wanted int) (*Blocks, error) {
+	if wanted == 0 {
+		return &Blocks{budget: budget}, nil
+	}
 	limit, err := budget.reservePhase(config, wanted)
 	return &Blocks{budget: budget, config: config, size: max(size, 1), limit: limit}, err
 }

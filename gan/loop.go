@@ -17,7 +17,7 @@ type run struct {
 	*Trainer
 	*moment.Objective
 	engine  nets.Engine
-	blocks  *dpsgd.Blocks // nil: no steps are planned
+	blocks  *dpsgd.Blocks
 	before  int           // steps taken by earlier processes
 	fit     fitPlan
 	started time.Time
@@ -65,7 +65,7 @@ func (l *run) stoppedBy(interrupted bool) string {
 	switch {
 	case interrupted:
 		return "interrupt"
-	case l.blocks != nil && !l.affordable() && l.state.steps() < l.settings.Training.Steps:
+	case l.state.Steps > 0 && !l.affordable() && l.state.steps() < l.settings.Training.Steps:
 		return "budget"
 	}
 	return "steps"
@@ -86,11 +86,7 @@ func (l *run) checkpoint() error {
 		return err
 	}
 	l.state.setState(state)
-	spent := l.budget.Spent()
-	if l.blocks != nil {
-		spent = l.blocks.Spent()
-	}
-	return l.state.save(l.settings.Directory, spent)
+	return l.state.save(l.settings.Directory, l.blocks.Spent())
 }
 
 // falling is 1 in the first half of the net's steps and falls to a hundredth, linearly,

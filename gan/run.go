@@ -43,18 +43,19 @@ func (t *Trainer) begin() (*run, error) {
 	s, c := &t.settings, t.state
 	l := &run{Trainer: t, started: time.Now(), before: c.steps()}
 	l.layOut()
+	left := 0
 	if c.Steps > 0 {
-		left := max(min(s.Training.Steps-l.before, c.Steps-l.before, t.budget.Left(c.Budget.Phase)), 0)
-		var err error
-		if l.blocks, err = dpsgd.NewBlocks(t.budget, c.Step, min(max(c.Steps/100, 1), 100), left); err != nil {
-			return nil, err
-		}
-		if l.before+l.blocks.Limit() == 0 {
-			return nil, fmt.Errorf("gan: %w: privacy.target_epsilon=%g does not pay for one step at noise multiplier %.4g and sample rate %.4g: raise either",
-				dpsgd.ErrBudget, s.Privacy.TargetEpsilon, c.Step.NoiseMultiplier, c.Step.SampleRate)
-		}
-		l.Taken = min(l.Planned, int(c.PairsSteps)+l.blocks.Limit())
+		left = max(min(s.Training.Steps-l.before, c.Steps-l.before, t.budget.Left(c.Budget.Phase)), 0)
 	}
+	var err error
+	if l.blocks, err = dpsgd.NewBlocks(t.budget, c.Step, min(max(c.Steps/100, 1), 100), left); err != nil {
+		return nil, err
+	}
+	if c.Steps > 0 && l.before+l.blocks.Limit() == 0 {
+		return nil, fmt.Errorf("gan: %w: privacy.target_epsilon=%g does not pay for one step at noise multiplier %.4g and sample rate %.4g: raise either",
+			dpsgd.ErrBudget, s.Privacy.TargetEpsilon, c.Step.NoiseMultiplier, c.Step.SampleRate)
+	}
+	l.Taken = min(l.Planned, int(c.PairsSteps)+l.blocks.Limit())
 	return l, l.openEngine(nil)
 }
 
@@ -72,10 +73,7 @@ func (l *run) loop(ctx context.Context) error {
 	if err == nil && l.state.netSteps() > 0 {
 		err = l.trainNet(ctx)
 	}
-	if l.blocks != nil {
-		err = errors.Join(err, l.blocks.Settle())
-	}
-	return err
+	return errors.Join(err, l.blocks.Settle())
 }
 
 // finish makes the model of what was learned and states what it cost.

@@ -54,12 +54,12 @@ type dependency struct {
 // detectDependencies looks for dependencies that nobody declared and takes what they determine
 // out of m. Rules that would contradict those declared are none.
 func (m *Measurements) detectDependencies(domain *tabular.Domain, target int, rows float64) {
-	codec, rules := domain.Measured(), domain.Rules
+	measured := &tabular.Domain{Codec: domain.Measured(), Rules: domain.Rules}
 	var found []dependency
-	candidates := m.candidates(codec, rules, target)
+	candidates := m.candidates(measured, target)
 	for _, c := range candidates {
 		if d, ok := m.testDependency(c[0], c[1], len(candidates), rows); ok {
-			d.ordered = codec.Ordered(d.source)
+			d.ordered = measured.Ordered(d.source)
 			found = append(found, d)
 		}
 	}
@@ -74,13 +74,13 @@ func (m *Measurements) detectDependencies(domain *tabular.Domain, target int, ro
 		if targets[d.source] || targets[d.target] || sources[d.target] {
 			continue
 		}
-		next := append(slices.Clone(m.Found), m.named(codec, rules, &d))
-		if declared, _, err := CompleteRules(rules, next); err != nil || !compiles(codec, declared) {
+		next := append(slices.Clone(m.Found), m.named(measured, &d))
+		if declared, _, err := CompleteRules(measured.Rules, next); err != nil || !compiles(measured.Codec, declared) {
 			continue
 		}
 		m.Found = next
 		m.merge(&d)
-		m.Columns[d.target] = derivedBinning(codec.Size(d.target), m.OneWayNoise)
+		m.Columns[d.target] = derivedBinning(measured.Size(d.target), m.OneWayNoise)
 		sources[d.source], targets[d.target] = true, true
 	}
 }
@@ -94,14 +94,14 @@ func compiles(codec *tabular.Codec, declared []tabular.Rule) bool {
 // are the target of predictions, columns that stand for a distance, and, as
 // targets, numbers of many values, columns of public shares, and those from which
 // another's distance is measured.
-func (m *Measurements) candidates(codec *tabular.Codec, rules *tabular.Rules, target int) (out [][2]int) {
+func (m *Measurements) candidates(domain *tabular.Domain, target int) (out [][2]int) {
 	usable := func(j int) bool {
 		return j != target && tabular.DifferenceOf(m.Differences, j) == nil && m.Columns[j].Count > 1
 	}
 	for _, table := range m.Tables {
 		for _, c := range [][2]int{{table[0], table[1]}, {table[1], table[0]}} {
-			kept := slices.ContainsFunc(rules.Marginals(), func(p tabular.Marginal) bool { return p.Column == c[1] })
-			few := len(codec.FineEdges(c[1]))-1 == int(codec.Size(c[1]))
+			kept := slices.ContainsFunc(domain.Rules.Marginals(), func(p tabular.Marginal) bool { return p.Column == c[1] })
+			few := len(domain.FineEdges(c[1]))-1 == int(domain.Size(c[1]))
 			kept = kept || slices.ContainsFunc(m.Differences, func(d tabular.Difference) bool { return d.Base == c[1] })
 			if usable(c[0]) && usable(c[1]) && few && !kept {
 				out = append(out, c)
@@ -189,12 +189,12 @@ func (c *Binning) likeliest(cell uint32) uint32 {
 }
 
 // named is d as a rule.
-func (m *Measurements) named(codec *tabular.Codec, rules *tabular.Rules, d *dependency) DependencyMap {
+func (m *Measurements) named(domain *tabular.Domain, d *dependency) DependencyMap {
 	k := &m.Columns[d.source]
 	values := make([]uint32, len(k.Index))
 	for b, cell := range k.Index {
 		values[b] = m.Columns[d.target].likeliest(d.values[cell])
 	}
-	return DependencyMap{Place: -1, Source: codec.Name(d.source), Target: codec.Name(d.target),
-		Map: rules.Map(d.source, d.target, k.Edges, values), Unclear: d.unclear}
+	return DependencyMap{Place: -1, Source: domain.Name(d.source), Target: domain.Name(d.target),
+		Map: domain.Rules.Map(d.source, d.target, k.Edges, values), Unclear: d.unclear}
 }

@@ -27,11 +27,11 @@ func NewPlan(budget *dpsgd.Budget, config *dpsgd.Config, t Table, batchSize, ste
 		s.Releases.Steps = steps
 	}
 	s.Differences, s.Unmapped = t.Rules.Differences(), t.Rules.Unmapped()
-	measured := t.Measured()
-	s.measure(measured, t.Rules)
+	s.measure(t)
 	if s.target = t.Target; !slices.Contains(s.Measured, s.target) {
 		s.target = -1
 	}
+	measured := t.Measured()
 	s.planTables(measured, rows)
 	s.planCuts(measured, rows)
 	return s, budget.Calibrate(*config, &s.Releases)

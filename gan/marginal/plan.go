@@ -42,14 +42,14 @@ type Plan struct {
 func (s *Plan) of(kind dpsgd.Kind) *dpsgd.Release { return s.Releases.Of(kind) }
 
 // measure lists the columns that need tables.
-func (s *Plan) measure(codec *tabular.Codec, rules *tabular.Rules) {
-	follows := rules.Determined()
-	for j := range codec.Learned() {
+func (s *Plan) measure(t Table) {
+	follows := t.Rules.Determined()
+	for j := range t.Learned() {
 		if _, known := follows[j]; !known {
 			s.Measured = append(s.Measured, j)
 		}
 	}
-	for _, j := range spiky(codec) {
+	for _, j := range spiky(t.Measured()) {
 		if slices.Contains(s.Measured, j) {
 			s.Spiky = append(s.Spiky, j)
 		}
