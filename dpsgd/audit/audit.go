@@ -54,13 +54,13 @@ func FullEffort() Effort {
 	return Effort{WorldSteps: 200_000, Canaries: 2000, RunSteps: 1000, SamplingSteps: 20_000, NoiseSteps: 20_000}
 }
 
-// QuickEffort takes about a second, and finds planted bugs.
-func QuickEffort() Effort {
+// quickEffort takes about a second, and finds planted bugs.
+func quickEffort() Effort {
 	return Effort{WorldSteps: 10_000, Canaries: 400, RunSteps: 100, SamplingSteps: 2000, NoiseSteps: 2000}
 }
 
-// Validate reports every value that no run can have.
-func (c *Config) Validate() error {
+// validate reports every value that no run can have.
+func (c *Config) validate() error {
 	var errs []error
 	check := func(ok bool, name string, value any, fix string) {
 		if !ok {
@@ -84,8 +84,8 @@ func (c *Config) Validate() error {
 
 // check is one question that an auditor A asks.
 type check[A any] struct {
-	name string
-	run  func(context.Context, A) (Result, error)
+	name   string
+	answer func(context.Context, A) (Result, error)
 }
 
 // checks are all questions about steps, the quick ones first.
@@ -99,24 +99,24 @@ func checks() []check[*auditor] {
 
 // Run audits m. A failed check is part of the report, not an error.
 func Run(ctx context.Context, m Mechanism, config Config) (*Report, error) {
-	return run(ctx, m, config, checks())
+	return auditStep(ctx, m, config, checks())
 }
 
-// run is Run with checks.
-func run(ctx context.Context, m Mechanism, config Config, checks []check[*auditor]) (*Report, error) {
-	if err := config.Validate(); err != nil {
+// auditStep is Run with checks.
+func auditStep(ctx context.Context, m Mechanism, config Config, checks []check[*auditor]) (*Report, error) {
+	if err := config.validate(); err != nil {
 		return nil, err
 	}
 	a, err := newAuditor(m, config)
 	if err != nil {
 		return nil, err
 	}
-	return ask(ctx, newReport(config), checks, a, config.Observe)
+	return runChecks(ctx, newReport(config), checks, a, config.Observe)
 }
 
-// ask lets a ask each of checks, and adds what comes of it to report. observe, if not
+// runChecks lets a ask each of checks, and adds what comes of it to report. observe, if not
 // nil, is told which is next.
-func ask[A any](ctx context.Context, report *Report, checks []check[A], a A, observe func(name string)) (*Report, error) {
+func runChecks[A any](ctx context.Context, report *Report, checks []check[A], a A, observe func(name string)) (*Report, error) {
 	for _, c := range checks {
 		if observe != nil {
 			observe(c.name)
@@ -125,12 +125,12 @@ func ask[A any](ctx context.Context, report *Report, checks []check[A], a A, obs
 			return nil, ctx.Err()
 		}
 		started := time.Now()
-		result, err := c.run(ctx, a)
+		result, err := c.answer(ctx, a)
 		if err != nil {
 			return nil, fmt.Errorf("audit: %s: %w", c.name, err)
 		}
 		result.Name, result.Seconds = c.name, time.Since(started).Seconds()
-		report.add(result)
+		report.addResult(result)
 	}
 	report.addPitfalls()
 	return report, nil
@@ -157,20 +157,20 @@ func newAuditor(m Mechanism, config Config) (*auditor, error) {
 	return a, nil
 }
 
-// shared is a fresh seed for tables that share their randomness.
-func (a *auditor) shared() *uint64 {
+// sharedSeed is a fresh seed for tables that share their randomness.
+func (a *auditor) sharedSeed() *uint64 {
 	a.next++
 	seed := a.next
 	return &seed
 }
 
-// own is the seed of a table that shares none: nil, as in training, unless the
+// ownSeed is the seed of a table that shares none: nil, as in training, unless the
 // audit is to be repeatable.
-func (a *auditor) own() *uint64 {
+func (a *auditor) ownSeed() *uint64 {
 	if a.Seed == nil {
 		return nil
 	}
-	return a.shared()
+	return a.sharedSeed()
 }
 
 // table is a table at the audit's clipping norm.
@@ -181,8 +181,8 @@ func (a *auditor) table(rate, noise float64, gradients [][]float64, records []ui
 		PhysicalBatch: dpsgd.PhysicalBatch(batch, len(records), 0)}}
 }
 
-// each runs steps over t and hands each noised sum to use, which must not keep it.
-func (a *auditor) each(ctx context.Context, t Table, steps int, use func(step int, sum []float64)) (err error) {
+// eachStep runs steps over t and hands each noised sum to use, which must not keep it.
+func (a *auditor) eachStep(ctx context.Context, t Table, steps int, use func(step int, sum []float64)) (err error) {
 	s, err := a.mechanism.Open(t)
 	if err != nil {
 		return err
@@ -201,9 +201,9 @@ func (a *auditor) each(ctx context.Context, t Table, steps int, use func(step in
 	return nil
 }
 
-// once is the noised sum of one step.
-func (a *auditor) once(ctx context.Context, t Table) (sum []float64, err error) {
-	err = a.each(ctx, t, 1, func(_ int, s []float64) { sum = append(sum, s...) })
+// oneStep is the noised sum of one step.
+func (a *auditor) oneStep(ctx context.Context, t Table) (sum []float64, err error) {
+	err = a.eachStep(ctx, t, 1, func(_ int, s []float64) { sum = append(sum, s...) })
 	return sum, err
 }
 

@@ -21,7 +21,7 @@ func testAuditor(t *testing.T, m Mechanism, config Config) *auditor {
 // taken, where hardly any is, and where the norm is not 1.
 func TestDeviceStepPasses(t *testing.T) {
 	seed := uint64(7)
-	base := Config{SampleRate: 0.05, NoiseMultiplier: 1, MaxGradNorm: 1, Delta: 1e-5, Steps: 100, Accountant: "rdp", Effort: QuickEffort(), Seed: &seed}
+	base := Config{SampleRate: 0.05, NoiseMultiplier: 1, MaxGradNorm: 1, Delta: 1e-5, Steps: 100, Accountant: "rdp", Effort: quickEffort(), Seed: &seed}
 	for name, alter := range map[string]func(*Config){
 		"usual":      func(*Config) {},
 		"unsampled":  func(c *Config) { c.SampleRate, c.NoiseMultiplier = 1, 10 },
@@ -56,11 +56,11 @@ func TestSelfTest(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := map[Bug]string{
-		NoClip: "sensitivity", ClipOfMean: "sensitivity", ClipPerLayer: "every record", QuarterNoise: "noise", NoiseBeforeClip: "noise",
-		RepeatedNoise: "noise", Replacement: "sampling", Shuffle: "sampling", RealisedBatchDivisor: "sampling",
-		FakesFollowBatch: "fake half", StepAfterBudget: "budget", SameKey: "keys", OffGrid: "grid", Float32Sums: "crowds", TimedLedger: "metadata",
-		SilentLargeTables: "count noise", QuarterCountNoise: "count noise", SameTableNoise: "count keys", UnpaidCounts: "charge",
-		GuessOfRows: "counts", RealCountNoise: "count noise",
+		noClip: "sensitivity", clipOfMean: "sensitivity", clipPerLayer: "every record", quarterNoise: "noise", noiseBeforeClip: "noise",
+		repeatedNoise: "noise", replacement: "sampling", shuffle: "sampling", realisedBatchDivisor: "sampling",
+		fakesFollowBatch: "fake half", stepAfterBudget: "budget", sameKey: "keys", offGrid: "grid", float32Sums: "crowds", timedLedger: "metadata",
+		silentLargeTables: "count noise", quarterCountNoise: "count noise", sameTableNoise: "count keys", unpaidCounts: "charge",
+		guessOfRows: "counts", realCountNoise: "count noise",
 	}
 	if len(trials) != len(want)+2 {
 		t.Fatalf("%d trials, want one a bug and two without", len(trials))

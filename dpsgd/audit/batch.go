@@ -5,22 +5,22 @@ import (
 	"math"
 )
 
-// never is a rate at which no record enters in the lifetime of the machine.
-const never = 1e-15
+// neverRate is a rate at which no record enters in the lifetime of the machine.
+const neverRate = 1e-15
 
 // chunks compares a batch that the device holds at once with the same batch in
 // many pieces, and expects the same noised sum: the noise is drawn once a batch.
 func chunks(ctx context.Context, a *auditor) (Result, error) {
 	names, gradients := hostile(a.MaxGradNorm)
-	t := a.table(1, 1, gradients, crowd(len(names), 10), a.shared())
-	whole, err := a.once(ctx, t)
+	t := a.table(1, 1, gradients, crowd(len(names), 10), a.sharedSeed())
+	whole, err := a.oneStep(ctx, t)
 	if err != nil {
 		return Result{}, err
 	}
 	worst := 0.0
 	for _, physical := range []int{len(t.Records) - 1, 16, 1} {
 		t.Step.PhysicalBatch = physical
-		sum, err := a.once(ctx, t)
+		sum, err := a.oneStep(ctx, t)
 		if err != nil {
 			return Result{}, err
 		}
@@ -38,13 +38,13 @@ func fakeHalf(ctx context.Context, a *auditor) (Result, error) {
 	gradients := axes(exactDimension, 2*a.MaxGradNorm)
 	last := exactDimension - 1
 	records := crowd(last, 5)
-	seed := a.shared()
+	seed := a.sharedSeed()
 	var along [2]float64
-	for i, rate := range []float64{never, 1} {
+	for i, rate := range []float64{neverRate, 1} {
 		t := a.table(rate, 1, gradients, records, seed)
 		t.Step.BatchSize, t.Step.PhysicalBatch = float64(len(records)), len(records)
 		t.Fake = axis(last, exactDimension, 3*a.MaxGradNorm)
-		sum, err := a.once(ctx, t)
+		sum, err := a.oneStep(ctx, t)
 		if err != nil {
 			return Result{}, err
 		}

@@ -13,20 +13,20 @@ func TestChecksCatchTheirBugs(t *testing.T) {
 		caught  []Bug
 		ignored []Bug
 	}{
-		"sensitivity":  {sensitivity, []Bug{NoClip}, []Bug{QuarterNoise}},
-		"every record": {everyRecord, []Bug{ClipPerLayer}, []Bug{SameKey}},
-		"crowds":       {crowds, []Bug{Float32Sums}, nil},
-		"fake half":    {fakeHalf, []Bug{FakesFollowBatch}, []Bug{OffGrid}},
-		"budget":       {budget, []Bug{StepAfterBudget}, []Bug{NoClip}},
-		"metadata":     {metadata, []Bug{TimedLedger}, []Bug{NoClip}},
-		"keys":         {keys, []Bug{SameKey}, nil},
-		"grid":         {grid, []Bug{OffGrid}, []Bug{Shuffle}},
-		"noise":        {noise, []Bug{QuarterNoise, RepeatedNoise}, []Bug{Shuffle}},
-		"sampling":     {sampling, []Bug{Replacement, Shuffle, RealisedBatchDivisor}, []Bug{QuarterNoise}},
+		"sensitivity":  {sensitivity, []Bug{noClip}, []Bug{quarterNoise}},
+		"every record": {everyRecord, []Bug{clipPerLayer}, []Bug{sameKey}},
+		"crowds":       {crowds, []Bug{float32Sums}, nil},
+		"fake half":    {fakeHalf, []Bug{fakesFollowBatch}, []Bug{offGrid}},
+		"budget":       {budget, []Bug{stepAfterBudget}, []Bug{noClip}},
+		"metadata":     {metadata, []Bug{timedLedger}, []Bug{noClip}},
+		"keys":         {keys, []Bug{sameKey}, nil},
+		"grid":         {grid, []Bug{offGrid}, []Bug{shuffle}},
+		"noise":        {noise, []Bug{quarterNoise, repeatedNoise}, []Bug{shuffle}},
+		"sampling":     {sampling, []Bug{replacement, shuffle, realisedBatchDivisor}, []Bug{quarterNoise}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			for bug, pass := range verdicts(c.caught, append(c.ignored, NoBug)) {
-				if r, err := c.run(context.Background(), testAuditor(t, Planted{bug}, selfTestConfig())); err != nil || r.Passed != pass {
+			for bug, pass := range verdicts(c.caught, append(c.ignored, noBug)) {
+				if r, err := c.run(context.Background(), testAuditor(t, planted{bug}, selfTestConfig())); err != nil || r.Passed != pass {
 					t.Errorf("%s: passed=%v: %s (%v)", bug, r.Passed, r.Detail, err)
 				}
 			}
@@ -41,15 +41,15 @@ func TestCountChecksCatchTheirBugs(t *testing.T) {
 		caught  []Bug
 		ignored []Bug
 	}{
-		"counts":      {countSensitivity, []Bug{GuessOfRows}, []Bug{QuarterCountNoise}},
-		"charge":      {charge, []Bug{UnpaidCounts}, []Bug{SameTableNoise}},
-		"count keys":  {countKeys, []Bug{SameTableNoise}, nil},
-		"count noise": {countNoise, []Bug{SilentLargeTables, QuarterCountNoise, RealCountNoise}, []Bug{UnpaidCounts}},
+		"counts":      {countSensitivity, []Bug{guessOfRows}, []Bug{quarterCountNoise}},
+		"charge":      {charge, []Bug{unpaidCounts}, []Bug{sameTableNoise}},
+		"count keys":  {countKeys, []Bug{sameTableNoise}, nil},
+		"count noise": {countNoise, []Bug{silentLargeTables, quarterCountNoise, realCountNoise}, []Bug{unpaidCounts}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			for bug, pass := range verdicts(c.caught, append(c.ignored, NoCountBug)) {
+			for bug, pass := range verdicts(c.caught, append(c.ignored, noCountBug)) {
 				config := selfTestCounts()
-				a := &countAuditor{auditor: *testAuditor(t, nil, Config{Delta: config.Delta, Effort: config.Effort, Seed: config.Seed}), releases: config.Releases, mechanism: PlantedCounts{bug}}
+				a := &countAuditor{auditor: *testAuditor(t, nil, Config{Delta: config.Delta, Effort: config.Effort, Seed: config.Seed}), releases: config.Releases, mechanism: plantedCounts{bug}}
 				if r, err := c.run(context.Background(), a); err != nil || r.Passed != pass {
 					t.Errorf("%s: passed=%v: %s (%v)", bug, r.Passed, r.Detail, err)
 				}
@@ -59,10 +59,10 @@ func TestCountChecksCatchTheirBugs(t *testing.T) {
 }
 
 // late is paid, but only after it has counted.
-type late struct{ PlantedCounts }
+type late struct{ plantedCounts }
 
 func (l late) Release(c Counts) (Counted, error) {
-	counted, err := l.PlantedCounts.Release(c)
+	counted, err := l.plantedCounts.Release(c)
 	counted.Before = false
 	return counted, err
 }

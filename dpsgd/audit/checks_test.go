@@ -10,11 +10,11 @@ import (
 
 // A mechanism that loses every record moves nothing. The audit must not call that
 // private: it would pass whatever it is shown.
-type deaf struct{ Planted }
+type deaf struct{ planted }
 
 func (d deaf) Open(t Table) (Stepper, error) {
 	t.Step.SampleRate = 0
-	return d.Planted.Open(t)
+	return d.planted.Open(t)
 }
 
 func TestABlindAuditFails(t *testing.T) {
@@ -30,8 +30,8 @@ func TestABlindAuditFails(t *testing.T) {
 
 // A ledger that holds the time fails, one that holds the spend alone passes.
 func TestMetadata(t *testing.T) {
-	for bug, pass := range map[Bug]bool{NoBug: true, TimedLedger: false} {
-		r, err := metadata(context.Background(), testAuditor(t, Planted{bug}, selfTestConfig()))
+	for bug, pass := range map[Bug]bool{noBug: true, timedLedger: false} {
+		r, err := metadata(context.Background(), testAuditor(t, planted{bug}, selfTestConfig()))
 		if err != nil || r.Passed != pass {
 			t.Errorf("%s: passed=%v: %s (%v)", bug, r.Passed, r.Detail, err)
 		}
@@ -41,8 +41,8 @@ func TestMetadata(t *testing.T) {
 // A distance that is not a number is no pass.
 func TestExtremeKeepsNaN(t *testing.T) {
 	var e extreme
-	e.take(math.NaN(), "x")
-	e.take(0.5, "y")
+	e.raise(math.NaN(), "x")
+	e.raise(0.5, "y")
 	if r := e.result("test"); r.Passed || !math.IsInf(e.distance, 1) {
 		t.Errorf("passed=%v, distance %g", r.Passed, e.distance)
 	}
@@ -57,7 +57,7 @@ func TestNoiseDeviationsAreStandardised(t *testing.T) {
 		x := normals(run+1, steps*dimension, 5)
 		var m moments
 		for s := range steps {
-			m.take(x[s*dimension:(s+1)*dimension], 1)
+			m.addSum(x[s*dimension:(s+1)*dimension], 1)
 		}
 		a, b, c := m.z()
 		for i, z := range []float64{a, b, c} {
@@ -80,7 +80,7 @@ func TestConfigRefused(t *testing.T) {
 	} {
 		c := good
 		spoil(&c)
-		if _, err := Run(context.Background(), Planted{NoBug}, c); err == nil || !strings.Contains(err.Error(), name) {
+		if _, err := Run(context.Background(), planted{noBug}, c); err == nil || !strings.Contains(err.Error(), name) {
 			t.Errorf("%s: error %v does not name it", name, err)
 		}
 	}
@@ -89,7 +89,7 @@ func TestConfigRefused(t *testing.T) {
 func TestRunStopsWithItsContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	if _, err := Run(ctx, Planted{NoBug}, selfTestConfig()); !errors.Is(err, context.Canceled) {
+	if _, err := Run(ctx, planted{noBug}, selfTestConfig()); !errors.Is(err, context.Canceled) {
 		t.Errorf("error %v, want context.Canceled", err)
 	}
 }

@@ -24,7 +24,7 @@ func countSensitivity(_ context.Context, a *countAuditor) (Result, error) {
 	for _, expected := range [][]int64{nil, slices.Repeat([]int64{3}, cells)} {
 		var before [][]float64
 		for n := range records + 1 {
-			counted, err := a.mechanism.Release(Counts{Records: all[:n], Cells: cells, Times: times, NoiseMultiplier: noNoise, Expected: expected, Epsilon: lavish, Seed: a.own()})
+			counted, err := a.mechanism.Release(Counts{Records: all[:n], Cells: cells, Times: times, NoiseMultiplier: noNoise, Expected: expected, Epsilon: unlimitedEpsilon, Seed: a.ownSeed()})
 			if err != nil {
 				return Result{}, err
 			}
@@ -33,7 +33,7 @@ func countSensitivity(_ context.Context, a *countAuditor) (Result, error) {
 				for k, x := range counted.Values[t] {
 					moved += math.Abs(x - before[t][k])
 				}
-				worst.take(moved, fmt.Sprintf("record %d", n))
+				worst.raise(moved, fmt.Sprintf("record %d", n))
 			}
 			before = counted.Values
 		}
@@ -46,7 +46,7 @@ func countSensitivity(_ context.Context, a *countAuditor) (Result, error) {
 // first row was looked at.
 func charge(_ context.Context, a *countAuditor) (Result, error) {
 	for _, r := range a.releases {
-		c := Counts{Records: crowd(3, 5), Cells: 3, Times: r.Count, NoiseMultiplier: r.NoiseMultiplier, Epsilon: 1e-12, Seed: a.own()}
+		c := Counts{Records: crowd(3, 5), Cells: 3, Times: r.Count, NoiseMultiplier: r.NoiseMultiplier, Epsilon: 1e-12, Seed: a.ownSeed()}
 		if r.Scores {
 			c.Expected = make([]int64, c.Cells)
 		}
@@ -57,7 +57,7 @@ func charge(_ context.Context, a *countAuditor) (Result, error) {
 		if counted.Values != nil || len(counted.Charged) > 0 {
 			return failed("%s: released, or charged, beyond the budget", r.Name), nil
 		}
-		c.Epsilon = lavish
+		c.Epsilon = unlimitedEpsilon
 		if counted, err = a.mechanism.Release(c); err != nil {
 			return Result{}, err
 		}
@@ -107,7 +107,7 @@ func countKeys(_ context.Context, a *countAuditor) (Result, error) {
 	const cells, times, sigma = 500, 4, 50.0
 	var all [][]float64
 	for range 2 {
-		counted, err := a.mechanism.Release(Counts{Cells: cells, Times: times, NoiseMultiplier: sigma, Epsilon: lavish})
+		counted, err := a.mechanism.Release(Counts{Cells: cells, Times: times, NoiseMultiplier: sigma, Epsilon: unlimitedEpsilon})
 		if err != nil {
 			return Result{}, err
 		}

@@ -7,10 +7,10 @@ import (
 	"github.com/dpgan/dpgan/dpsgd/accounting"
 )
 
-// countWorlds tells a table with a canary from the same table without it, by one count
+// twoWorldsOfCounts tells a table with a canary from the same table without it, by one count
 // and by one score, of the release with the least noise.
-func countWorlds(_ context.Context, a *countAuditor) (Result, error) {
-	r := a.least()
+func twoWorldsOfCounts(_ context.Context, a *countAuditor) (Result, error) {
+	r := a.leastNoise()
 	without := []uint32{1, 1, 1, 1, 1, 1, 1}
 	claim, err := accounting.PLD.Epsilon([]accounting.Event{r.event(1, 1)}, a.Delta)
 	if err != nil {
@@ -21,7 +21,7 @@ func countWorlds(_ context.Context, a *countAuditor) (Result, error) {
 		var scores [2][]float64
 		for i, records := range [][]uint32{append([]uint32{0}, without...), without} {
 			counted, err := a.mechanism.Release(Counts{Records: records, Cells: 2, Times: a.Effort.WorldSteps,
-				NoiseMultiplier: r.NoiseMultiplier, Expected: expected, Epsilon: lavish, Seed: a.own()})
+				NoiseMultiplier: r.NoiseMultiplier, Expected: expected, Epsilon: unlimitedEpsilon, Seed: a.ownSeed()})
 			if err != nil {
 				return Result{}, err
 			}
@@ -30,14 +30,14 @@ func countWorlds(_ context.Context, a *countAuditor) (Result, error) {
 			}
 		}
 		// Half of the error for each of the two.
-		highest = max(highest, twoWorlds(scores[0], scores[1], a.Delta, confidence/2))
+		highest = max(highest, twoWorldsEpsilon(scores[0], scores[1], a.Delta, confidence/2))
 	}
 	return bounded(claim, highest, "a count and a score at noise multiplier %.4g, %d times with a canary and %d times without", r.NoiseMultiplier, a.Effort.WorldSteps, a.Effort.WorldSteps), nil
 }
 
-// countRun hides canaries, each with probability ½ and in a cell of its own, makes all
+// oneRunOfCounts hides canaries, each with probability ½ and in a cell of its own, makes all
 // tables of the run once, and guesses from the noisy counts who was there.
-func countRun(_ context.Context, a *countAuditor) (Result, error) {
+func oneRunOfCounts(_ context.Context, a *countAuditor) (Result, error) {
 	m := a.Effort.Canaries
 	present, records, err := a.canaries(m)
 	if err != nil {
@@ -46,7 +46,7 @@ func countRun(_ context.Context, a *countAuditor) (Result, error) {
 	scores, tables := make([]float64, m), 0
 	var events []accounting.Event
 	for _, r := range slices.DeleteFunc(slices.Clone(a.releases), func(r CountRelease) bool { return r.Scores }) {
-		counted, err := a.mechanism.Release(Counts{Records: records, Cells: m, Times: r.Count, NoiseMultiplier: r.NoiseMultiplier, Epsilon: lavish, Seed: a.own()})
+		counted, err := a.mechanism.Release(Counts{Records: records, Cells: m, Times: r.Count, NoiseMultiplier: r.NoiseMultiplier, Epsilon: unlimitedEpsilon, Seed: a.ownSeed()})
 		if err != nil {
 			return Result{}, err
 		}
@@ -61,5 +61,5 @@ func countRun(_ context.Context, a *countAuditor) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	return a.guessed(scores, present, claim, gaussianFamily{delta: a.Delta, stretch: 1}, "%d tables with %d canaries", tables, m)
+	return a.boundByGuesses(scores, present, claim, gaussianFamily{delta: a.Delta, stretch: 1}, "%d tables with %d canaries", tables, m)
 }

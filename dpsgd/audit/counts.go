@@ -34,8 +34,8 @@ type CountsConfig struct {
 	Observe  func(check string)
 }
 
-// Validate reports every value that no run can have.
-func (c *CountsConfig) Validate() error {
+// validate reports every value that no run can have.
+func (c *CountsConfig) validate() error {
 	var errs []error
 	for _, r := range c.Releases {
 		if r.Count < 1 || !(r.NoiseMultiplier >= 1e-3) || math.IsInf(r.NoiseMultiplier, 1) {
@@ -87,13 +87,13 @@ type countAuditor struct {
 func countChecks() []check[*countAuditor] {
 	return []check[*countAuditor]{
 		{"counts", countSensitivity}, {"charge", charge}, {"choice", choice}, {"count keys", countKeys}, {"count noise", countNoise},
-		{"a count in two worlds", countWorlds}, {"one run of counts", countRun},
+		{"a count in two worlds", twoWorldsOfCounts}, {"one run of counts", oneRunOfCounts},
 	}
 }
 
 // RunCounts audits the noisy counts of a run. A failed check is part of the report.
 func RunCounts(ctx context.Context, m CountMechanism, config CountsConfig) (*Report, error) {
-	if err := config.Validate(); err != nil {
+	if err := config.validate(); err != nil {
 		return nil, err
 	}
 	seeds, err := newAuditor(nil, Config{Delta: config.Delta, Effort: config.Effort, Seed: config.Seed})
@@ -101,14 +101,14 @@ func RunCounts(ctx context.Context, m CountMechanism, config CountsConfig) (*Rep
 		return nil, err
 	}
 	a := &countAuditor{auditor: *seeds, releases: config.Releases, mechanism: m}
-	return ask(ctx, newCountsReport(config), countChecks(), a, config.Observe)
+	return runChecks(ctx, newCountsReport(config), countChecks(), a, config.Observe)
 }
 
-// lavish pays for whatever an audit asks.
-const lavish = 1e12
+// unlimitedEpsilon pays for whatever an audit asks.
+const unlimitedEpsilon = 1e12
 
-// least is the release of the least noise.
-func (a *countAuditor) least() CountRelease {
+// leastNoise is the release of the least noise.
+func (a *countAuditor) leastNoise() CountRelease {
 	least := a.releases[0]
 	for _, r := range a.releases {
 		if r.NoiseMultiplier < least.NoiseMultiplier {

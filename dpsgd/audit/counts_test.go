@@ -18,7 +18,7 @@ func TestGateCountsPass(t *testing.T) {
 		"much noise":   {{Name: "1-way tables", Count: 3, NoiseMultiplier: 900}, {Name: "scores", Count: 300, NoiseMultiplier: 3e4, Scores: true}},
 	} {
 		for seed := range uint64(2) {
-			report, err := RunCounts(context.Background(), GateMechanism{}, CountsConfig{Releases: releases, Delta: 1e-5, Effort: QuickEffort(), Seed: &seed})
+			report, err := RunCounts(context.Background(), GateMechanism{}, CountsConfig{Releases: releases, Delta: 1e-5, Effort: quickEffort(), Seed: &seed})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -71,16 +71,19 @@ func TestRoundedNormalFault(t *testing.T) {
 		if sigma < 1 {
 			continue
 		}
-		for name, draw := range map[string]func(float64) float64{
-			"more noise": times(1.1), "less noise": times(0.9),
-			"a mean":     func(z float64) float64 { return sigma * (z + 0.12) },
-			"a tail cut": func(z float64) float64 { return sigma * math.Max(-1.9, math.Min(1.9, z)) },
-			"another shape": func(z float64) float64 { // uniform of the same variance
+		for _, wrong := range []struct { // in this order, as samples follow each other
+			name string
+			draw func(z float64) float64
+		}{
+			{"more noise", times(1.1)}, {"less noise", times(0.9)},
+			{"a mean", func(z float64) float64 { return sigma * (z + 0.12) }},
+			{"a tail cut", func(z float64) float64 { return sigma * math.Max(-1.9, math.Min(1.9, z)) }},
+			{"another shape", func(z float64) float64 { // uniform of the same variance
 				return sigma * math.Sqrt(12) * (normalCDF(z) - 0.5)
-			},
+			}},
 		} {
-			if fault := roundedNormalFault(sample(4000, draw), sigma); fault == "" {
-				t.Errorf("σ=%g: %s passed", sigma, name)
+			if fault := roundedNormalFault(sample(8000, wrong.draw), sigma); fault == "" {
+				t.Errorf("σ=%g: %s passed", sigma, wrong.name)
 			}
 		}
 		x := sample(4000, times(1))

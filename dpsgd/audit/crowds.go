@@ -17,24 +17,24 @@ const crowdChunk = 1024
 // direction, as early in training) and adversarial (see edge).
 func crowds(ctx context.Context, a *auditor) (Result, error) {
 	worst, largest := extreme{}, 0
-	take := func(name string, c crowdTable, err error) error {
+	measure := func(name string, c crowdTable, err error) error {
 		if err != nil {
 			return err
 		}
 		d, err := a.crowdInfluence(ctx, c)
-		worst.take(d, fmt.Sprintf("%s, %d records", name, len(c.records)))
+		worst.raise(d, fmt.Sprintf("%s, %d records", name, len(c.records)))
 		largest = max(largest, len(c.records))
 		return err
 	}
 	for range 3 {
-		if err := take("near one direction", a.benign(), nil); err != nil {
+		if err := measure("near one direction", a.benign(), nil); err != nil {
 			return Result{}, err
 		}
 	}
 	for _, power := range []int{8, 12, 15} {
 		for _, split := range []float64{1, math.Sqrt2 / 2} {
 			c, err := a.edge(ctx, power, split)
-			if err := take(fmt.Sprintf("at the edge of 2^%d", power), c, err); err != nil {
+			if err := measure(fmt.Sprintf("at the edge of 2^%d", power), c, err); err != nil {
 				return Result{}, err
 			}
 		}
@@ -52,7 +52,7 @@ type crowdTable struct {
 // fifth from one direction.
 func (a *auditor) benign() crowdTable {
 	const kinds, dimension, records = 64, 16, 33_000
-	draw := device.Draw{Seed: *a.shared()}
+	draw := device.Draw{Seed: *a.sharedSeed()}
 	next := 0
 	normal := func() float64 { next++; return float64(draw.Normal(next - 1)) }
 	direction := make([]float64, dimension)
@@ -85,7 +85,7 @@ func (a *auditor) edge(ctx context.Context, power int, split float64) (crowdTabl
 	const long, rest, small = 0, 1, 2
 	c := crowdTable{gradients: [][]float64{{3 * a.MaxGradNorm, 0}, {0, 0}, {1.2 * unit / split, 0}}}
 	entry := func(records int) (float64, error) {
-		sum, err := a.once(ctx, a.crowdStep(c.gradients, make([]uint32, records), float64(records)))
+		sum, err := a.oneStep(ctx, a.crowdStep(c.gradients, make([]uint32, records), float64(records)))
 		if err != nil {
 			return 0, err
 		}
@@ -118,7 +118,7 @@ func (a *auditor) edge(ctx context.Context, power int, split float64) (crowdTabl
 
 // crowdStep is a step over all of records, with next to no noise.
 func (a *auditor) crowdStep(gradients [][]float64, records []uint32, batch float64) Table {
-	t := a.table(1, 1e-6, gradients, records, a.shared())
+	t := a.table(1, 1e-6, gradients, records, a.sharedSeed())
 	t.Step.BatchSize, t.Step.PhysicalBatch = batch, min(crowdChunk, len(records))
 	return t
 }
@@ -129,17 +129,17 @@ func (a *auditor) crowdStep(gradients [][]float64, records []uint32, batch float
 func (a *auditor) crowdInfluence(ctx context.Context, c crowdTable) (float64, error) {
 	n := float64(len(c.records))
 	t := a.crowdStep(c.gradients, c.records[1:], n)
-	sum, err := a.once(ctx, t)
+	sum, err := a.oneStep(ctx, t)
 	if err != nil {
 		return 0, err
 	}
 	t.Fake = multiple(sum[:len(c.gradients[0])], -1/n)
-	without, err := a.once(ctx, t)
+	without, err := a.oneStep(ctx, t)
 	if err != nil {
 		return 0, err
 	}
 	t.Records = c.records
-	with, err := a.once(ctx, t)
+	with, err := a.oneStep(ctx, t)
 	if err != nil {
 		return 0, err
 	}

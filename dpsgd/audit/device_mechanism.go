@@ -38,7 +38,7 @@ func (m DeviceMechanism) Open(t Table) (Stepper, error) {
 		return nil, fmt.Errorf("audit: %w", err)
 	}
 	s := &deviceStepper{dev: m.Device, batch: t.Step.BatchSize, dimension: len(t.Gradients[0])}
-	model, err := s.build(t)
+	model, err := s.buildModel(t)
 	if err != nil {
 		return nil, fmt.Errorf("audit: %w", err)
 	}
@@ -59,7 +59,7 @@ func (m DeviceMechanism) Grant(config dpsgd.Config, step dpsgd.StepConfig, wante
 	path := filepath.Join(folder, "ledger.jsonl")
 	// A run that forgot its steps would be granted them again.
 	for range 2 {
-		more, err := takeAll(config, path, step, wanted)
+		more, err := takeSteps(config, path, step, wanted)
 		if err != nil {
 			return 0, nil, err
 		}
@@ -79,8 +79,8 @@ func openBudget(config dpsgd.Config, ledger string) (*dpsgd.Budget, error) {
 	return budget, nil
 }
 
-// takeAll takes steps until the budget refuses.
-func takeAll(config dpsgd.Config, ledger string, step dpsgd.StepConfig, wanted int) (granted int, err error) {
+// takeSteps takes steps until the budget refuses.
+func takeSteps(config dpsgd.Config, ledger string, step dpsgd.StepConfig, wanted int) (granted int, err error) {
 	const blockSize = 3 // does not divide the steps: the last block is a short one
 	budget, err := openBudget(config, ledger)
 	if err != nil {
@@ -124,7 +124,7 @@ func (s *deviceStepper) Step(sum []float64) error {
 	if err := s.dev.Download(s.read, s.parameters.Buffer, s.parameters.Offset); err != nil {
 		return fmt.Errorf("audit: read the noised sum: %w", err)
 	}
-	cut, d := cutOf(s.dimension), s.dimension
+	cut, d := layerCut(s.dimension), s.dimension
 	for i := range d {
 		w, b := i, cut+i
 		if i >= cut {

@@ -7,15 +7,15 @@ import (
 	"github.com/dpgan/dpgan/dpsgd"
 )
 
-// cutOf is where D coordinates are cut between the two layers.
-func cutOf(dimension int) int { return dimension / 2 }
+// layerCut is where D coordinates are cut between the two layers.
+func layerCut(dimension int) int { return dimension / 2 }
 
-// build makes a model whose gradients are the table's: two affine layers with
+// buildModel makes a model whose gradients are the table's: two affine layers with
 // input 1, which share the coordinates. A record's delta is its one-hot row times
 // the table of gradients. Coordinate i of a gradient g lies in a weight and in a
 // bias, gᵢ/√2 each, so that only a clip over the joint norm of weights, biases
 // and layers bounds a record.
-func (s *deviceStepper) build(t Table) (dpsgd.Model, error) {
+func (s *deviceStepper) buildModel(t Table) (dpsgd.Model, error) {
 	a := &allocator{dev: s.dev}
 	d, rows, k := s.dimension, t.Step.PhysicalBatch, len(t.Gradients)
 	parameters := 2 * d
@@ -60,7 +60,7 @@ func (s *deviceStepper) build(t Table) (dpsgd.Model, error) {
 // layers cuts delta [B, D] between two layers of input ones [B, 1].
 func layers(ones, delta device.Matrix) []device.LayerGradient {
 	d := delta.Cols
-	cut := cutOf(d)
+	cut := layerCut(d)
 	return []device.LayerGradient{
 		{Input: ones, Delta: delta.Columns(0, cut), Weights: 0, Bias: cut},
 		{Input: ones, Delta: delta.Columns(cut, d), Weights: 2 * cut, Bias: cut + d},

@@ -39,10 +39,10 @@ func confusionAt(with, without []float64, threshold float64) confusion {
 	return confusion{in: above(with), inTotal: len(with), out: above(without), outTotal: len(without)}
 }
 
-// twoWorlds is the lower bound on ε from independent scores of steps with and
+// twoWorldsEpsilon is the lower bound on ε from independent scores of steps with and
 // without the canary. The first half of each chooses the threshold, the second
 // half is what is counted: a threshold chosen on what is counted would be luck.
-func twoWorlds(with, without []float64, delta, alpha float64) float64 {
+func twoWorldsEpsilon(with, without []float64, delta, alpha float64) float64 {
 	sorted := func(scores []float64) []float64 {
 		s := append([]float64(nil), scores...)
 		sort.Float64s(s)

@@ -49,7 +49,7 @@ func TestTwoWorldsRarelyExceedsTheTruth(t *testing.T) {
 	}
 	alarms, total := 0, 0.0
 	for range simulations {
-		e := twoWorlds(answers(truth), answers(1-truth), 0, confidence)
+		e := twoWorldsEpsilon(answers(truth), answers(1-truth), 0, confidence)
 		total += e
 		if e > epsilon {
 			alarms++
@@ -67,10 +67,10 @@ func TestTwoWorldsRarelyExceedsTheTruth(t *testing.T) {
 // Two normals a distance of 4 apart cannot be (ε, δ) with ε below about 15; the
 // bound from 10⁴ scores must see a good part, and nothing where they are equal.
 func TestTwoWorldsSeesADistance(t *testing.T) {
-	if e := twoWorlds(normals(1, 10_000, 4), normals(2, 10_000, 0), 1e-5, confidence); e < 4 {
+	if e := twoWorldsEpsilon(normals(1, 10_000, 4), normals(2, 10_000, 0), 1e-5, confidence); e < 4 {
 		t.Errorf("distance 4 proves only ε=%g", e)
 	}
-	if e := twoWorlds(normals(3, 10_000, 0), normals(4, 10_000, 0), 1e-5, confidence); e > 0.5 {
+	if e := twoWorldsEpsilon(normals(3, 10_000, 0), normals(4, 10_000, 0), 1e-5, confidence); e > 0.5 {
 		t.Errorf("equal scores prove ε=%g", e)
 	}
 }

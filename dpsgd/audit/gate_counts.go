@@ -38,7 +38,7 @@ func (GateMechanism) Release(c Counts) (counted Counted, err error) {
 	if err := gate.Append([][]uint32{c.Records}); err != nil {
 		return counted, fmt.Errorf("audit: %w", err)
 	}
-	counted.Values, err = release(gate, c, func() {
+	counted.Values, err = releaseFrom(gate, c, func() {
 		written, e := os.ReadFile(ledger)
 		counted.Before = e == nil && bytes.Contains(written, []byte(accounting.Gaussian))
 	})
@@ -49,8 +49,8 @@ func (GateMechanism) Release(c Counts) (counted Counted, err error) {
 	return counted, err
 }
 
-// release asks the gate, and tells asked when the gate asks what is expected.
-func release(gate *dpsgd.Gate, c Counts, asked func()) ([][]float64, error) {
+// releaseFrom asks the gate, and tells asked when the gate asks what is expected.
+func releaseFrom(gate *dpsgd.Gate, c Counts, asked func()) ([][]float64, error) {
 	edges := make([]uint32, c.Cells+1)
 	for k := range edges {
 		edges[k] = uint32(k)

@@ -13,7 +13,7 @@ import (
 // (Mahloujifar, Melis, Chaudhuri 2024, arXiv 2410.22235, algorithm 3). It looks at the
 // whole curve, where oneRunEpsilon looks at one point of it.
 func oneRunMu(m, r, right int, alpha float64) float64 {
-	return largest(func(mu float64) bool { return gaussianRejected(m, r, right, mu, alpha) })
+	return largestRejected(func(mu float64) bool { return gaussianRejected(m, r, right, mu, alpha) })
 }
 
 // gaussianRejected reports whether μ-Gaussian DP gives right or more right guesses a
@@ -46,11 +46,11 @@ type gaussianFamily struct {
 	stretch float64 // by which μ is larger than that of the same ε at delta
 }
 
-// familyOf are the curves of runs that cost as event does. A run that takes every record
+// newGaussianFamily are the curves of runs that cost as event does. A run that takes every record
 // at each step is exactly such a curve. Of others the loss has a longer tail than a
 // normal: one of the same (ε, δ) lies above them in the middle, as a rule. stretch sees
 // to it at ε, ε/2 and 0.
-func familyOf(event accounting.Event, epsilon, delta float64) (gaussianFamily, error) {
+func newGaussianFamily(event accounting.Event, epsilon, delta float64) (gaussianFamily, error) {
 	g := gaussianFamily{delta: delta, stretch: 1}
 	if event.SampleRate == 1 || epsilon == 0 {
 		return g, nil

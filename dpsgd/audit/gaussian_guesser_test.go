@@ -50,7 +50,7 @@ func TestOneRunMuIsMonotone(t *testing.T) {
 // ε and μ of the family are the Gaussian mechanism's: at δ=1e-5 noise of 2 sensitivities
 // costs 1.9931 (Balle, Wang 2018; to four digits).
 func TestGaussianFamily(t *testing.T) {
-	family, err := familyOf(accounting.Event{Mechanism: accounting.PoissonGaussian, NoiseMultiplier: 20, SampleRate: 1, Count: 100}, 1.9931, 1e-5)
+	family, err := newGaussianFamily(accounting.Event{Mechanism: accounting.PoissonGaussian, NoiseMultiplier: 20, SampleRate: 1, Count: 100}, 1.9931, 1e-5)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -77,7 +77,7 @@ func TestFamilyCoversSampledSteps(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		family, err := familyOf(event, claim, delta)
+		family, err := newGaussianFamily(event, claim, delta)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -146,8 +146,8 @@ func TestTheCurveShowsMoreThanThePoint(t *testing.T) {
 	seed := uint64(4)
 	config := Config{SampleRate: 0.05, NoiseMultiplier: 1, MaxGradNorm: 1, Delta: 1e-5, Steps: 300, Seed: &seed,
 		Effort: Effort{Canaries: 1000, RunSteps: 300}}
-	for bug, pass := range map[Bug]bool{NoBug: true, QuarterNoise: false} {
-		r, err := oneRun(context.Background(), testAuditor(t, Planted{bug}, config))
+	for bug, pass := range map[Bug]bool{noBug: true, quarterNoise: false} {
+		r, err := oneRun(context.Background(), testAuditor(t, planted{bug}, config))
 		if err != nil {
 			t.Fatal(err)
 		}

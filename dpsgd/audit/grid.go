@@ -13,7 +13,7 @@ const gridSteps = 1 << 23
 // in floating point tell what was added (Mironov 2012).
 func grid(ctx context.Context, a *auditor) (Result, error) {
 	const dimension = 8
-	t := a.table(1, 1, axes(dimension, a.MaxGradNorm/3), crowd(dimension-1, 1), a.own())
+	t := a.table(1, 1, axes(dimension, a.MaxGradNorm/3), crowd(dimension-1, 1), a.ownSeed())
 	t.Step.BatchSize = 1
 	s, err := a.mechanism.Open(t)
 	if err != nil {
@@ -24,7 +24,7 @@ func grid(ctx context.Context, a *auditor) (Result, error) {
 		return Result{}, err
 	}
 	looked, off := 0, 0
-	err = a.each(ctx, t, a.Effort.NoiseSteps, func(_ int, sum []float64) {
+	err = a.eachStep(ctx, t, a.Effort.NoiseSteps, func(_ int, sum []float64) {
 		for _, x := range entries(sum) {
 			// Below 2^-5 norms float32 is wrong by a tenth of a step at the most.
 			if at := x / a.MaxGradNorm * gridSteps; math.Abs(at) < gridSteps/32 {

@@ -7,12 +7,12 @@ import "math"
 // Jagielski 2023, Theorem 5.2): the largest ε whose p-value is at most alpha.
 // r must be fixed before the scores are seen.
 func oneRunEpsilon(m, r, right int, delta, alpha float64) float64 {
-	return largest(func(epsilon float64) bool { return oneRunPValue(m, r, right, epsilon, delta) <= alpha })
+	return largestRejected(func(epsilon float64) bool { return oneRunPValue(m, r, right, epsilon, delta) <= alpha })
 }
 
-// largest is the largest x in [0, 64] that is rejected, by bisection, where whatever lies
+// largestRejected is the largest x in [0, 64] that is rejected, by bisection, where whatever lies
 // below a rejected x is rejected too; 0 if none is.
-func largest(rejected func(x float64) bool) float64 {
+func largestRejected(rejected func(x float64) bool) float64 {
 	low, high := 0.0, 64.0
 	if !rejected(low) {
 		return 0

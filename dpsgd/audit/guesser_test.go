@@ -76,8 +76,8 @@ func TestOneRunSeesAQuarterOfTheNoise(t *testing.T) {
 	seed := uint64(3)
 	config := Config{SampleRate: 0.01, NoiseMultiplier: 1, MaxGradNorm: 1, Delta: 1e-5, Steps: 1000, Seed: &seed,
 		Effort: Effort{Canaries: 1000, RunSteps: 1000}}
-	for bug, pass := range map[Bug]bool{NoBug: true, QuarterNoise: false} {
-		r, err := oneRun(context.Background(), testAuditor(t, Planted{bug}, config))
+	for bug, pass := range map[Bug]bool{noBug: true, quarterNoise: false} {
+		r, err := oneRun(context.Background(), testAuditor(t, planted{bug}, config))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -11,7 +11,7 @@ import (
 
 // hostMechanism audits dpsgd.HostStep, whose caller clips: batches, noise and
 // chunks are the step's, the clip is this test's.
-type hostMechanism struct{ Planted }
+type hostMechanism struct{ planted }
 
 type hostStepper struct {
 	step   *dpsgd.HostStep
@@ -53,7 +53,7 @@ func (s *hostStepper) Step(sum []float64) error {
 		sum[j] = math.Ldexp(bound*float64(x), -device.SumBits)
 	}
 	if s.table.Fake != nil {
-		add(sum, clipped(s.table.Fake, bound), s.table.Step.BatchSize)
+		addMultiple(sum, clipped(s.table.Fake, bound), s.table.Step.BatchSize)
 	}
 	return err
 }

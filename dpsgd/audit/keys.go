@@ -15,13 +15,13 @@ func keys(ctx context.Context, a *auditor) (Result, error) {
 	steps := max(200, a.Effort.NoiseSteps/20)
 	var noise, batches [2][]float64
 	for i := range noise {
-		empty := a.table(never, a.NoiseMultiplier, axes(dimension, a.MaxGradNorm), crowd(dimension, 1), nil)
-		err := a.each(ctx, empty, steps, func(_ int, sum []float64) { noise[i] = append(noise[i], multiple(sum, 1/std)...) })
+		empty := a.table(neverRate, a.NoiseMultiplier, axes(dimension, a.MaxGradNorm), crowd(dimension, 1), nil)
+		err := a.eachStep(ctx, empty, steps, func(_ int, sum []float64) { noise[i] = append(noise[i], multiple(sum, 1/std)...) })
 		if err != nil {
 			return Result{}, err
 		}
 		half := a.table(0.5, 1e-3, gradients, crowd(records, 1), nil)
-		sum, err := a.once(ctx, half)
+		sum, err := a.oneStep(ctx, half)
 		if err != nil {
 			return Result{}, err
 		}

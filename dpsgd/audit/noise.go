@@ -20,10 +20,10 @@ func noise(ctx context.Context, a *auditor) (Result, error) {
 	for _, batch := range []struct {
 		name string
 		rate float64
-	}{{"empty", never}, {"full", 1}} {
+	}{{"empty", neverRate}, {"full", 1}} {
 		var m moments
-		t := a.table(batch.rate, a.NoiseMultiplier, gradients, records, a.own())
-		if err := a.each(ctx, t, a.Effort.NoiseSteps, func(_ int, sum []float64) { m.take(sum, std) }); err != nil {
+		t := a.table(batch.rate, a.NoiseMultiplier, gradients, records, a.ownSeed())
+		if err := a.eachStep(ctx, t, a.Effort.NoiseSteps, func(_ int, sum []float64) { m.addSum(sum, std) }); err != nil {
 			return Result{}, err
 		}
 		variance, successive, neighbours := m.z()
@@ -48,7 +48,7 @@ type moments struct {
 	count, squares, successive, across float64
 }
 
-func (m *moments) take(sum []float64, std float64) {
+func (m *moments) addSum(sum []float64, std float64) {
 	if m.previous == nil {
 		m.previous = append(m.previous, sum...)
 		return

@@ -30,8 +30,8 @@ func oneRun(ctx context.Context, a *auditor) (Result, error) {
 		return failed("none of %d canaries was drawn: repeat the audit", m), nil
 	}
 	scores := make([]float64, m)
-	t := a.table(a.SampleRate, a.NoiseMultiplier, axes(m, 3*a.MaxGradNorm), records, a.own())
-	err = a.each(ctx, t, steps, func(_ int, sum []float64) {
+	t := a.table(a.SampleRate, a.NoiseMultiplier, axes(m, 3*a.MaxGradNorm), records, a.ownSeed())
+	err = a.eachStep(ctx, t, steps, func(_ int, sum []float64) {
 		for i := range scores {
 			scores[i] += logLikelihoodRatio(sum[i]/a.MaxGradNorm, a.SampleRate, a.NoiseMultiplier)
 		}
@@ -43,16 +43,16 @@ func oneRun(ctx context.Context, a *auditor) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	family, err := familyOf(a.event(a.SampleRate, steps), claim, a.Delta)
+	family, err := newGaussianFamily(a.event(a.SampleRate, steps), claim, a.Delta)
 	if err != nil {
 		return Result{}, err
 	}
-	return a.guessed(scores, present, claim, family, "%d steps with %d canaries", steps, m)
+	return a.boundByGuesses(scores, present, claim, family, "%d steps with %d canaries", steps, m)
 }
 
-// guessed bounds ε by guesses from scores of all canaries of one run. Each of the two
+// boundByGuesses bounds ε by guesses from scores of all canaries of one run. Each of the two
 // bounds fails with half the chance, so the higher one with all of it at most.
-func (a *auditor) guessed(scores []float64, present []bool, claim float64, family gaussianFamily, what string, args ...any) (Result, error) {
+func (a *auditor) boundByGuesses(scores []float64, present []bool, claim float64, family gaussianFamily, what string, args ...any) (Result, error) {
 	m, guesses := len(scores), guessCount(len(scores), claim)
 	right := rightGuesses(scores, present, guesses)
 	pointwise := oneRunEpsilon(m, guesses, right, a.Delta, confidence/2)
@@ -104,7 +104,7 @@ func (a *auditor) canaries(m int) (present []bool, records []uint32, err error) 
 			return nil, nil, fmt.Errorf("no randomness from the operating system: %w", err)
 		}
 	} else {
-		draw := device.Draw{Seed: *a.shared()}
+		draw := device.Draw{Seed: *a.sharedSeed()}
 		for i := range bits {
 			bits[i] = byte(draw.Block(uint32(i))[0] & 1)
 		}

@@ -21,7 +21,7 @@ func pairChecks() []check[*auditor] {
 // that pays for it.
 func RunPairs(ctx context.Context, m PairsMechanism, config Config) (*Report, error) {
 	all := append(pairChecks(), check[*auditor]{"budget", budget}, check[*auditor]{"metadata", metadata})
-	return run(ctx, m, config, all)
+	return auditStep(ctx, m, config, all)
 }
 
 // pairsSensitivity takes one record out of random tables of several columns, whose
@@ -40,7 +40,7 @@ func pairsSensitivity(_ context.Context, a *auditor) (Result, error) {
 				columns[j] = append(columns[j], min(uint32(float64(draw.Uniform(i))*float64(size)), size-1))
 			}
 		}
-		seed := a.shared()
+		seed := a.sharedSeed()
 		sum := func(from, chunk int) ([]float64, error) {
 			of := make([][]uint32, len(columns))
 			for j := range of {

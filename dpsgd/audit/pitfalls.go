@@ -67,7 +67,7 @@ func (r *Report) writePitfalls(b *strings.Builder) {
 	}
 	b.WriteString("pitfalls of the field, and the checks that show them\n\n")
 	for _, p := range r.Pitfalls {
-		fmt.Fprintf(b, "%-5s %-28s %s (%s)\n", word(p.Passed), p.Name, p.Means, strings.Join(p.Checks, ", "))
+		fmt.Fprintf(b, "%-5s %-28s %s (%s)\n", passOrFail(p.Passed), p.Name, p.Means, strings.Join(p.Checks, ", "))
 	}
 	b.WriteByte('\n')
 }

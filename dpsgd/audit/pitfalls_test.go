@@ -28,7 +28,7 @@ func TestPitfallsFollowTheirChecks(t *testing.T) {
 	for _, broken := range names {
 		var r Report
 		for _, name := range names {
-			r.add(Result{Name: name, Passed: name != broken})
+			r.addResult(Result{Name: name, Passed: name != broken})
 		}
 		r.addPitfalls()
 		if len(r.Pitfalls) != len(pitfalls()) {
@@ -38,7 +38,7 @@ func TestPitfallsFollowTheirChecks(t *testing.T) {
 			if p.Passed == slices.Contains(p.Checks, broken) {
 				t.Errorf("%s: passed=%v though %q failed", p.Name, p.Passed, broken)
 			}
-			if text := r.String(); !strings.Contains(text, word(p.Passed)) || !strings.Contains(text, p.Name) {
+			if text := r.String(); !strings.Contains(text, passOrFail(p.Passed)) || !strings.Contains(text, p.Name) {
 				t.Errorf("%s is not in the report", p.Name)
 			}
 		}
@@ -48,7 +48,7 @@ func TestPitfallsFollowTheirChecks(t *testing.T) {
 // Where a check did not run, nothing is said of its pitfalls.
 func TestPitfallsNeedTheirChecks(t *testing.T) {
 	var r Report
-	r.add(Result{Name: "sampling", Passed: true})
+	r.addResult(Result{Name: "sampling", Passed: true})
 	r.addPitfalls()
 	if len(r.Pitfalls) != 1 || r.Pitfalls[0].Name != "batch division" {
 		t.Errorf("%+v", r.Pitfalls)

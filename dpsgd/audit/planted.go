@@ -17,53 +17,53 @@ type Bug string
 
 // The bugs: mistakes found in published implementations, or a slip away from one.
 const (
-	NoBug                Bug = "none"
-	NoClip               Bug = "no clip"
-	ClipOfMean           Bug = "clip of the batch mean"
-	QuarterNoise         Bug = "a quarter of the noise"
-	NoiseBeforeClip      Bug = "noise added before the clip"
-	Replacement          Bug = "sampling with replacement"
-	Shuffle              Bug = "shuffled batches"
-	FakesFollowBatch     Bug = "as many fakes as real rows"
-	StepAfterBudget      Bug = "the step after the budget"
-	RealisedBatchDivisor Bug = "divided by the realised batch"
-	RepeatedNoise        Bug = "the same noise at every step"
-	ClipPerLayer         Bug = "clip of each layer apart"
-	Float32Sums          Bug = "float32 sums"
-	SameKey              Bug = "the same key in every run"
-	OffGrid              Bug = "a noised sum with all its bits"
-	TimedLedger          Bug = "the time in the ledger"
+	noBug                Bug = "none"
+	noClip               Bug = "no clip"
+	clipOfMean           Bug = "clip of the batch mean"
+	quarterNoise         Bug = "a quarter of the noise"
+	noiseBeforeClip      Bug = "noise added before the clip"
+	replacement          Bug = "sampling with replacement"
+	shuffle              Bug = "shuffled batches"
+	fakesFollowBatch     Bug = "as many fakes as real rows"
+	stepAfterBudget      Bug = "the step after the budget"
+	realisedBatchDivisor Bug = "divided by the realised batch"
+	repeatedNoise        Bug = "the same noise at every step"
+	clipPerLayer         Bug = "clip of each layer apart"
+	float32Sums          Bug = "float32 sums"
+	sameKey              Bug = "the same key in every run"
+	offGrid              Bug = "a noised sum with all its bits"
+	timedLedger          Bug = "the time in the ledger"
 )
 
-// Bugs lists all bugs.
-func Bugs() []Bug {
-	return []Bug{NoClip, ClipOfMean, QuarterNoise, NoiseBeforeClip, Replacement, Shuffle, FakesFollowBatch,
-		StepAfterBudget, RealisedBatchDivisor, RepeatedNoise, ClipPerLayer, Float32Sums, SameKey, OffGrid, TimedLedger}
+// stepBugs lists all bugs of steps.
+func stepBugs() []Bug {
+	return []Bug{noClip, clipOfMean, quarterNoise, noiseBeforeClip, replacement, shuffle, fakesFollowBatch,
+		stepAfterBudget, realisedBatchDivisor, repeatedNoise, clipPerLayer, float32Sums, sameKey, offGrid, timedLedger}
 }
 
-// Planted is the mechanism in plain float64 on the host, with one bug. It shares
+// planted is the mechanism in plain float64 on the host, with one bug. It shares
 // no code with dpsgd.Step, so that a check which passes both tests the claim and
 // not the code. It draws from public generators and protects nothing.
-type Planted struct{ Bug Bug }
+type planted struct{ bug Bug }
 
 // plain is Planted over one table.
 type plain struct {
-	bug   Bug
-	table Table
-	draw  device.Draw
-	order []int // of the epoch, if batches are shuffled
-	at    int
-	kept  [][]float64 // clipped gradients, by code
+	bug           Bug
+	table         Table
+	draw          device.Draw
+	order         []int // of the epoch, if batches are shuffled
+	position      int
+	clippedByCode [][]float64 // clipped gradients, by code
 }
 
 // Open copies nothing and draws a seed if the table has none.
-func (p Planted) Open(t Table) (Stepper, error) {
-	s := &plain{bug: p.Bug, table: t, kept: make([][]float64, len(t.Gradients))}
+func (p planted) Open(t Table) (Stepper, error) {
+	s := &plain{bug: p.bug, table: t, clippedByCode: make([][]float64, len(t.Gradients))}
 	if t.Seed != nil {
 		s.draw.Seed = *t.Seed
 		return s, nil
 	}
-	if p.Bug == SameKey {
+	if p.bug == sameKey {
 		return s, nil
 	}
 	var seed [8]byte
@@ -75,7 +75,7 @@ func (p Planted) Open(t Table) (Stepper, error) {
 }
 
 // Grant counts up to the last affordable step; a restart gets none.
-func (p Planted) Grant(budget dpsgd.Config, step dpsgd.StepConfig, wanted int) (granted int, ledger []byte, err error) {
+func (p planted) Grant(budget dpsgd.Config, step dpsgd.StepConfig, wanted int) (granted int, ledger []byte, err error) {
 	for granted = 1; granted <= wanted; granted++ {
 		epsilon, err := accounting.Accountant(budget.Accountant).Epsilon([]accounting.Event{step.Event(granted)}, budget.TargetDelta)
 		if err != nil {
@@ -85,11 +85,11 @@ func (p Planted) Grant(budget dpsgd.Config, step dpsgd.StepConfig, wanted int) (
 			break
 		}
 	}
-	if p.Bug != StepAfterBudget {
+	if p.bug != stepAfterBudget {
 		granted--
 	}
 	ledger = fmt.Appendf(nil, "%d steps", granted)
-	if p.Bug == TimedLedger {
+	if p.bug == timedLedger {
 		ledger = fmt.Appendf(ledger, " at %d", time.Now().UnixNano())
 	}
 	return granted, ledger, nil
@@ -109,45 +109,45 @@ func (s *plain) Step(sum []float64) error {
 	std := config.NoiseMultiplier * config.MaxGradNorm
 	for _, i := range batch {
 		code := s.table.Records[i]
-		if s.bug == NoiseBeforeClip {
+		if s.bug == noiseBeforeClip {
 			g := append([]float64(nil), s.table.Gradients[code]...)
 			s.addNoise(g, uint32(i), std)
-			s.kept[code] = s.clip(g)
-		} else if s.kept[code] == nil {
-			s.kept[code] = s.clip(s.table.Gradients[code])
+			s.clippedByCode[code] = s.clip(g)
+		} else if s.clippedByCode[code] == nil {
+			s.clippedByCode[code] = s.clip(s.table.Gradients[code])
 		}
-		add(sum, s.kept[code], 1)
-		if s.bug == Float32Sums {
+		addMultiple(sum, s.clippedByCode[code], 1)
+		if s.bug == float32Sums {
 			for k, x := range sum {
 				sum[k] = float64(float32(x))
 			}
 		}
 	}
-	if s.bug == ClipOfMean && len(batch) > 0 {
+	if s.bug == clipOfMean && len(batch) > 0 {
 		scale := config.BatchSize / float64(len(batch)) // the sum becomes the batch size times the mean
 		copy(sum, clipped(multiple(sum, scale), config.MaxGradNorm*config.BatchSize))
 	}
-	if s.bug == QuarterNoise {
+	if s.bug == quarterNoise {
 		std /= 4
 	}
-	if s.bug != NoiseBeforeClip {
+	if s.bug != noiseBeforeClip {
 		s.addNoise(sum, 0, std)
 	}
-	if s.bug != OffGrid {
+	if s.bug != offGrid {
 		grid := std / gridSteps
 		for i, x := range sum {
 			sum[i] = math.RoundToEven(x/grid) * grid
 		}
 	}
-	if s.bug == RealisedBatchDivisor && len(batch) > 0 {
+	if s.bug == realisedBatchDivisor && len(batch) > 0 {
 		copy(sum, multiple(sum, config.BatchSize/float64(len(batch))))
 	}
 	if s.table.Fake != nil {
 		share := config.BatchSize // batch size times the mean of a fixed number of equal fakes
-		if s.bug == FakesFollowBatch {
+		if s.bug == fakesFollowBatch {
 			share = float64(len(batch))
 		}
-		add(sum, clipped(s.table.Fake, config.MaxGradNorm), share)
+		addMultiple(sum, clipped(s.table.Fake, config.MaxGradNorm), share)
 	}
 	return nil
 }
@@ -157,11 +157,11 @@ func (s *plain) sample() []int {
 	n := len(s.table.Records)
 	var batch []int
 	switch s.bug {
-	case Replacement:
+	case replacement:
 		for i := range s.fixedSize() {
 			batch = append(batch, int(float64(s.draw.Uniform(i))*float64(n)))
 		}
-	case Shuffle:
+	case shuffle:
 		for range s.fixedSize() {
 			batch = append(batch, s.nextShuffled())
 		}
@@ -182,24 +182,24 @@ func (s *plain) fixedSize() int {
 
 // nextShuffled is the next record of the epoch, in an order shuffled afresh for each.
 func (s *plain) nextShuffled() int {
-	if s.at == len(s.order) {
-		s.order, s.at = make([]int, len(s.table.Records)), 0
+	if s.position == len(s.order) {
+		s.order, s.position = make([]int, len(s.table.Records)), 0
 		for i := range s.order {
 			j := int(float64(s.draw.Uniform(i)) * float64(i+1))
 			s.order[i], s.order[j] = s.order[j], i
 		}
 	}
-	s.at++
-	return s.order[s.at-1]
+	s.position++
+	return s.order[s.position-1]
 }
 
 func (s *plain) clip(g []float64) []float64 {
 	norm := s.table.Step.MaxGradNorm
 	switch s.bug {
-	case NoClip, ClipOfMean:
+	case noClip, clipOfMean:
 		return g
-	case ClipPerLayer:
-		cut := cutOf(len(g))
+	case clipPerLayer:
+		cut := layerCut(len(g))
 		return append(clipped(g[:cut], norm), clipped(g[cut:], norm)...)
 	default:
 		return clipped(g, norm)
@@ -209,7 +209,7 @@ func (s *plain) clip(g []float64) []float64 {
 // addNoise draws under streams apart from those of the batches, which have 0.
 func (s *plain) addNoise(sum []float64, stream uint32, std float64) {
 	noise := device.Draw{Seed: s.draw.Seed, Step: s.draw.Step, Stream: 1 + stream}
-	if s.bug == RepeatedNoise {
+	if s.bug == repeatedNoise {
 		noise.Step = 0
 	}
 	for i := range sum {
@@ -230,7 +230,7 @@ func multiple(g []float64, by float64) []float64 {
 	return out
 }
 
-func add(sum, g []float64, times float64) {
+func addMultiple(sum, g []float64, times float64) {
 	for i, x := range g {
 		sum[i] += times * x
 	}

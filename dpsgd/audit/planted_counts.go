@@ -12,33 +12,33 @@ import (
 
 // The bugs of counts.
 const (
-	NoCountBug        Bug = "none in counts"
-	SilentLargeTables Bug = "no noise on large tables"
-	QuarterCountNoise Bug = "a quarter of the noise on counts"
-	SameTableNoise    Bug = "the same noise on every table"
-	UnpaidCounts      Bug = "counts before the charge"
-	GuessOfRows       Bug = "a score's guess made from the rows"
-	RealCountNoise    Bug = "counts with real-valued noise"
+	noCountBug        Bug = "none in counts"
+	silentLargeTables Bug = "no noise on large tables"
+	quarterCountNoise Bug = "a quarter of the noise on counts"
+	sameTableNoise    Bug = "the same noise on every table"
+	unpaidCounts      Bug = "counts before the charge"
+	guessOfRows       Bug = "a score's guess made from the rows"
+	realCountNoise    Bug = "counts with real-valued noise"
 )
 
-// CountBugs lists all bugs of counts.
-func CountBugs() []Bug {
-	return []Bug{SilentLargeTables, QuarterCountNoise, SameTableNoise, UnpaidCounts, GuessOfRows, RealCountNoise}
+// countBugs lists all bugs of counts.
+func countBugs() []Bug {
+	return []Bug{silentLargeTables, quarterCountNoise, sameTableNoise, unpaidCounts, guessOfRows, realCountNoise}
 }
 
-// PlantedCounts releases counts in plain code, with one bug. It shares no code with the
+// plantedCounts releases counts in plain code, with one bug. It shares no code with the
 // gate, draws from public generators and protects nothing.
-type PlantedCounts struct{ Bug Bug }
+type plantedCounts struct{ bug Bug }
 
 // Release counts, and adds rounded normals.
-func (p PlantedCounts) Release(c Counts) (counted Counted, err error) {
+func (p plantedCounts) Release(c Counts) (counted Counted, err error) {
 	event := accounting.Event{Mechanism: accounting.Gaussian, NoiseMultiplier: c.NoiseMultiplier, Count: c.Times}
 	cost, err := accounting.RDP.Epsilon([]accounting.Event{event}, 1e-5)
-	if err != nil || cost > c.Epsilon && p.Bug != UnpaidCounts {
+	if err != nil || cost > c.Epsilon && p.bug != unpaidCounts {
 		return counted, err
 	}
-	counted.Charged, counted.Before = []accounting.Event{event}, p.Bug != UnpaidCounts
-	draw, err := p.draw(c.Seed)
+	counted.Charged, counted.Before = []accounting.Event{event}, p.bug != unpaidCounts
+	draw, err := p.newDraw(c.Seed)
 	if err != nil {
 		return Counted{}, err
 	}
@@ -51,7 +51,7 @@ func (p PlantedCounts) Release(c Counts) (counted Counted, err error) {
 		score := 0.0
 		for k, x := range c.Expected {
 			guess := float64(x)
-			if p.Bug == GuessOfRows {
+			if p.bug == guessOfRows {
 				guess += math.Round(float64(len(c.Records)) / float64(c.Cells))
 			}
 			score += math.Abs(table[k] - guess)
@@ -59,20 +59,20 @@ func (p PlantedCounts) Release(c Counts) (counted Counted, err error) {
 		exact[0] = []float64{score}
 	}
 	sigma := c.NoiseMultiplier
-	if p.Bug == QuarterCountNoise {
+	if p.bug == quarterCountNoise {
 		sigma /= 4
 	}
-	if p.Bug == SilentLargeTables && c.Cells > 1<<15 {
+	if p.bug == silentLargeTables && c.Cells > 1<<15 {
 		sigma = 0
 	}
 	for range c.Times {
-		if p.Bug != SameTableNoise {
+		if p.bug != sameTableNoise {
 			draw.Step++
 		}
 		values := append([]float64(nil), exact[0]...)
 		for i := range values {
 			z := sigma * float64(draw.Normal(i))
-			if p.Bug != RealCountNoise {
+			if p.bug != realCountNoise {
 				z = math.Round(z)
 			}
 			values[i] += z
@@ -82,7 +82,7 @@ func (p PlantedCounts) Release(c Counts) (counted Counted, err error) {
 	return counted, nil
 }
 
-func (PlantedCounts) draw(seed *uint64) (draw device.Draw, err error) {
+func (plantedCounts) newDraw(seed *uint64) (draw device.Draw, err error) {
 	if seed != nil {
 		return device.Draw{Seed: *seed}, nil
 	}

@@ -89,7 +89,7 @@ func (r *Report) Join(other *Report) {
 	}
 }
 
-func (r *Report) add(result Result) {
+func (r *Report) addResult(result Result) {
 	r.Checks = append(r.Checks, result)
 	if !result.Passed {
 		r.fail()
@@ -141,7 +141,7 @@ func (r *Report) String() string {
 			if caught == "" {
 				caught = "-"
 			}
-			fmt.Fprintf(&b, "%-5s %-35s %s\n", word(t.Passed), t.Bug, caught)
+			fmt.Fprintf(&b, "%-5s %-35s %s\n", passOrFail(t.Passed), t.Bug, caught)
 		}
 		b.WriteByte('\n')
 	}
@@ -172,7 +172,7 @@ func (r *Report) writeSubject(b *strings.Builder) {
 
 func (r *Report) writeChecks(b *strings.Builder) {
 	for _, c := range r.Checks {
-		fmt.Fprintf(b, "%-5s %-28s %s\n", word(c.Passed), c.Name, c.Detail)
+		fmt.Fprintf(b, "%-5s %-28s %s\n", passOrFail(c.Passed), c.Name, c.Detail)
 		if c.Claim != nil {
 			fmt.Fprintf(b, "%-5s %-28s claimed ε=%.4g, an attack proves ε ≥ %.4g with %.0f %% confidence\n", "", "", *c.Claim, *c.LowerBound, 100*(1-confidence))
 		}
@@ -182,7 +182,7 @@ func (r *Report) writeChecks(b *strings.Builder) {
 	}
 }
 
-func word(passed bool) string {
+func passOrFail(passed bool) string {
 	if passed {
 		return "pass"
 	}

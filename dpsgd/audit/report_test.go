@@ -8,7 +8,7 @@ import (
 
 func TestReportSaysWhatAPassMeans(t *testing.T) {
 	r := newReport(selfTestConfig())
-	r.add(bounded(2, 1.5, "steps"))
+	r.addResult(bounded(2, 1.5, "steps"))
 	if !r.Passed() || r.Failures() != 0 {
 		t.Errorf("verdict %s with %d failures after a pass", r.Verdict, r.Failures())
 	}
@@ -18,8 +18,8 @@ func TestReportSaysWhatAPassMeans(t *testing.T) {
 			t.Errorf("%q is missing in\n%s", want, text)
 		}
 	}
-	r.add(bounded(2, 2.5, "steps"))
-	r.AddSelfTest([]Trial{{Bug: NoClip, CaughtBy: []string{}}})
+	r.addResult(bounded(2, 2.5, "steps"))
+	r.AddSelfTest([]Trial{{Bug: noClip, CaughtBy: []string{}}})
 	if text := r.String(); r.Passed() || r.Failures() != 2 || !strings.Contains(text, "FAIL: a check failed") {
 		t.Errorf("%d failures, want 2, in\n%s", r.Failures(), text)
 	}
@@ -27,8 +27,8 @@ func TestReportSaysWhatAPassMeans(t *testing.T) {
 
 func TestReportJSON(t *testing.T) {
 	r := newReport(selfTestConfig())
-	r.add(passed("fine"))
-	r.add(bounded(2, 0, "steps"))
+	r.addResult(passed("fine"))
+	r.addResult(bounded(2, 0, "steps"))
 	text, err := json.Marshal(r)
 	if err != nil {
 		t.Fatal(err)

@@ -12,9 +12,9 @@ import (
 // Shuffled batches have var/mean = 0.
 func sampling(ctx context.Context, a *auditor) (Result, error) {
 	records := int(min(256, max(16, 8/a.SampleRate)))
-	t := a.table(a.SampleRate, 1e-3, axes(records, 2*a.MaxGradNorm), crowd(records, 1), a.own())
+	t := a.table(a.SampleRate, 1e-3, axes(records, 2*a.MaxGradNorm), crowd(records, 1), a.ownSeed())
 	b := newBatches(records)
-	if err := a.each(ctx, t, a.Effort.SamplingSteps, func(_ int, sum []float64) { b.take(sum, a.MaxGradNorm) }); err != nil {
+	if err := a.eachStep(ctx, t, a.Effort.SamplingSteps, func(_ int, sum []float64) { b.addSum(sum, a.MaxGradNorm) }); err != nil {
 		return Result{}, err
 	}
 	return b.result(a.SampleRate), nil
@@ -33,7 +33,7 @@ func newBatches(records int) *batches {
 	return &batches{entries: make([]float64, records), previous: make([]bool, records)}
 }
 
-func (b *batches) take(sum []float64, clip float64) {
+func (b *batches) addSum(sum []float64, clip float64) {
 	size := 0.0
 	for i := range b.entries {
 		share := sum[i] / clip

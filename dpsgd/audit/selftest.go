@@ -17,13 +17,13 @@ type Trial struct {
 func selfTestConfig() Config {
 	seed := uint64(1)
 	return Config{SampleRate: 0.1, NoiseMultiplier: 2, MaxGradNorm: 2, Delta: 1e-5, Steps: 100, Accountant: "rdp",
-		Effort: QuickEffort(), Seed: &seed}
+		Effort: quickEffort(), Seed: &seed}
 }
 
 // selfTestCounts is the same for counts.
 func selfTestCounts() CountsConfig {
 	seed := uint64(1)
-	return CountsConfig{Delta: 1e-5, Effort: QuickEffort(), Seed: &seed, Releases: []CountRelease{
+	return CountsConfig{Delta: 1e-5, Effort: quickEffort(), Seed: &seed, Releases: []CountRelease{
 		{Name: "1-way tables", Count: 10, NoiseMultiplier: 12}, {Name: "scores", Count: 20, NoiseMultiplier: 40, Scores: true},
 		{Name: "joint tables", Count: 20, NoiseMultiplier: 9, Chosen: true}}}
 }
@@ -32,7 +32,7 @@ func selfTestCounts() CountsConfig {
 // seconds. observe, if not nil, is told of each bug before its trial.
 func SelfTest(ctx context.Context, observe func(Bug)) ([]Trial, error) {
 	var trials []Trial
-	try := func(bug Bug, run func() (*Report, error)) error {
+	plant := func(bug Bug, run func() (*Report, error)) error {
 		if observe != nil {
 			observe(bug)
 		}
@@ -46,17 +46,17 @@ func SelfTest(ctx context.Context, observe func(Bug)) ([]Trial, error) {
 				trial.CaughtBy = append(trial.CaughtBy, c.Name)
 			}
 		}
-		trial.Passed = (len(trial.CaughtBy) > 0) == (bug != NoBug && bug != NoCountBug)
+		trial.Passed = (len(trial.CaughtBy) > 0) == (bug != noBug && bug != noCountBug)
 		trials = append(trials, trial)
 		return nil
 	}
-	for _, bug := range append([]Bug{NoBug}, Bugs()...) {
-		if err := try(bug, func() (*Report, error) { return Run(ctx, Planted{bug}, selfTestConfig()) }); err != nil {
+	for _, bug := range append([]Bug{noBug}, stepBugs()...) {
+		if err := plant(bug, func() (*Report, error) { return Run(ctx, planted{bug}, selfTestConfig()) }); err != nil {
 			return trials, err
 		}
 	}
-	for _, bug := range append([]Bug{NoCountBug}, CountBugs()...) {
-		if err := try(bug, func() (*Report, error) { return RunCounts(ctx, PlantedCounts{bug}, selfTestCounts()) }); err != nil {
+	for _, bug := range append([]Bug{noCountBug}, countBugs()...) {
+		if err := plant(bug, func() (*Report, error) { return RunCounts(ctx, plantedCounts{bug}, selfTestCounts()) }); err != nil {
 			return trials, err
 		}
 	}

@@ -6,9 +6,9 @@ import (
 	"math"
 )
 
-// slack is what float64 and float32 may add to a norm; the clip margin of the
+// normTolerance is what float64 and float32 may add to a norm; the clip margin of the
 // step itself is far larger.
-const slack = 1e-6
+const normTolerance = 1e-6
 
 // exactDimension is the number of coordinates of the exact checks; the last one
 // is left to the fakes.
@@ -17,24 +17,24 @@ const exactDimension = 7
 // hostile are gradients that a record may have, in units of the clipping norm,
 // up to ones that a device can only hold as infinite or not a number.
 func hostile(clip float64) (names []string, gradients [][]float64) {
-	add := func(name string, coordinates ...float64) {
+	kind := func(name string, coordinates ...float64) {
 		g := make([]float64, exactDimension)
 		for i, x := range coordinates {
 			g[i] = x * clip
 		}
 		names, gradients = append(names, name), append(gradients, g)
 	}
-	add("zero")
-	add("tiny", 1e-28, -1e-28)
-	add("short", 0.5, 0, -0.3)
-	add("at the norm", 0, 0, 0, 0, 1)
-	add("in both layers", 0.9, 0, 0, 0.9)
-	add("long", 3, -4, 5, 1, 2, -1)
-	add("opposite", -3, 4, -5, -1, -2, 1)
-	add("1e15", 1e15, 1e15, 1e15, 1e15, 1e15, 1e15)
-	add("1e28", 1e28, 0, 0, 0, -1e28)
-	add("infinite", 0, 1e45/clip)
-	add("not a number", 0, 0, 1e60/clip)
+	kind("zero")
+	kind("tiny", 1e-28, -1e-28)
+	kind("short", 0.5, 0, -0.3)
+	kind("at the norm", 0, 0, 0, 0, 1)
+	kind("in both layers", 0.9, 0, 0, 0.9)
+	kind("long", 3, -4, 5, 1, 2, -1)
+	kind("opposite", -3, 4, -5, -1, -2, 1)
+	kind("1e15", 1e15, 1e15, 1e15, 1e15, 1e15, 1e15)
+	kind("1e28", 1e28, 0, 0, 0, -1e28)
+	kind("infinite", 0, 1e45/clip)
+	kind("not a number", 0, 0, 1e60/clip)
 	return names, gradients
 }
 
@@ -54,7 +54,7 @@ func crowd(kinds, times int) []uint32 {
 
 func distance(a, b []float64) float64 {
 	difference := append([]float64(nil), a...)
-	add(difference, b, -1)
+	addMultiple(difference, b, -1)
 	return norm(difference)
 }
 
@@ -73,7 +73,7 @@ func sensitivity(ctx context.Context, a *auditor) (Result, error) {
 			if err != nil {
 				return Result{}, err
 			}
-			worst.take(d, name)
+			worst.raise(d, name)
 			if name == "long" {
 				visible = math.Max(visible, d)
 			}
@@ -96,7 +96,7 @@ func everyRecord(ctx context.Context, a *auditor) (Result, error) {
 		if err != nil {
 			return Result{}, err
 		}
-		worst.take(d, names[all[i]])
+		worst.raise(d, names[all[i]])
 	}
 	return worst.result("each of %d records taken out", len(all)), nil
 }
@@ -104,13 +104,13 @@ func everyRecord(ctx context.Context, a *auditor) (Result, error) {
 // influence is the distance of the noised sums over two tables, as a multiple of
 // the clipping norm. The batch is larger than what the device holds at once.
 func (a *auditor) influence(ctx context.Context, rate float64, gradients [][]float64, one, other []uint32) (float64, error) {
-	seed := a.shared()
+	seed := a.sharedSeed()
 	var sums [2][]float64
 	for i, records := range [][]uint32{one, other} {
 		t := a.table(rate, 1, gradients, records, seed)
 		t.Step.BatchSize, t.Step.PhysicalBatch = float64(len(one)), 4
 		t.Fake = axis(exactDimension-1, exactDimension, 3*a.MaxGradNorm)
-		sum, err := a.once(ctx, t)
+		sum, err := a.oneStep(ctx, t)
 		if err != nil {
 			return 0, err
 		}
@@ -126,7 +126,7 @@ type extreme struct {
 	name     string
 }
 
-func (e *extreme) take(d float64, name string) {
+func (e *extreme) raise(d float64, name string) {
 	if math.IsNaN(d) {
 		d = math.Inf(1)
 	}
@@ -137,5 +137,5 @@ func (e *extreme) take(d float64, name string) {
 
 func (e *extreme) result(what string, args ...any) Result {
 	text := fmt.Sprintf(what, args...) + fmt.Sprintf(": moved the noised sum by %.6g of max_grad_norm at most (%s)", e.distance, e.name)
-	return Result{Passed: e.distance <= 1+slack, Detail: text}
+	return Result{Passed: e.distance <= 1+normTolerance, Detail: text}
 }
