@@ -94,7 +94,7 @@ func (c *Config) Settings(domain *tabular.Domain) gan.Settings {
 		MaxPhysicalBatchSize: c.Runtime.MaxPhysicalBatchSize, CheckpointEvery: c.Runtime.CheckpointEvery}
 }
 
-// Settle puts numbers for what training leaves to the program, for a table of rows rows.
-func (c *Config) Settle(rows int) {
-	c.Training = c.Training.Settled(c.Model.Discriminator.Kind, rows)
+// SetDefaults puts numbers for what training leaves to the program, for a table of rows rows.
+func (c *Config) SetDefaults(rows int) {
+	c.Training = c.Training.WithDefaults(c.Model.Discriminator.Kind, rows)
 }

@@ -10,10 +10,10 @@ import (
 // through BatchSize and Steps, what a noise multiplier costs.
 type TrainingConfig struct {
 	// BatchSize is the expected size q·n of a Poisson batch; 0 ("auto") is settled by
-	// the number of rows (see Settled).
+	// the number of rows (see WithDefaults).
 	BatchSize int `mapstructure:"batch_size" yaml:"batch_size" json:"batch_size" auto:"zero"`
 	// Steps is the number of discriminator steps, each of which is paid for; 0
-	// ("auto") is settled by the mode (see Settled).
+	// ("auto") is settled by the mode (see WithDefaults).
 	Steps int `mapstructure:"steps" yaml:"steps" json:"steps" auto:"zero"`
 	// DiscriminatorSteps for each generator step while the second-order discriminator
 	// learns; 0 ("auto") is autoPace.

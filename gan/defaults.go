@@ -20,10 +20,10 @@ const (
 // on tables whose counts stand clear anyway.
 const mostBatch = 1 << 16
 
-// Settled is t with Steps and BatchSize as numbers, for a discriminator of kind on rows
+// WithDefaults is t with Steps and BatchSize as numbers, for a discriminator of kind on rows
 // rows, at least 1. It hangs on nothing but public facts: where the number of rows is
 // private, rows is the noisy one that was paid for. What t says in numbers it keeps.
-func (t TrainingConfig) Settled(kind string, rows int) TrainingConfig {
+func (t TrainingConfig) WithDefaults(kind string, rows int) TrainingConfig {
 	if t.Steps == 0 {
 		t.Steps = pairsSteps
 		if kind == nets.KindMLP {
@@ -36,8 +36,8 @@ func (t TrainingConfig) Settled(kind string, rows int) TrainingConfig {
 	return t
 }
 
-// resumed is t with what it leaves open as the run began.
-func (t TrainingConfig) resumed(began TrainingConfig) TrainingConfig {
+// asBegun is t with what it leaves open as the run began.
+func (t TrainingConfig) asBegun(began TrainingConfig) TrainingConfig {
 	if t.Steps == 0 {
 		t.Steps = began.Steps
 	}

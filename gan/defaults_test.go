@@ -27,7 +27,7 @@ func TestAutoStepsAndBatch(t *testing.T) {
 		{nets.KindMLP, TrainingConfig{Steps: 5}, 300, 150, 5},
 		{nets.KindMLP, TrainingConfig{BatchSize: 3000, Steps: 9}, 4000, 3000, 9},
 	} {
-		if got := c.given.Settled(c.kind, c.rows); got.BatchSize != c.batch || got.Steps != c.steps {
+		if got := c.given.WithDefaults(c.kind, c.rows); got.BatchSize != c.batch || got.Steps != c.steps {
 			t.Errorf("%+v: settled as %d steps of %d", c, got.Steps, got.BatchSize)
 		}
 	}

@@ -18,7 +18,7 @@ type run struct {
 	*moment.Objective
 	engine  nets.Engine
 	blocks  *dpsgd.Blocks
-	before  int           // steps taken by earlier processes
+	before  int // steps taken by earlier processes
 	fit     fitPlan
 	started time.Time
 	shown   time.Time

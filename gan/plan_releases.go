@@ -11,6 +11,6 @@ func PlanReleases(budget *dpsgd.Budget, settings *Settings, rows int) (*marginal
 	if err := settings.Mappable(); err != nil {
 		return nil, err
 	}
-	training := settings.Training.Settled(settings.Model.Discriminator.Kind, rows)
+	training := settings.Training.WithDefaults(settings.Model.Discriminator.Kind, rows)
 	return marginal.NewPlan(budget, &settings.Privacy, marginal.Table{Domain: settings.Domain, Target: settings.target(), Rows: rows}, training.BatchSize, training.Steps)
 }

@@ -53,7 +53,7 @@ func (t *Trainer) open() (err error) {
 			return err
 		}
 		if t.state != nil {
-			s.Training = s.Training.resumed(t.state.Training)
+			s.Training = s.Training.asBegun(t.state.Training)
 			if err = t.state.matches(s); err != nil {
 				return err
 			}
@@ -133,7 +133,7 @@ func (t *Trainer) prepare() error {
 	if rows == 0 {
 		return fmt.Errorf("gan: %w: the table has no rows", ErrData)
 	}
-	s.Training = s.Training.Settled(s.Model.Discriminator.Kind, rows)
+	s.Training = s.Training.WithDefaults(s.Model.Discriminator.Kind, rows)
 	if s.Privacy.Budget.Allocate().Trains() && s.Training.BatchSize > rows {
 		return fmt.Errorf("gan: %w: training.batch_size=%d is larger than the table's %d rows: lower it", ErrData, s.Training.BatchSize, rows)
 	}

@@ -164,25 +164,3 @@ func TestSpikesDecode(t *testing.T) {
 		t.Error("spike: x: no error")
 	}
 }
-
-func TestDecodeHook(t *testing.T) {
-	in := map[string]any{"spike": 0, "values": []any{1, 2.5, true, "x", nil, 1e6}, "name": "a"}
-	out, err := DecodeHook(nil, reflect.TypeFor[Column](), in)
-	want := map[string]any{"spike": []any{0}, "values": []any{"1", "2.5", "true", "x", "", "1000000"}, "name": "a"}
-	if err != nil || !reflect.DeepEqual(out, want) {
-		t.Errorf("%v, %v, want %v", out, err, want)
-	}
-	if in["spike"] != 0 {
-		t.Error("the input is changed")
-	}
-	out, err = DecodeHook(nil, reflect.TypeFor[Schema](), map[string]any{"missing": []any{"", -9}})
-	if want := map[string]any{"missing": []any{"", "-9"}}; err != nil || !reflect.DeepEqual(out, want) {
-		t.Errorf("%v, %v, want %v", out, err, want)
-	}
-	if _, err := DecodeHook(nil, reflect.TypeFor[Column](), map[string]any{"values": []any{[]any{}}}); err == nil {
-		t.Error("a list within values: no error")
-	}
-	if out, err := DecodeHook(nil, reflect.TypeFor[int](), 5); out != 5 || err != nil {
-		t.Errorf("other types: %v, %v", out, err)
-	}
-}

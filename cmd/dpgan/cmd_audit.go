@@ -131,7 +131,7 @@ func auditRun(ctx context.Context, opts AuditOptions, s *streams) (*audit.Report
 	if config.Runtime.Device == configs.DeviceReference {
 		return nil, usageError(errors.New("device=reference: the audit attacks the step of a device: name cpu or cuda"))
 	}
-	config.Settle(opts.Rows)
+	config.SetDefaults(opts.Rows)
 	if opts.Rows < config.Training.BatchSize {
 		return nil, usageError(fmt.Errorf("audit: --rows=%d: must be at least training.batch_size=%d", opts.Rows, config.Training.BatchSize))
 	}

@@ -81,7 +81,7 @@ func runPlan(opts PlanOptions, s *streams) error {
 	if err != nil {
 		return err
 	}
-	config.Settle(opts.Rows)
+	config.SetDefaults(opts.Rows)
 	if opts.Rows < config.Training.BatchSize {
 		return usageError(fmt.Errorf("plan: --rows=%d: must be at least training.batch_size=%d", opts.Rows, config.Training.BatchSize))
 	}

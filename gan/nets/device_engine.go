@@ -12,16 +12,16 @@ import (
 // operations.
 type deviceEngine struct {
 	engineState
-	generator *trainedGenerator
-	step      *dpsgd.Step // of the pairs; nil: none
-	means     []device.Mean
-	targets   []*device.Moments
-	scratch   *device.Moments
-	loss      device.Vector
-	fit       device.Program
-	evaluate  []device.Program
-	net       *netTrainer // nil: none
-	arena     *allocator
+	generator        *trainedGenerator
+	step             *dpsgd.Step // of the pairs; nil: none
+	means            []device.Mean
+	targets          []*device.Moments
+	scratch          *device.Moments
+	loss             device.Vector
+	generatorProgram device.Program
+	evaluate         []device.Program
+	net              *netTrainer // nil: none
+	arena            *allocator
 }
 
 // NewDeviceEngine is the EngineMaker of every device.
@@ -33,7 +33,7 @@ func NewDeviceEngine(dev device.Device, gate *dpsgd.Gate, b EngineConfig) (Engin
 	e.engineState = engineState{dev: dev, draws: a.counter(), accuracy: a.vector(2), generatorSteps: e.generator.net.adam.Step, pairsSteps: a.counter(), netSteps: a.counter()}
 	e.track(e.generator.net)
 	e.track(e.generator.latents)
-	net, codes := e.generator.halves()
+	net, codes := e.generator.bestParts()
 	e.vectors = append(e.vectors, stateVector{&shape.parameters, bestPrefix, net}, stateVector{&shape.codes, bestPrefix, codes})
 	for k, prefix := range meanPrefixes {
 		n := b.Pairs.Weights
@@ -123,7 +123,7 @@ func (e *deviceEngine) Aim(k int, target *Targets) error {
 			e.dev.MomentDelta(device.Matrix{}, e.generator.p, m, e.loss)
 		})
 		if k == Fitted {
-			e.fit = e.dev.Record("generator step", func() { e.generatorStep(m) })
+			e.generatorProgram = e.dev.Record("generator step", func() { e.generatorStep(m) })
 		}
 		if err := e.dev.Sync(); err != nil { // a program for which there is no memory says so here
 			return err
@@ -155,7 +155,7 @@ func (e *deviceEngine) generatorStep(target *device.Moments) {
 func (e *deviceEngine) GeneratorStep(net, codes float64) error {
 	e.dev.Upload(e.generator.net.adam.LearningRate, 0, []float32{float32(net)})
 	e.dev.Upload(e.generator.latents.adam.LearningRate, 0, []float32{float32(codes)})
-	e.fit.Run()
+	e.generatorProgram.Run()
 	return nil
 }
 

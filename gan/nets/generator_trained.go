@@ -31,24 +31,24 @@ func (t *trainedGenerator) update() {
 	t.dev.AdamUpdate(t.latents.adam, device.NewVector(t.dcodes.Buffer, 0, t.latents.store.size))
 }
 
-// halves are the net's and the codes' part of best.
-func (t *trainedGenerator) halves() (net, codes device.Vector) {
+// bestParts are the net's and the codes' part of best.
+func (t *trainedGenerator) bestParts() (net, codes device.Vector) {
 	n := t.net.store.size
 	return device.NewVector(t.best.Buffer, 0, n), device.NewVector(t.best.Buffer, n, t.latents.store.size)
 }
 
-func row(v device.Vector) device.Matrix { return device.NewMatrix(v.Buffer, v.Offset, 1, v.Len) }
+func asRow(v device.Vector) device.Matrix { return device.NewMatrix(v.Buffer, v.Offset, 1, v.Len) }
 
 // keep remembers the parameters as the best.
 func (t *trainedGenerator) keep() {
-	net, codes := t.halves()
-	t.dev.Copy(row(net), row(t.net.adam.Parameters))
-	t.dev.Copy(row(codes), row(t.latents.adam.Parameters))
+	net, codes := t.bestParts()
+	t.dev.Copy(asRow(net), asRow(t.net.adam.Parameters))
+	t.dev.Copy(asRow(codes), asRow(t.latents.adam.Parameters))
 }
 
 // recall makes the parameters the best.
 func (t *trainedGenerator) recall() {
-	net, codes := t.halves()
-	t.dev.Copy(row(t.net.adam.Parameters), row(net))
-	t.dev.Copy(row(t.latents.adam.Parameters), row(codes))
+	net, codes := t.bestParts()
+	t.dev.Copy(asRow(t.net.adam.Parameters), asRow(net))
+	t.dev.Copy(asRow(t.latents.adam.Parameters), asRow(codes))
 }

@@ -60,13 +60,13 @@ func (n *netTrainer) buildStep(gate *dpsgd.Gate, b *EngineConfig) (err error) {
 		Rows: rows, Layout: n.layout, Draw: n.draws, Adam: n.trained.adam, PrivateSeed: n.secret.Seed, PrivateDraw: n.secret.Step,
 		Real: func() {
 			n.white.apply(n.dev, real.input(), rows)
-			n.judge(real, 1, 1, device.Vector{})
+			n.forwardBackward(real, 1, 1, device.Vector{})
 		},
 		RealLayers: real.gradientLayers(),
 		Fake: func() {
 			n.generator.forward()
 			n.fakes()
-			n.judge(n.fake, 0, 1, n.stats)
+			n.forwardBackward(n.fake, 0, 1, n.stats)
 			n.dev.MovingAverage(n.accuracy, n.stats, AccuracyDecay)
 		},
 		FakeLayers: n.fake.gradientLayers(),
@@ -80,8 +80,8 @@ func (n *netTrainer) fakes() {
 	n.white.apply(n.dev, n.fake.input(), n.hard)
 }
 
-// judge runs the net forward and back against target.
-func (n *netTrainer) judge(d *discriminator, target, weight float32, stats device.Vector) {
+// forwardBackward runs the net forward and back against target.
+func (n *netTrainer) forwardBackward(d *discriminator, target, weight float32, stats device.Vector) {
 	d.forward()
 	n.dev.LogisticDelta(d.deltas[len(d.deltas)-1], d.logits(), target, weight, stats)
 	d.backward()
@@ -91,7 +91,7 @@ func (n *netTrainer) judge(d *discriminator, target, weight float32, stats devic
 // non-saturating loss, at Pull of the length of what is there.
 func (n *netTrainer) pull(t *trainedGenerator) {
 	n.fakes()
-	n.judge(n.fake, 1, 1, device.Vector{})
+	n.forwardBackward(n.fake, 1, 1, device.Vector{})
 	n.fake.backwardInput(n.dinput)
 	n.dev.LinearBackwardData(n.drows, n.dinput, n.white.weight, n.hard, device.Activation{}, false)
 	n.dev.HeadsBackward(n.dlogits, n.drows, n.soft, n.layout, float32(n.config.Temperature))

@@ -63,7 +63,7 @@ const worseBatch = 1.2
 // adviseBatch compares what the discriminator knows by steps on the batch that was asked
 // for with what it would know by as many on the largest that is chosen by itself.
 func (p *Plan) adviseBatch(budget *dpsgd.Budget, tables []accounting.Event) error {
-	auto := gan.TrainingConfig{Steps: p.Steps}.Settled(p.settings.Model.Discriminator.Kind, p.Rows)
+	auto := gan.TrainingConfig{Steps: p.Steps}.WithDefaults(p.settings.Model.Discriminator.Kind, p.Rows)
 	if p.Step == nil || p.settings.Privacy.NoiseMultiplier != nil || p.BatchSize >= auto.BatchSize {
 		return nil
 	}

@@ -63,7 +63,7 @@ type TableLeft struct {
 // order, on a budget that no ledger remembers. Of gaps the domain has stand-ins, and
 // discovering them is charged first.
 func New(settings gan.Settings, gaps []tabular.Gap, rows int) (*Plan, error) {
-	settings.Training = settings.Training.Settled(settings.Model.Discriminator.Kind, rows)
+	settings.Training = settings.Training.WithDefaults(settings.Model.Discriminator.Kind, rows)
 	privacy, training := settings.Privacy, settings.Training
 	if rows < training.BatchSize {
 		return nil, fmt.Errorf("plan: rows=%d: must be at least training.batch_size=%d", rows, training.BatchSize)

@@ -73,7 +73,7 @@ func TestNewFitsTheBudget(t *testing.T) {
 // Steps and batch that are left open are those that training takes.
 func TestNewSettlesTheTraining(t *testing.T) {
 	s := settings(t)
-	want := s.Training.Settled(s.Model.Discriminator.Kind, rows)
+	want := s.Training.WithDefaults(s.Model.Discriminator.Kind, rows)
 	if p := mustPlan(t, s, nil); p.Steps != want.Steps || p.BatchSize != want.BatchSize {
 		t.Errorf("%d steps of %d, want %d of %d", p.Steps, p.BatchSize, want.Steps, want.BatchSize)
 	}
