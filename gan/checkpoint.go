@@ -172,8 +172,8 @@ func (c *checkpoint) start(a *moment.Objective, seed uint64) {
 	c.tensors = nets.Initial(*c.Atoms, marginal.Layout(c.Joint.Columns), c.Joint.HeadBias(float64(c.Rows)), a.Pairs, begin, seed)
 }
 
-// mixtureModel is the best generator so far.
-func (c *checkpoint) mixtureModel() *model.Generator {
+// generator is the best generator so far.
+func (c *checkpoint) generator() *model.Generator {
 	m := c.Joint
 	return &model.Generator{Columns: m.Columns, Atoms: *c.Atoms, Differences: m.Differences, Tensors: nets.Best(*c.Atoms, marginal.Layout(m.Columns), c.tensors)}
 }

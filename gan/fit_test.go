@@ -38,7 +38,7 @@ func fitTo(t *testing.T, ctx context.Context, m *marginal.Measurements, rows int
 		t.Fatal(err)
 	}
 	trainer.state.setState(state)
-	best, err := trainer.state.mixtureModel().Mixture(dev)
+	best, err := trainer.state.generator().Mixture(dev)
 	if err != nil {
 		t.Fatal(err)
 	}

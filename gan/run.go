@@ -84,7 +84,7 @@ func (t *Trainer) finish(stoppedBy string, started time.Time) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	model, err := model.New(s.Domain, s.Model, c.mixtureModel(), c.Joint.Found, *statement)
+	model, err := model.New(s.Domain, s.Model, c.generator(), c.Joint.Found, *statement)
 	if err != nil {
 		return nil, err
 	}

@@ -32,7 +32,7 @@ func (r StepTimes) Seconds(steps int) float64 {
 // TimeSteps trains as planned on made-up rows, for about lasting each generator and
 // discriminator, and measures the pace. It needs no row of the
 // table, and charges nothing.
-func TimeSteps(dev device.Device, s Settings, stages *marginal.Plan, step dpsgd.StepConfig, lasting time.Duration) (r StepTimes, err error) {
+func TimeSteps(dev device.Device, s Settings, plan *marginal.Plan, step dpsgd.StepConfig, lasting time.Duration) (r StepTimes, err error) {
 	rows := int(math.Ceil(step.BatchSize / step.SampleRate))
 	codec := s.Domain.Measured()
 	gate, err := madeUpRows(codec, min(rows, mostBatch))
@@ -45,7 +45,7 @@ func TimeSteps(dev device.Device, s Settings, stages *marginal.Plan, step dpsgd.
 	scope := device.NewScope(dev)
 	defer scope.Release()
 	l := &run{Trainer: &Trainer{dev: scope, gate: gate, settings: s, state: &checkpoint{
-		Joint: marginal.Uniform(codec, stages), Rows: rows, Steps: stages.Releases.Steps, Step: step, Model: s.Model}}}
+		Joint: marginal.Uniform(codec, plan), Rows: rows, Steps: plan.Releases.Steps, Step: step, Model: s.Model}}}
 	l.layOut()
 	r.Weights = l.Pairs.Weights
 	if err := l.openEngine(nil); err != nil {

@@ -77,7 +77,7 @@ func (l *run) addNet() error {
 
 // startNet draws the net, which sees rows as the generator's whiten.
 func (l *run) startNet() error {
-	mix, err := l.state.mixtureModel().Mixture(l.dev)
+	mix, err := l.state.generator().Mixture(l.dev)
 	if err != nil {
 		return err
 	}

@@ -137,14 +137,14 @@ func (t *Trainer) prepare() error {
 	if s.Privacy.Budget.Allocate().Trains() && s.Training.BatchSize > rows {
 		return fmt.Errorf("gan: %w: training.batch_size=%d is larger than the table's %d rows: lower it", ErrData, s.Training.BatchSize, rows)
 	}
-	stages, err := PlanReleases(t.budget, s, rows)
+	plan, err := PlanReleases(t.budget, s, rows)
 	if err != nil {
 		return err
 	}
 	t.state = &checkpoint{Run: s.Run, Promise: promiseOf(s.Privacy), Budget: dpsgd.Remembered{Table: t.budget.Table()},
-		Plan: append(t.budget.Spent(), stages.Releases.Events()...), Rows: rows, Schema: s.Domain.Schema(), Model: s.Model, Training: s.Training,
+		Plan: append(t.budget.Spent(), plan.Releases.Events()...), Rows: rows, Schema: s.Domain.Schema(), Model: s.Model, Training: s.Training,
 		Insecure: t.entropy.Insecure()}
-	if err := t.release(stages); err != nil {
+	if err := t.release(plan); err != nil {
 		t.state = nil
 		return err
 	}
@@ -163,21 +163,21 @@ func (t *Trainer) sameTable() error {
 
 // release pays for the tables. It refuses, before that, a run whose budget would
 // leave no single step after them.
-func (t *Trainer) release(stages *marginal.Plan) error {
+func (t *Trainer) release(plan *marginal.Plan) error {
 	s, rows := &t.settings, t.gate.RowCount()
-	if stages.Releases.Steps > 0 {
-		if stages.Releases.Affordable == 0 {
+	if plan.Releases.Steps > 0 {
+		if plan.Releases.Affordable == 0 {
 			return fmt.Errorf("gan: %w: privacy.target_epsilon=%g does not pay for one step at privacy.noise_multiplier=%g and sample rate %.4g: raise the noise, or set it to auto",
-				dpsgd.ErrBudget, s.Privacy.TargetEpsilon, stages.Releases.NoiseMultiplier, stages.Releases.SampleRate)
+				dpsgd.ErrBudget, s.Privacy.TargetEpsilon, plan.Releases.NoiseMultiplier, plan.Releases.SampleRate)
 		}
-		t.state.Step = dpsgd.StepConfig{BatchSize: float64(s.Training.BatchSize), SampleRate: stages.Releases.SampleRate,
-			MaxGradNorm: s.Privacy.MaxGradNorm, NoiseMultiplier: stages.Releases.NoiseMultiplier,
+		t.state.Step = dpsgd.StepConfig{BatchSize: float64(s.Training.BatchSize), SampleRate: plan.Releases.SampleRate,
+			MaxGradNorm: s.Privacy.MaxGradNorm, NoiseMultiplier: plan.Releases.NoiseMultiplier,
 			PhysicalBatch: dpsgd.PhysicalBatch(float64(s.Training.BatchSize), rows, s.MaxPhysicalBatchSize)}
-		t.state.Budget.Phase = t.state.Step.Event(stages.Releases.Affordable)
+		t.state.Budget.Phase = t.state.Step.Event(plan.Releases.Affordable)
 		t.state.Plan = append(t.state.Plan, t.state.Budget.Phase)
 	}
-	t.state.Steps = stages.Releases.Affordable
+	t.state.Steps = plan.Releases.Affordable
 	var err error
-	t.state.Joint, err = marginal.Measure(t.gate, s.Domain, stages)
+	t.state.Joint, err = marginal.Measure(t.gate, s.Domain, plan)
 	return err
 }

@@ -7,7 +7,7 @@ import (
 	"github.com/dpgan/dpgan/tabular"
 )
 
-// FirstRun are the stages of a first run with settings on a table of rows rows, calibrated
+// FirstRun is the plan of a first run with settings on a table of rows rows, calibrated
 // as training does: the ledger that all runs share stays closed.
 func FirstRun(settings gan.Settings, gaps []tabular.Gap, rows int) (*marginal.Plan, error) {
 	privacy := &settings.Privacy

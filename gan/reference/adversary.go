@@ -50,7 +50,7 @@ func (e *engine) NetStep(learningRate float64) error {
 	if err != nil {
 		return fmt.Errorf("reference: net step: %w", err)
 	}
-	private, public := e.unit(e.blueprint.Step.BatchSize), e.unit(float64(e.blueprint.Atoms.Count))
+	private, public := e.unit(e.config.Step.BatchSize), e.unit(float64(e.config.Atoms.Count))
 	for i := range a.gradient {
 		a.gradient[i] = private*float64(e.sum[i]) + public*float64(a.public[i])
 	}
@@ -62,8 +62,8 @@ func (e *engine) NetStep(learningRate float64) error {
 func (e *engine) addReal(rows [][]uint32, draw device.Draw, sum []int64) error {
 	for i, row := range rows {
 		clear(e.net.record.row)
-		for j := range e.blueprint.Layout.Spans {
-			span := &e.blueprint.Layout.Spans[j]
+		for j := range e.config.Layout.Spans {
+			span := &e.config.Layout.Spans[j]
 			e.net.record.row[span.Start+int(row[span.Column])] = 1
 		}
 		if err := e.addRecord(i, 1, draws{draw.Seed, draw.Step}, sum); err != nil {
@@ -79,9 +79,9 @@ func (e *engine) addFakes(sum []int64) error {
 	if err := e.there.run(); err != nil {
 		return err
 	}
-	a, f, width := e.net, e.fakes(e.there.logits.values()), e.blueprint.Layout.Width
-	loss, recognised, count := 0.0, 0.0, float64(e.blueprint.Atoms.Count)
-	for i := range e.blueprint.Atoms.Count {
+	a, f, width := e.net, e.fakes(e.there.logits.values()), e.config.Layout.Width
+	loss, recognised, count := 0.0, 0.0, float64(e.config.Atoms.Count)
+	for i := range e.config.Atoms.Count {
 		copy(a.record.row, f.rows[i*width:])
 		if err := e.addRecord(i, -1, e.now(), sum); err != nil {
 			return err
@@ -100,7 +100,7 @@ func (e *engine) addFakes(sum []int64) error {
 
 // fakes are drawn of logits by the public randomness as it is now.
 func (e *engine) fakes(logits []float64) *fakes {
-	f := newFakes(logits, e.blueprint.Layout, e.now())
+	f := newFakes(logits, e.config.Layout, e.now())
 	e.net.margin = math.Min(e.net.margin, f.margin)
 	return f
 }
@@ -132,7 +132,7 @@ func (e *engine) lean(d, logits []float64) error {
 	}
 	e.draws++
 	pull := a.straight.byLogits.values()
-	if scale := float64(float32(e.blueprint.Net.Pull)) * math.Sqrt(squared(d)/squared(pull)); scale-scale == 0 {
+	if scale := float64(float32(e.config.Net.Pull)) * math.Sqrt(squared(d)/squared(pull)); scale-scale == 0 {
 		for i, p := range pull {
 			d[i] += scale * p
 		}

@@ -41,7 +41,7 @@ func TestEnginesAgree(t *testing.T) {
 
 // changed is the blueprint of k after change, with what hangs on it made anew.
 func (t trial) changed(k kind, change func(b *nets.EngineConfig)) nets.EngineConfig {
-	b := t.blueprint(k)
+	b := t.engineConfig(k)
 	change(&b)
 	b.Layout = cellLayout(b.Cells)
 	if b.Pairs.Tables != nil {

@@ -23,7 +23,7 @@ func (e *engine) addRecord(record int, sign float64, d draws, sum []int64) error
 		x, delta := l.factors(a.gradient)
 		inputs, deltas = append(inputs, x), append(deltas, delta)
 	}
-	u, s := device.ClipRecord(inputs, deltas, e.blueprint.Step.MaxGradNorm)
+	u, s := device.ClipRecord(inputs, deltas, e.config.Step.MaxGradNorm)
 	for i, l := range a.shape.layers {
 		for j, v := range s[i] {
 			sum[l.bias+j] += int64(v) << device.InputBits

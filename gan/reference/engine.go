@@ -14,7 +14,7 @@ import (
 // engine is gan.Engine on expression graphs. Its graphs are compiled once and
 // run again with other values in their leaves.
 type engine struct {
-	blueprint   nets.EngineConfig
+	config      nets.EngineConfig
 	host        *dpsgd.HostStep // nil: no steps are planned
 	sum         []int64         // of a step, of the pairs' weights or the net's parameters
 	draws       uint64          // of the public randomness
@@ -32,7 +32,7 @@ type engine struct {
 // NewEngine is the gan.EngineMaker of the reference. It computes on the host, in
 // float64.
 func NewEngine(_ device.Device, gate *dpsgd.Gate, b nets.EngineConfig) (nets.Engine, error) {
-	e := &engine{blueprint: b, draws: b.Initial.Draws, pairsSteps: b.Initial.PairsSteps, judges: map[int]*moments{}, best: nets.Tensors{}}
+	e := &engine{config: b, draws: b.Initial.Draws, pairsSteps: b.Initial.PairsSteps, judges: map[int]*moments{}, best: nets.Tensors{}}
 	shape := newGeneratorShape(b.Atoms, b.Layout)
 	err := e.restore(shape)
 	if err == nil {
@@ -51,7 +51,7 @@ func NewEngine(_ device.Device, gate *dpsgd.Gate, b nets.EngineConfig) (nets.Eng
 }
 
 func (e *engine) restore(shape *generatorShape) (err error) {
-	s := &e.blueprint.Initial
+	s := &e.config.Initial
 	if e.generator, err = newParameters(shape.inventory, generatorAdam, s, s.GeneratorSteps); err != nil {
 		return err
 	}
@@ -65,7 +65,7 @@ func (e *engine) restore(shape *generatorShape) (err error) {
 		}
 		p.inventory.store(e.best, bestPrefix, values)
 	}
-	e.means, err = newMeans(&e.blueprint)
+	e.means, err = newMeans(&e.config)
 	return err
 }
 
@@ -75,7 +75,7 @@ var errUnplanned = errors.New("reference: a step of a discriminator for which no
 
 // place builds the discriminator that learns, if steps are planned, and the net in any case.
 func (e *engine) place(gate *dpsgd.Gate, steps bool) (err error) {
-	b, size := &e.blueprint, e.blueprint.Pairs.Weights
+	b, size := &e.config, e.config.Pairs.Weights
 	if b.Net != nil {
 		if e.net, err = newAdversary(b); err != nil {
 			return err
@@ -94,12 +94,12 @@ func (e *engine) place(gate *dpsgd.Gate, steps bool) (err error) {
 }
 
 // now is the public randomness of the current update or generator step.
-func (e *engine) now() draws { return draws{e.blueprint.Seed, e.draws} }
+func (e *engine) now() draws { return draws{e.config.Seed, e.draws} }
 
 // Aim sets what mean k wants of the generator.
 func (e *engine) Aim(k int, target *nets.Targets) (err error) {
 	if e.judges[k] == nil {
-		if e.judges[k], err = newMoments(e.blueprint.Layout, e.blueprint.Atoms.Count, target.Slice); err != nil {
+		if e.judges[k], err = newMoments(e.config.Layout, e.config.Atoms.Count, target.Slice); err != nil {
 			return err
 		}
 	}
@@ -148,7 +148,7 @@ func (e *engine) Loss(k int) (float64, error) {
 // FakeAccuracy is the moving average of the share of fakes recognised.
 func (e *engine) FakeAccuracy() (float64, error) {
 	if e.net == nil {
-		return float64(e.blueprint.Initial.FakeShare), nil
+		return float64(e.config.Initial.FakeShare), nil
 	}
 	return float64(e.net.share), nil
 }
@@ -172,7 +172,7 @@ func (e *engine) Recall() {
 
 // State copies out all that a later step depends on, but keys.
 func (e *engine) State() (nets.State, error) {
-	began := &e.blueprint.Initial
+	began := &e.config.Initial
 	s := nets.State{Tensors: maps.Clone(e.best), Draws: e.draws, GeneratorSteps: e.generator.step, PairsSteps: e.pairsSteps,
 		NetSteps: began.NetSteps, FakeLoss: began.FakeLoss, FakeShare: began.FakeShare}
 	e.generator.store(s.Tensors)

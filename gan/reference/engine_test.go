@@ -14,7 +14,7 @@ import (
 // start makes the reference's engine on the simulated table.
 func start(t *testing.T, of trial, k kind) *engine {
 	t.Helper()
-	return startFrom(t, of, of.blueprint(k))
+	return startFrom(t, of, of.engineConfig(k))
 }
 
 func startFrom(t *testing.T, of trial, b nets.EngineConfig) *engine {
@@ -54,7 +54,7 @@ func TestSimulationHasChunksAndBothSidesOfTheNorm(t *testing.T) {
 		if chunks <= 20 || chunks >= 40 {
 			t.Errorf("%d chunks in 20 steps: some batches, but not all, should outgrow the physical batch", chunks)
 		}
-		advance(t, of, e, &e.blueprint, 20)
+		advance(t, of, e, &e.config, 20)
 		norms := fakeNorms(t, e)
 		if low, high := norms[len(norms)/4], norms[len(norms)*3/4]; !(low < of.norm && of.norm < high) {
 			t.Errorf("norms from %g to %g: max_grad_norm=%g is not amid them (quartiles %g and %g)", norms[0], norms[len(norms)-1], of.norm, low, high)
@@ -69,9 +69,9 @@ func fakeNorms(t *testing.T, e *engine) (norms []float64) {
 		t.Fatal(err)
 	}
 	f := e.fakes(e.there.logits.values())
-	e.blueprint.Step.MaxGradNorm = 32 // longer than any, and still with digits for them
-	for i := range e.blueprint.Atoms.Count {
-		copy(e.net.record.row, f.rows[i*e.blueprint.Layout.Width:])
+	e.config.Step.MaxGradNorm = 32 // longer than any, and still with digits for them
+	for i := range e.config.Atoms.Count {
+		copy(e.net.record.row, f.rows[i*e.config.Layout.Width:])
 		norms = append(norms, clippedNorm(t, e, i, math.Copysign(1, float64(i%2)-0.5)))
 	}
 	sort.Float64s(norms)
@@ -89,13 +89,13 @@ func clippedNorm(t *testing.T, e *engine, record int, sign float64) float64 {
 	for _, v := range sum {
 		square += float64(v) * float64(v)
 	}
-	return math.Ldexp(e.blueprint.Step.MaxGradNorm*math.Sqrt(square), -device.SumBits)
+	return math.Ldexp(e.config.Step.MaxGradNorm*math.Sqrt(square), -device.SumBits)
 }
 
 func TestRecordsAreClipped(t *testing.T) {
 	e := start(t, single, kind{net: true})
 	const c = 0.01
-	e.blueprint.Step.MaxGradNorm = c
+	e.config.Step.MaxGradNorm = c
 	for _, value := range []float64{0, 1, -1e3, 1e30, 1e200, math.Inf(1), math.NaN()} {
 		for i := range e.net.record.row {
 			e.net.record.row[i] = value
@@ -117,12 +117,12 @@ func TestRecordsAreClipped(t *testing.T) {
 func TestStateIsWhole(t *testing.T) {
 	for _, k := range kinds {
 		one := start(t, single, k)
-		advance(t, single, one, &one.blueprint, 3)
+		advance(t, single, one, &one.config, 3)
 		state, err := one.State()
 		if err != nil {
 			t.Fatal(err)
 		}
-		b := single.blueprint(k)
+		b := single.engineConfig(k)
 		b.Initial = state
 		other := startFrom(t, single, b)
 		for _, e := range []*engine{one, other} {
@@ -150,7 +150,7 @@ func TestStateIsWhole(t *testing.T) {
 }
 
 func TestEngineRefusesForeignStates(t *testing.T) {
-	b := single.blueprint(kind{net: true})
+	b := single.engineConfig(kind{net: true})
 	gate, err := single.gate(b.Cells)
 	if err != nil {
 		t.Fatal(err)
@@ -164,7 +164,7 @@ func TestEngineRefusesForeignStates(t *testing.T) {
 		"fewer atoms":     func(b *nets.EngineConfig) { b.Atoms.Count-- },
 		"a table too few": func(b *nets.EngineConfig) { b.Pairs = pairTables(b.Layout, simulatedTables(false)[1:]) },
 	} {
-		b := single.blueprint(kind{net: true})
+		b := single.engineConfig(kind{net: true})
 		change(&b)
 		if _, err := NewEngine(nil, gate, b); err == nil || !strings.Contains(err.Error(), "tensor") {
 			t.Errorf("%s: %v", name, err)
@@ -175,7 +175,7 @@ func TestEngineRefusesForeignStates(t *testing.T) {
 // Without planned steps there is nothing to learn by, and that is an error.
 func TestNoStepsWerePlanned(t *testing.T) {
 	for _, k := range kinds {
-		b := single.blueprint(k)
+		b := single.engineConfig(k)
 		b.Step.SampleRate = 0
 		e := startFrom(t, single, b)
 		if e.PairsStep(0) == nil || e.NetStep(1) == nil {
@@ -200,9 +200,9 @@ func TestMemoryDoesNotGrow(t *testing.T) {
 	}
 	for _, k := range kinds[:2] {
 		e := start(t, single, k)
-		advance(t, single, e, &e.blueprint, 4)
+		advance(t, single, e, &e.config, 4)
 		before := heap()
-		advance(t, single, e, &e.blueprint, 20)
+		advance(t, single, e, &e.config, 20)
 		// A run of the smallest graph leaves some 100 kB of garbage; twenty steps run
 		// graphs 1,000 times.
 		if after := heap(); after > before+1<<20 {

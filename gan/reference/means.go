@@ -58,13 +58,13 @@ func (e *engine) PairsStep(k int) error {
 	if err := e.host.Run(e.pairsSteps, e.sum, e.pairs.add); err != nil {
 		return fmt.Errorf("reference: discriminator step: %w", err)
 	}
-	e.means[k].move(e.sum, e.unit(e.blueprint.Step.BatchSize))
+	e.means[k].move(e.sum, e.unit(e.config.Step.BatchSize))
 	return nil
 }
 
 // unit is what an integer of a sum is worth in a mean over count records.
 func (e *engine) unit(count float64) float64 {
-	return math.Ldexp(e.blueprint.Step.MaxGradNorm, -device.SumBits) / count
+	return math.Ldexp(e.config.Step.MaxGradNorm, -device.SumBits) / count
 }
 
 // Weights is a copy of mean k.

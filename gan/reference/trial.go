@@ -60,10 +60,10 @@ func roundedTolerance(precision device.Precision) float64 {
 	return math.Sqrt(0x1p-8)
 }
 
-// blueprint has every ingredient of a run: hidden layers, dropout, noise, records on both
+// engineConfig has every ingredient of a run: hidden layers, dropout, noise, records on both
 // sides of the clipping norm, Poisson batches on both sides of the physical batch, and
 // means that begin with what was bought, and with nothing.
-func (t trial) blueprint(k kind) nets.EngineConfig {
+func (t trial) engineConfig(k kind) nets.EngineConfig {
 	const batch = 48
 	cells := simulatedCells()
 	layout := cellLayout(cells)

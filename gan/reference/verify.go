@@ -46,7 +46,7 @@ func Verify(ctx context.Context, dev device.Device, steps int, observe func(step
 				observe(done, steps)
 			}
 		}}
-		b := t.blueprint(k)
+		b := t.engineConfig(k)
 		if state := states[k.triples]; state != nil {
 			b.Initial = *state
 		}

@@ -12,11 +12,11 @@ import (
 // Rules are kept by construction: rows are drawn as ever, and the few that break
 // one are drawn again in part, given the rest of the row, until none does.
 
-// samplerMaker makes a chooser for the rows of one goroutine; reseed sets it up
+// samplerMaker makes a sampler for the rows of one goroutine; reseed sets it up
 // for one row.
 type samplerMaker func() seededChooser
 
-// seededChooser is a chooser whose randomness is set for each row.
+// seededChooser is a tabular.Chooser whose randomness is set for each row.
 type seededChooser interface {
 	tabular.Chooser
 	reseed(random *rand.Rand)
