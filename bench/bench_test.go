@@ -139,10 +139,10 @@ func TestCrampedCasesSayWhatFits(t *testing.T) {
 func TestPrivateSumsTheGradient(t *testing.T) {
 	dev := cpu.New(1)
 	defer dev.Close()
-	a := arena{meter: &meter{Device: dev}}
+	a := allocator{meter: &meter{Device: dev}}
 	c := newCritic(a, []int{24, 16, 8, 1})
 	p := c.newPass(c.rows(50, 24, false))
-	for _, mode := range []string{Private, NonPrivate} {
+	for _, mode := range []string{private, nonPrivate} {
 		p.sums(mode)()
 	}
 	private, plain := make([]uint64, c.private.Len), make([]float32, c.gradient.Len)
@@ -199,13 +199,13 @@ func TestQuantile(t *testing.T) {
 
 func TestSummarize(t *testing.T) {
 	row := func(suite, device, name string, ms, over float64) Row {
-		return Row{MessageType: "row", Suite: suite, Device: device, Name: name, Mode: Private, MS: ms, OverNonPrivate: over}
+		return Row{MessageType: "row", Suite: suite, Device: device, Name: name, Mode: private, MS: ms, OverNonPrivate: over}
 	}
 	list := Summarize([]Row{row("dp-tax", "cpu", "a", 8, 1.1), row("dp-tax", "cpu", "b", 4, 1.3), row("dp-tax", "cuda", "a", 2, 1.5),
-		{MessageType: "skipped", Suite: "dp-tax", Device: "cuda", Name: "b", Mode: Private}})
+		{MessageType: "skipped", Suite: "dp-tax", Device: "cuda", Name: "b", Mode: private}})
 	want := []Summary{
-		{"summary", "dp-tax", "cpu", 0, NonPrivate, 1.2, 1.1, 1.3, 2},
-		{"summary", "dp-tax", "cuda", 0, NonPrivate, 1.5, 1.5, 1.5, 1},
+		{"summary", "dp-tax", "cpu", 0, nonPrivate, 1.2, 1.1, 1.3, 2},
+		{"summary", "dp-tax", "cuda", 0, nonPrivate, 1.5, 1.5, 1.5, 1},
 		{"summary", "dp-tax", "cuda", 0, "cpu", 0.25, 0.25, 0.25, 1},
 	}
 	if !slices.EqualFunc(list, want, func(a, b Summary) bool {

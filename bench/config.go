@@ -39,7 +39,7 @@ type Config struct {
 	// Batch, Dim and Hidden replace the shapes of the step suites.
 	Batch, Dim int
 	Hidden     []int
-	// Runs is the number of rounds whose median is taken, at least MinRuns; 0: 7.
+	// Runs is the number of rounds whose median is taken, at least minRuns; 0: 7.
 	Runs int
 	// Budget bounds the time of one case; 0: a minute. A case that needs more is
 	// skipped, with the reason.
@@ -54,8 +54,8 @@ type Config struct {
 	choose func(suite, name string) bool // nil: every case
 }
 
-// MinRuns is the fewest rounds of which a median is worth reporting.
-const MinRuns = 5
+// minRuns is the fewest rounds of which a median is worth reporting.
+const minRuns = 5
 
 // Validate reports every value that cannot be timed.
 func (c *Config) Validate() error {
@@ -86,7 +86,7 @@ func (c *Config) Validate() error {
 	}
 	check(c.Batch >= 0 && c.Batch <= 1<<24, "batch", c.Batch, "must be 1 … 16777216, or 0 for the suite's own")
 	check(c.Dim >= 0 && c.Dim <= 1<<20, "dim", c.Dim, "must be 1 … 1048576, or 0 for the suite's own")
-	check(c.Runs == 0 || c.Runs >= MinRuns, "runs", c.Runs, fmt.Sprintf("must be at least %d, or 0 for the default", MinRuns))
+	check(c.Runs == 0 || c.Runs >= minRuns, "runs", c.Runs, fmt.Sprintf("must be at least %d, or 0 for the default", minRuns))
 	check(c.Budget >= 0, "budget-seconds", c.Budget.Seconds(), "must be above 0")
 	return errors.Join(errs...)
 }
@@ -116,7 +116,7 @@ func (c *Config) hidden() []int {
 func (c *Config) pacing() pacing {
 	p := pacing{runs: 7, least: 20 * time.Millisecond, budget: time.Minute}
 	if c.Quick {
-		p = pacing{runs: MinRuns, least: 2 * time.Millisecond, budget: 5 * time.Second}
+		p = pacing{runs: minRuns, least: 2 * time.Millisecond, budget: 5 * time.Second}
 	}
 	if c.Runs > 0 {
 		p.runs = c.Runs

@@ -13,7 +13,7 @@ import (
 // a critic that learned would saturate, and the gradients of a saturated one are
 // subnormal, which are slow.
 type critic struct {
-	arena
+	allocator
 	widths          []int         // d, hidden, 1
 	offsets         []int         // of each layer's weights; its bias follows
 	private, public device.Vector // sums of integers
@@ -33,8 +33,8 @@ func criticSize(widths []int) int {
 
 // newCritic draws weights of standard deviation √(1/inputs), so that logits are
 // of order 1.
-func newCritic(a arena, widths []int) *critic {
-	c := &critic{arena: a, widths: widths}
+func newCritic(a allocator, widths []int) *critic {
+	c := &critic{allocator: a, widths: widths}
 	size := criticSize(widths)
 	weights := make([]float32, size)
 	at := 0

@@ -15,22 +15,22 @@ const codeWidth = 64
 func (s pairShape) generatorWork() work {
 	layout := s.layout()
 	d, n := float64(layout.Width), float64(s.atoms)
-	w := work{name: fmt.Sprintf("generator %d atoms x %d cells", s.atoms, layout.Width), batch: s.atoms, dim: layout.Width, modes: []string{Private},
+	w := work{name: fmt.Sprintf("generator %d atoms x %d cells", s.atoms, layout.Width), batch: s.atoms, dim: layout.Width, modes: []string{private},
 		flops: 2 * n * d * (3*codeWidth + 2*float64(s.target)*d), // each slice's table, and its product with p
 		bytes: 4 * int64(layout.Width) * int64((2*s.target+1)*layout.Width+6*s.atoms)}
-	w.build = func(a arena) ([]contender, error) {
+	w.build = func(a allocator) ([]contender, error) {
 		g := newFitted(&a, s, layout)
 		if a.err != nil {
 			return nil, a.err
 		}
-		return []contender{{mode: Private, run: a.Record("generator step", g.step).Run, sync: a.Sync}}, nil
+		return []contender{{mode: private, run: a.Record("generator step", g.step).Run, sync: a.Sync}}, nil
 	}
 	return w
 }
 
 // fitted is a generator and what it is fitted to.
 type fitted struct {
-	*arena
+	*allocator
 	layout                        *device.Layout
 	codes, logits, p, dp, dlogits device.Matrix
 	dcodes                        device.Matrix
@@ -40,9 +40,9 @@ type fitted struct {
 	loss                          device.Vector
 }
 
-func newFitted(a *arena, s pairShape, layout *device.Layout) *fitted {
+func newFitted(a *allocator, s pairShape, layout *device.Layout) *fitted {
 	n, d := s.atoms, layout.Width
-	g := &fitted{arena: a, layout: layout, codes: a.filled(n, codeWidth), logits: a.matrix(n, d), p: a.matrix(n, d), dp: a.matrix(n, d), dlogits: a.matrix(n, d),
+	g := &fitted{allocator: a, layout: layout, codes: a.filled(n, codeWidth), logits: a.matrix(n, d), p: a.matrix(n, d), dp: a.matrix(n, d), dlogits: a.matrix(n, d),
 		dcodes: a.matrix(n, codeWidth), gradient: a.vector((codeWidth + 1) * d), loss: a.vector(1),
 		target: &device.Moments{One: a.vector(d), OneWeight: a.vector(d), Moment: a.matrix(d, d), Product: a.matrix(n, d), Share: a.vector(n), Sum: a.vector(d)}}
 	for v := range s.target {
@@ -57,7 +57,7 @@ func newFitted(a *arena, s pairShape, layout *device.Layout) *fitted {
 }
 
 // adam is gan's of a generator, at a learning rate of 0.
-func (a *arena) adam(parameters device.Vector) device.Adam {
+func (a *allocator) adam(parameters device.Vector) device.Adam {
 	return device.Adam{Parameters: parameters, First: a.vector(parameters.Len), Second: a.vector(parameters.Len),
 		LearningRate: a.buffer(device.Float32, 1), Step: a.buffer(device.Uint64, 1), Beta1: 0.9, Beta2: 0.99, Epsilon: 1e-12}
 }

@@ -51,7 +51,7 @@ func (w work) largest(dev device.Device, bytes int64) string {
 	var taken [2]int64
 	for i := range taken {
 		scope := device.NewScope(dev)
-		a := arena{meter: &meter{Device: scope}}
+		a := allocator{meter: &meter{Device: scope}}
 		_, err := w.at(i + 1).build(a)
 		taken[i] = a.bytes
 		scope.Release()

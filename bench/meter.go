@@ -42,13 +42,13 @@ func tableBytes(columns []device.Codes) int64 {
 	return bytes
 }
 
-// arena allocates for a case and keeps the first error.
-type arena struct {
+// allocator allocates for a case and keeps the first error.
+type allocator struct {
 	*meter
 	err error
 }
 
-func (a *arena) buffer(kind device.Kind, n int) device.Buffer {
+func (a *allocator) buffer(kind device.Kind, n int) device.Buffer {
 	if a.err != nil {
 		return nil
 	}
@@ -59,21 +59,21 @@ func (a *arena) buffer(kind device.Kind, n int) device.Buffer {
 	return buffer
 }
 
-func (a *arena) vector(n int) device.Vector {
+func (a *allocator) vector(n int) device.Vector {
 	return device.NewVector(a.buffer(device.Float32, n), 0, n)
 }
 
 // sums is a vector of n integers.
-func (a *arena) sums(n int) device.Vector {
+func (a *allocator) sums(n int) device.Vector {
 	return device.NewVector(a.buffer(device.Uint64, n), 0, n)
 }
 
-func (a *arena) matrix(rows, cols int) device.Matrix {
+func (a *allocator) matrix(rows, cols int) device.Matrix {
 	return device.NewMatrix(a.buffer(device.Float32, rows*cols), 0, rows, cols)
 }
 
 // filled is a matrix of standard normals.
-func (a *arena) filled(rows, cols int) device.Matrix {
+func (a *allocator) filled(rows, cols int) device.Matrix {
 	m := a.matrix(rows, cols)
 	if a.err == nil {
 		host := make([]float32, rows*cols)

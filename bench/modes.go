@@ -6,7 +6,7 @@ const maxGradNorm = 1
 // sums are the ways to the summed gradient: in float32 in critic.gradient, or clipped
 // in integers in critic.private.
 func (p *pass) sums(mode string) func() {
-	if mode == NonPrivate {
+	if mode == nonPrivate {
 		return func() {
 			p.toDeltas()
 			p.sum(p.gradient)
@@ -24,7 +24,7 @@ func (p *pass) step(mode string) func() {
 	return func() {
 		sums()
 		p.Increment(p.adam.Step)
-		if mode == NonPrivate {
+		if mode == nonPrivate {
 			p.AdamUpdate(p.adam, p.gradient)
 			return
 		}

@@ -56,9 +56,9 @@ func (s pairShape) tables() *device.PairTables {
 // pairsWork is dpsgd.Step from Poisson batch to running mean. It has no products.
 func (s pairShape) pairsWork() work {
 	layout, pairs := s.layout(), s.tables()
-	w := work{name: fmt.Sprintf("%d of %d rows x %d triples", s.batch, s.rows, len(pairs.Tables)), batch: s.batch, dim: layout.Width, modes: []string{Private},
+	w := work{name: fmt.Sprintf("%d of %d rows x %d triples", s.batch, s.rows, len(pairs.Tables)), batch: s.batch, dim: layout.Width, modes: []string{private},
 		bytes: 20*int64(pairs.Weights) + 8*int64(s.rows*len(layout.Spans))}
-	w.build = func(a arena) ([]contender, error) {
+	w.build = func(a allocator) ([]contender, error) {
 		gate, err := madeUpGate(layout, s.rows)
 		if err != nil {
 			return nil, err
@@ -75,7 +75,7 @@ func (s pairShape) pairsWork() work {
 		if err != nil {
 			return nil, err
 		}
-		return []contender{{mode: Private, run: func() { step.Run(0) }, sync: a.Sync}}, nil
+		return []contender{{mode: private, run: func() { step.Run(0) }, sync: a.Sync}}, nil
 	}
 	return w
 }

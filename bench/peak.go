@@ -42,7 +42,7 @@ func newPeak(dev device.Device, quick bool) (peak, error) {
 }
 
 func newProduct(dev device.Device, n int) (peak, error) {
-	a := arena{meter: &meter{Device: dev}}
+	a := allocator{meter: &meter{Device: dev}}
 	x, w, y, b := a.filled(n, n), a.filled(n, n), a.matrix(n, n), a.vector(n)
 	if a.err != nil {
 		return peak{}, a.err

@@ -25,11 +25,11 @@ func resident(r *runner) error {
 	if r.cfg.Batch > 0 {
 		batch = r.cfg.Batch
 	}
-	all := r.wholeWork(sizes[0], batch, residentColumns, Private)
+	all := r.wholeWork(sizes[0], batch, residentColumns, private)
 	all.bytes = 0
-	var builds []func(a arena) ([]contender, error)
+	var builds []func(a allocator) ([]contender, error)
 	for _, rows := range sizes {
-		w := r.wholeWork(rows, batch, residentColumns, Private)
+		w := r.wholeWork(rows, batch, residentColumns, private)
 		if err := fits(all.bytes + w.bytes); err != nil && r.target.Host {
 			if err := r.emitted(w, func() ([]Row, error) { return nil, err }); err != nil {
 				return err
@@ -39,7 +39,7 @@ func resident(r *runner) error {
 		all.bytes += w.bytes
 		builds = append(builds, w.build)
 	}
-	all.build = func(a arena) (list []contender, err error) {
+	all.build = func(a allocator) (list []contender, err error) {
 		for _, build := range builds {
 			one, err := build(a)
 			if err != nil {
@@ -69,7 +69,7 @@ func (r *runner) wholeWork(rows, batch, columns int, modes ...string) work {
 		// A growing slice holds its old copy while it moves.
 		bytes: 9 * int64(rows) * int64(columns) / 4}
 	w.at = func(batch int) work { return r.wholeWork(rows, batch, columns, modes...) }
-	w.build = func(a arena) ([]contender, error) {
+	w.build = func(a allocator) ([]contender, error) {
 		before := *a.meter
 		gate, err := madeUpGate(layout, rows)
 		if err != nil {
@@ -113,7 +113,7 @@ func (s *wholeStep) run(mode string, gate *dpsgd.Gate) (func(), error) {
 	if s.err != nil {
 		return nil, s.err
 	}
-	if mode == NonPrivate {
+	if mode == nonPrivate {
 		return s.nonPrivate()
 	}
 	config := dpsgd.StepConfig{BatchSize: float64(s.batch), SampleRate: float64(s.batch) / float64(s.rows), MaxGradNorm: maxGradNorm,

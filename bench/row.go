@@ -2,8 +2,8 @@ package bench
 
 // The modes of a step.
 const (
-	Private    = "private"    // norms, clip factors, exact sum, noise
-	NonPrivate = "nonprivate" // the same without norms, factors and noise
+	private    = "private"    // norms, clip factors, exact sum, noise
+	nonPrivate = "nonprivate" // the same without norms, factors and noise
 )
 
 // Row is one measurement, or why there is none.

@@ -82,7 +82,7 @@ type work struct {
 	modes      []string
 	flops      float64
 	bytes      int64 // about what it will take, known before
-	build      func(a arena) ([]contender, error)
+	build      func(a allocator) ([]contender, error)
 	at         func(batch int) work // the same case on another batch; nil: there is none
 }
 
@@ -148,7 +148,7 @@ func (r *runner) measure(w work) (rows []Row, err error) {
 	}
 	defer func() { err = errors.Join(err, dev.Close()) }()
 	scope := device.NewScope(dev)
-	a := arena{meter: &meter{Device: scope}}
+	a := allocator{meter: &meter{Device: scope}}
 	contenders, err := w.build(a)
 	if err == nil {
 		err = dev.Sync()
@@ -174,7 +174,7 @@ func (r *runner) measure(w work) (rows []Row, err error) {
 		return nil, err
 	}
 	peak := timings[len(timings)-1]
-	plain := slices.IndexFunc(contenders, func(c contender) bool { return c.mode == NonPrivate })
+	plain := slices.IndexFunc(contenders, func(c contender) bool { return c.mode == nonPrivate })
 	for i, c := range contenders {
 		row := r.row(w, c.mode)
 		row.Bytes = bytes

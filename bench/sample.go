@@ -19,13 +19,13 @@ const sampleBatch = 1 << 16
 func sampleRows(r *runner) error {
 	table := r.cfg.Demo
 	if table == nil {
-		return r.emitted(work{name: "draw", modes: []string{Private}}, func() ([]Row, error) { return nil, skipped("the caller gives no table") })
+		return r.emitted(work{name: "draw", modes: []string{private}}, func() ([]Row, error) { return nil, skipped("the caller gives no table") })
 	}
 	few := *table
 	few.Settings.Training.Steps = min(few.Settings.Training.Steps, 20)
 	columns := len(few.Settings.Domain.Learned())
-	return r.time(work{name: "draw " + table.Name, modes: []string{Private}, batch: sampleBatch, dim: columns,
-		build: func(a arena) ([]contender, error) {
+	return r.time(work{name: "draw " + table.Name, modes: []string{private}, batch: sampleBatch, dim: columns,
+		build: func(a allocator) ([]contender, error) {
 			trained, err := trainOnce(r.ctx, a.Device, &few)
 			if err != nil {
 				return nil, err
@@ -45,7 +45,7 @@ func sampleRows(r *runner) error {
 }
 
 // sampler draws a batch a run, and writes it, unless writer is nil.
-func sampler(a arena, model *model.Model, writer *tabular.Writer) (contender, error) {
+func sampler(a allocator, model *model.Model, writer *tabular.Writer) (contender, error) {
 	source, err := sample.New(a.meter, model, sample.Config{Seed: 1, Rows: math.MaxInt})
 	if err != nil {
 		return contender{}, err
@@ -68,5 +68,5 @@ func sampler(a arena, model *model.Model, writer *tabular.Writer) (contender, er
 		}
 		return a.Sync()
 	}
-	return contender{mode: Private, run: run, sync: sync}, nil
+	return contender{mode: private, run: run, sync: sync}, nil
 }

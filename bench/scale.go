@@ -11,9 +11,11 @@ import (
 // cpuScale times the private step on several numbers of threads in the same
 // rounds, each on a device of its own.
 func cpuScale(r *runner) error {
-	w := r.stepWork(r.cfg.shapes(shape{4096, 400, false})[0], Private)
+	w := r.stepWork(r.cfg.shapes(shape{4096, 400, false})[0], private)
 	if !r.target.Host {
-		w.build = func(arena) ([]contender, error) { return nil, skipped("%s takes no number of threads", r.target.Name) }
+		w.build = func(allocator) ([]contender, error) {
+			return nil, skipped("%s takes no number of threads", r.target.Name)
+		}
 		return r.time(w)
 	}
 	counts := r.cfg.Threads
@@ -54,7 +56,7 @@ func (r *runner) scale(w work, counts []int) (rows []Row, err error) {
 		}
 		m := &meter{Device: dev}
 		devices = append(devices, m)
-		step, err := w.build(arena{meter: m})
+		step, err := w.build(allocator{meter: m})
 		if err != nil {
 			return nil, err
 		}
@@ -70,7 +72,7 @@ func (r *runner) scale(w work, counts []int) (rows []Row, err error) {
 		return nil, err
 	}
 	for i, threads := range counts {
-		row := r.row(w, Private)
+		row := r.row(w, private)
 		row.Threads, row.Bytes = threads, bytes[i]
 		row.describe(device.Device(devices[i]), timings[2*i], w.flops)
 		row.against(tops[i], timings[2*i+1])

@@ -43,7 +43,7 @@ func (r *runner) stepWork(s shape, modes ...string) work {
 		return r.stepWork(s, modes...)
 	}
 	return work{name: s.name(), at: at, batch: s.batch, dim: s.dim, modes: modes, flops: flops(s.batch, widths), bytes: stepBytes(s, widths),
-		build: func(a arena) ([]contender, error) {
+		build: func(a allocator) ([]contender, error) {
 			c := newCritic(a, widths)
 			p := c.newPass(c.rows(s.batch, s.dim, s.hot))
 			return c.contenders(modes, p.step)
@@ -78,7 +78,7 @@ func stepMicro(r *runner) error {
 		own = append(own, shape{batch, 180, false}, shape{batch, 400, false}, shape{batch, 3000, false}, shape{batch, 3000, true})
 	}
 	for _, s := range r.cfg.shapes(own...) {
-		if err := r.time(r.stepWork(s, Private, NonPrivate)); err != nil {
+		if err := r.time(r.stepWork(s, private, nonPrivate)); err != nil {
 			return err
 		}
 	}
@@ -88,10 +88,10 @@ func stepMicro(r *runner) error {
 func dpTax(r *runner) error {
 	shapes := r.cfg.shapes(shape{500, 180, false}, shape{500, 400, false}, shape{4096, 400, false})
 	for _, s := range shapes {
-		if err := r.time(r.stepWork(s, Private, NonPrivate)); err != nil {
+		if err := r.time(r.stepWork(s, private, nonPrivate)); err != nil {
 			return err
 		}
 	}
 	columns := max(shapes[0].dim/residentCategories, 1)
-	return r.time(r.wholeWork(100*shapes[0].batch, shapes[0].batch, columns, Private, NonPrivate))
+	return r.time(r.wholeWork(100*shapes[0].batch, shapes[0].batch, columns, private, nonPrivate))
 }

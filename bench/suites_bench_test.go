@@ -46,11 +46,11 @@ func report(b *testing.B, rows []Row) {
 		switch {
 		case row.Skipped():
 			b.Skip(row.Reason)
-		case i > 0 && row.Name == rows[0].Name && row.Mode == Private:
+		case i > 0 && row.Name == rows[0].Name && row.Mode == private:
 			b.ReportMetric(row.MS*1e6, fmt.Sprintf("threads-%d-ns", row.Threads))
-		case i > 0 && row.Mode == Private: // a larger table, or CSV
+		case i > 0 && row.Mode == private: // a larger table, or CSV
 			b.ReportMetric(row.MS*1e6, strings.ReplaceAll(row.Name, " ", "-")+"-ns")
-		case row.Mode == Private:
+		case row.Mode == private:
 			b.ReportMetric(row.MS*1e6, "ns/op")
 			b.ReportMetric(row.RowsPerSecond, "rows/s")
 			if row.GFLOPS > 0 {

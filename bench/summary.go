@@ -52,7 +52,7 @@ func Summarize(rows []Row) []Summary {
 	}
 	for _, row := range rows {
 		if row.Suite == "dp-tax" && row.OverNonPrivate > 0 {
-			add(group{row.Suite, row.Device, row.Threads, NonPrivate}, row.OverNonPrivate)
+			add(group{row.Suite, row.Device, row.Threads, nonPrivate}, row.OverNonPrivate)
 		}
 		if ratio := OverFirst(rows, row); ratio > 0 {
 			add(group{row.Suite, row.Device, row.Threads, rows[0].Device}, ratio)

@@ -49,7 +49,7 @@ func madeUpGate(layout *device.Layout, rows int) (*dpsgd.Gate, error) {
 
 // rows is a batch [batch, dim] of the kind that training sees: one-hot, in
 // columns of 100 categories, or dense normals.
-func (a *arena) rows(batch, dim int, hot bool) device.Matrix {
+func (a *allocator) rows(batch, dim int, hot bool) device.Matrix {
 	if !hot {
 		return a.filled(batch, dim)
 	}

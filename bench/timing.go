@@ -58,7 +58,7 @@ type pacing struct {
 
 // interleave warms every contender up, then times them in turns, each round
 // beginning with another one. Rounds that the budget does not allow are left
-// out, down to MinRuns; a case that needs more is a *skip.
+// out, down to minRuns; a case that needs more is a *skip.
 func (p pacing) interleave(ctx context.Context, contenders []contender) ([]timing, error) {
 	repeats := make([]int, len(contenders))
 	round, spent := 0.0, 0.0
@@ -67,8 +67,8 @@ func (p pacing) interleave(ctx context.Context, contenders []contender) ([]timin
 		if err != nil {
 			return nil, err
 		}
-		if spent += first; spent*MinRuns > p.budget.Seconds()*2 { // a first run may be twice as slow
-			return nil, p.tooLong(MinRuns * spent)
+		if spent += first; spent*minRuns > p.budget.Seconds()*2 { // a first run may be twice as slow
+			return nil, p.tooLong(minRuns * spent)
 		}
 		second, err := c.time(ctx, 1)
 		if err != nil {
@@ -79,8 +79,8 @@ func (p pacing) interleave(ctx context.Context, contenders []contender) ([]timin
 		spent += second
 	}
 	runs := min(p.runs, int((p.budget.Seconds()-spent)/round))
-	if runs < MinRuns {
-		return nil, p.tooLong(MinRuns * round)
+	if runs < minRuns {
+		return nil, p.tooLong(minRuns * round)
 	}
 	timings := make([]timing, len(contenders))
 	for r := range runs {
@@ -97,7 +97,7 @@ func (p pacing) interleave(ctx context.Context, contenders []contender) ([]timin
 }
 
 func (p pacing) tooLong(seconds float64) error {
-	return skipped("%d rounds would take about %.3g s; --budget-seconds is %g", MinRuns, seconds, p.budget.Seconds())
+	return skipped("%d rounds would take about %.3g s; --budget-seconds is %g", minRuns, seconds, p.budget.Seconds())
 }
 
 // time is the seconds of one of so many repeated runs.

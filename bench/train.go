@@ -26,7 +26,7 @@ func endToEndAdult(r *runner) error {
 // run as the budget allows, at least one, and the row says how many.
 func (r *runner) training(table *Table, missing string) error {
 	if table == nil {
-		return r.emitted(work{name: "train", modes: []string{Private}}, func() ([]Row, error) { return nil, skipped("%s", missing) })
+		return r.emitted(work{name: "train", modes: []string{private}}, func() ([]Row, error) { return nil, skipped("%s", missing) })
 	}
 	ways := []*Table{table, table.pure()}
 	if r.cfg.Quick {
@@ -34,7 +34,7 @@ func (r *runner) training(table *Table, missing string) error {
 	}
 	for _, t := range ways {
 		settings := t.Settings
-		w := work{name: fmt.Sprintf("train %s %d steps", t.Name, settings.Training.Steps), modes: []string{Private},
+		w := work{name: fmt.Sprintf("train %s %d steps", t.Name, settings.Training.Steps), modes: []string{private},
 			batch: settings.Training.BatchSize, dim: len(settings.Domain.Learned())}
 		if err := r.emitted(w, func() ([]Row, error) { return r.trainings(w, t) }); err != nil {
 			return err
@@ -78,7 +78,7 @@ func (r *runner) trainings(w work, table *Table) (rows []Row, err error) {
 			break
 		}
 	}
-	row := r.row(w, Private)
+	row := r.row(w, private)
 	perStep := make(timing, len(train))
 	for i := range train {
 		perStep[i] = train[i] / float64(max(steps, 1))

@@ -9,17 +9,17 @@ import "math"
 const (
 	// InputBits: inputs are rounded to multiples of 2^-InputBits.
 	InputBits = 8
-	// DeltaBits: clipped deltas are rounded to multiples of max_grad_norm·2^-DeltaBits.
-	DeltaBits = 15
+	// deltaBits: clipped deltas are rounded to multiples of max_grad_norm·2^-deltaBits.
+	deltaBits = 15
 	// SumBits: sums are integer multiples of max_grad_norm·2^-SumBits.
-	SumBits = InputBits + DeltaBits
+	SumBits = InputBits + deltaBits
 	// MostGrid is the largest integer of either grid: 16 bits, so that products fit
 	// 32. What lies beyond is taken for it.
 	MostGrid = 1<<15 - 1
-	// ClipMargin is η: clipped gradients are aimed at max_grad_norm/(1+η), so that
+	// clipMargin is η: clipped gradients are aimed at max_grad_norm/(1+η), so that
 	// rounding to the grid seldom makes them longer than max_grad_norm. Those that
 	// it does are rounded towards zero.
-	ClipMargin = 0x1p-10
+	clipMargin = 0x1p-10
 )
 
 // MostSquare bounds the squared norm of a record's integers, (2^SumBits)², less
@@ -33,7 +33,7 @@ const MostSquare = (1 << (2 * SumBits)) * (1 - 0x1p-40)
 //
 //	a = round(2^InputBits·x)
 //	n² = Σ_l (‖2^-InputBits·a‖² + 1)·‖delta‖²    in float64
-//	f = 2^DeltaBits · min(1/C, 1/((1+η)·n))       rounded to float32
+//	f = 2^deltaBits · min(1/C, 1/((1+η)·n))       rounded to float32
 //	s = round(f·delta)                            the product rounded to float32
 //
 // with C = maxGradNorm; both are rounded half to even and bounded by MostGrid. If
@@ -81,7 +81,7 @@ func ClipFactor(square, maxGradNorm float64) float32 {
 	if math.IsNaN(square) || math.IsInf(square, 0) {
 		return 0
 	}
-	return float32(math.Ldexp(min(1/maxGradNorm, 1/((1+ClipMargin)*math.Sqrt(square))), DeltaBits))
+	return float32(math.Ldexp(min(1/maxGradNorm, 1/((1+clipMargin)*math.Sqrt(square))), deltaBits))
 }
 
 // onGrid rounds factor·x to dst, and returns the sum of its squares and whether x

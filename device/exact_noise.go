@@ -7,8 +7,8 @@ import (
 	"github.com/dpgan/dpgan/internal/exact"
 )
 
-// ExactNoise is draw i of RoundedNoise with 128 bits of each uniform and exact.Digits for
-// all of them: the second 64 bits of the uniforms of a block are the words of ChaCha20
+// ExactNoise is draw i of RoundedNoise with 128 bits of each uniform and all digits of
+// package exact: the second 64 bits of the uniforms of a block are the words of ChaCha20
 // at the same counter, of the stream plus NoiseStreams. They leave a draw undecided
 // with a probability below 2^-90, and then the middle decides.
 func ExactNoise(key *[8]uint32, stream uint32, step uint64, i uint64, sigma float64) float64 {

@@ -29,7 +29,7 @@ func RoundedNoise(key *[8]uint32, stream uint32, step uint64, b uint32, sigma fl
 	for i := 0; i < 8; i += 2 {
 		u := wideUniform(words[2*i], words[2*i+1])
 		v := wideUniform(words[2*i+2], words[2*i+3])
-		cos, sin := BoxMuller(u, v)
+		cos, sin := boxMuller(u, v)
 		within := sigma * noiseError(u)
 		for k, z := range [2]float64{cos, sin} {
 			x := sigma * z

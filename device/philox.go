@@ -46,16 +46,16 @@ func UnitInterval(word uint32) float32 {
 func (d Draw) Normal(i int) float32 {
 	block := d.Block(uint32(i / 4))
 	pair := i % 4 / 2 * 2
-	even, odd := BoxMuller(float64(UnitInterval(block[pair])), float64(UnitInterval(block[pair+1])))
+	even, odd := boxMuller(float64(UnitInterval(block[pair])), float64(UnitInterval(block[pair+1])))
 	if i%2 == 0 {
 		return float32(even)
 	}
 	return float32(odd)
 }
 
-// BoxMuller maps two uniforms in (0, 1) to two independent standard normals:
+// boxMuller maps two uniforms in (0, 1) to two independent standard normals:
 // √(-2 ln u)·cos 2πv and √(-2 ln u)·sin 2πv.
-func BoxMuller(u, v float64) (float64, float64) {
+func boxMuller(u, v float64) (float64, float64) {
 	radius := math.Sqrt(-2 * math.Log(u))
 	sin, cos := math.Sincos(2 * math.Pi * v)
 	return radius * cos, radius * sin

@@ -40,7 +40,9 @@ func (b *Budget) admits(events []accounting.Event) error {
 			return err
 		}
 		if math.IsInf(after, 1) {
-			return fmt.Errorf("%w: %s=%g: %s (%s) is not covered at δ=%g: selections of categories have used up their part of it: declare what an earlier run found", ErrBudget, l.name, l.epsilon, events[0].Purpose, events[0].Stage, l.delta)
+			return fmt.Errorf("%w: %s=%g: %s (%s) is not covered at δ=%g: "+
+				"selections of categories have used up their part of it: declare what an earlier run found",
+				ErrBudget, l.name, l.epsilon, events[0].Purpose, events[0].Stage, l.delta)
 		}
 		if after > l.epsilon {
 			left, err := b.left(l)
@@ -146,7 +148,8 @@ func (b *Budget) bindingNoise(ahead []accounting.Event, noise func(l ceiling, pr
 			if e != nil {
 				return 0, e
 			}
-			return 0, fmt.Errorf("%w: %s=%g: %.4g of it is left (δ=%g), too little for this run: %w", ErrBudget, l.name, l.epsilon, left, l.delta, err)
+			return 0, fmt.Errorf("%w: %s=%g: %.4g of it is left (δ=%g), too little for this run: %w", ErrBudget, l.name, l.epsilon, left,
+				l.delta, err)
 		}
 		if err != nil {
 			return 0, err

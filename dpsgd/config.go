@@ -66,7 +66,8 @@ func (c *Config) Validate() error {
 	check(c.TargetDelta > 0 && c.TargetDelta < 1, "target_delta", c.TargetDelta,
 		"must lie between 0 and 1; choose less than 1 over the number of rows, such as 1e-5")
 	check(c.MaxGradNorm >= leastGradNorm && c.MaxGradNorm <= mostGradNorm, "max_grad_norm", c.MaxGradNorm,
-		fmt.Sprintf("must lie between %g and %g: sums and noise of other sizes leave what floating point holds; 1 suits most models", leastGradNorm, mostGradNorm))
+		fmt.Sprintf("must lie between %g and %g: "+
+			"sums and noise of other sizes leave what floating point holds; 1 suits most models", leastGradNorm, mostGradNorm))
 	if c.NoiseMultiplier != nil {
 		check(positive(*c.NoiseMultiplier), "noise_multiplier", *c.NoiseMultiplier,
 			"must be > 0, or auto; without noise there is no privacy")
@@ -78,8 +79,10 @@ func (c *Config) Validate() error {
 		"must be public, if the number of rows may be known, or discovered, if privacy.discovery.row_count pays for a noisy one")
 	errs = append(errs, c.Discovery.validate(c.RowCount))
 	errs = append(errs, c.Budget.validate())
-	check(c.TableEpsilon >= 0 && !math.IsInf(c.TableEpsilon, 0) && !math.IsNaN(c.TableEpsilon), "table_epsilon", c.TableEpsilon, "must be > 0, or left out")
-	check(c.TableEpsilon == 0 || c.Ledger != "", "table_epsilon", c.TableEpsilon, "needs privacy.ledger, the file that remembers what was spent")
+	check(c.TableEpsilon >= 0 && !math.IsInf(c.TableEpsilon, 0) && !math.IsNaN(c.TableEpsilon), "table_epsilon", c.TableEpsilon,
+		"must be > 0, or left out")
+	check(c.TableEpsilon == 0 || c.Ledger != "", "table_epsilon", c.TableEpsilon,
+		"needs privacy.ledger, the file that remembers what was spent")
 	check(c.TableDelta >= 0 && c.TableDelta < 1, "table_delta", c.TableDelta, "must lie between 0 and 1, or be left out")
 	check(c.TableDelta == 0 || c.TableEpsilon > 0, "table_delta", c.TableDelta, "needs privacy.table_epsilon: both are one total")
 	return errors.Join(errs...)

@@ -53,8 +53,10 @@ func NewDiscovery(config Config, asks []Ask, budget *Budget, entropy *Entropy) (
 	count := map[Question]int{}
 	for j, ask := range asks {
 		if len(ask.Buckets) > 0 {
-			if ask.Range != AskBounds && ask.Range != AskEdges || len(ask.Buckets) < 2 || len(ask.Buckets) > bucketCount+1 || !slices.IsSorted(ask.Buckets) {
-				return nil, fmt.Errorf("dpsgd: discovery of column %d: %d edges for %q: want 2 … %d, ascending, for bounds or edges", j, len(ask.Buckets), ask.Range, bucketCount+1)
+			if ask.Range != AskBounds && ask.Range != AskEdges || len(ask.Buckets) < 2 || len(ask.Buckets) > bucketCount+1 ||
+				!slices.IsSorted(ask.Buckets) {
+				return nil, fmt.Errorf("dpsgd: discovery of column %d: %d edges for %q: want 2 … %d, ascending, for bounds or edges", j,
+					len(ask.Buckets), ask.Range, bucketCount+1)
 			}
 			count[ask.Range]++
 			d.columns[j].buckets = make([]int64, len(ask.Buckets)-1)

@@ -63,7 +63,8 @@ func (d DiscoveryConfig) validate(rowCount string) error {
 		errs = append(errs, fmt.Errorf("privacy.discovery.edges=%v: refines bounds that are found: set privacy.discovery.bounds too", d.Edges))
 	}
 	if (d.RowCount > 0) != (rowCount == RowCountDiscovered) {
-		errs = append(errs, fmt.Errorf("privacy.discovery.row_count=%v: with privacy.row_count=%s: an ε > 0 belongs to discovered, and only to it", d.RowCount, rowCount))
+		errs = append(errs, fmt.Errorf("privacy.discovery.row_count=%v: with privacy.row_count=%s: "+
+			"an ε > 0 belongs to discovered, and only to it", d.RowCount, rowCount))
 	}
 	return errors.Join(errs...)
 }

@@ -28,7 +28,8 @@ func lastGradient(t *testing.T, config StepConfig, gradient int32) func() []floa
 	t.Helper()
 	dev := cpu.New(1)
 	t.Cleanup(func() { _ = dev.Close() })
-	pairs := &device.PairTables{Tables: []device.PairTable{{A: 0, B: 1, Target: -1, CountB: 2, CountTarget: 1, Gradient: gradient}}, Weights: 4}
+	pairs := &device.PairTables{Tables: []device.PairTable{{A: 0, B: 1, Target: -1, CountB: 2, CountTarget: 1, Gradient: gradient}},
+		Weights: 4}
 	alloc := func(kind device.Kind, n int) device.Buffer {
 		b, err := dev.Alloc(kind, n)
 		if err != nil {
@@ -40,7 +41,8 @@ func lastGradient(t *testing.T, config StepConfig, gradient int32) func() []floa
 	mean := device.Mean{Values: vector(), Scale: vector(), Count: vector()}
 	dev.Fill(mean.Scale, 1)
 	gate, cells := twoColumns(t)
-	step, err := NewStep(dev, gate, config, Model{Cells: cells, Update: alloc(device.Uint64, 1), Pairs: &Pairs{Tables: pairs, Means: []device.Mean{mean}}})
+	step, err := NewStep(dev, gate, config,
+		Model{Cells: cells, Update: alloc(device.Uint64, 1), Pairs: &Pairs{Tables: pairs, Means: []device.Mean{mean}}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -113,7 +113,8 @@ func (c *Config) checkTotal(header accounting.Header) error {
 	if c.TableDelta > 0 {
 		named += fmt.Sprintf(" and privacy.table_delta=%g", c.TableDelta)
 	}
-	return fmt.Errorf("%s: %w %s: its first line fixed %s for all runs on the table: leave the keys out to take what it says", named, accounting.ErrLedger, c.Ledger, fixed)
+	return fmt.Errorf("%s: %w %s: its first line fixed %s for all runs on the table: leave the keys out to take what it says", named,
+		accounting.ErrLedger, c.Ledger, fixed)
 }
 
 // Table is the table's ledger; nil if there is none.
@@ -135,10 +136,12 @@ func (r *Remembered) checkPresent(config Config, start Start) error {
 		return nil
 	}
 	if config.Ledger == "" {
-		return fmt.Errorf("privacy.ledger=%q: %w: the run began with %s (id %s), which remembers what all runs on the table spent: name it, or where it lies now", "", accounting.ErrLedger, r.Table.Path, r.Table.ID)
+		return fmt.Errorf("privacy.ledger=%q: %w: the run began with %s (id %s), "+
+			"which remembers what all runs on the table spent: name it, or where it lies now", "", accounting.ErrLedger, r.Table.Path, r.Table.ID)
 	}
 	if _, err := os.Stat(config.Ledger); errors.Is(err, os.ErrNotExist) && !start.ChargeMissing {
-		return fmt.Errorf("privacy.ledger=%s: %w: no such file, and the run began with %s (id %s): name it, or restore it from a copy; if it is lost, %s", config.Ledger, accounting.ErrLedger, r.Table.Path, r.Table.ID, wayOut)
+		return fmt.Errorf("privacy.ledger=%s: %w: no such file, and the run began with %s (id %s): "+
+			"name it, or restore it from a copy; if it is lost, %s", config.Ledger, accounting.ErrLedger, r.Table.Path, r.Table.ID, wayOut)
 	}
 	return nil
 }
@@ -148,7 +151,8 @@ func (r *Remembered) checkID(id string, config Config, start Start) error {
 	if r == nil || r.Table == nil || r.Table.ID == id || start.ChargeMissing {
 		return nil
 	}
-	return fmt.Errorf("privacy.ledger=%s: %w: id %s is not the one that the run began with, %s (id %s): name that one; if it is lost, %s", config.Ledger, accounting.ErrLedger, id, r.Table.Path, r.Table.ID, wayOut)
+	return fmt.Errorf("privacy.ledger=%s: %w: id %s is not the one that the run began with, %s (id %s): "+
+		"name that one; if it is lost, %s", config.Ledger, accounting.ErrLedger, id, r.Table.Path, r.Table.ID, wayOut)
 }
 
 // others lists what every run but run has spent of the table.

@@ -15,7 +15,7 @@ import (
 //
 // The gaps are exact: of U 53 bits are known, and where they, or the rounding of
 // logarithms, leave open which side of an integer the quotient is on, 64 bits more are
-// drawn and exact.Digits computed. That leaves a gap undecided with a probability below
+// drawn and computed to hundreds of digits. That leaves a gap undecided with a probability below
 // 2⁻⁶⁰.
 type poissonSampler struct {
 	source *stream

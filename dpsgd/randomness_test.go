@@ -67,7 +67,8 @@ func TestThePrivateSeedIsFresh(t *testing.T) {
 func TestStepsHaveNoiseOfTheirOwn(t *testing.T) {
 	one := InsecureEntropy(4)
 	for name, entropies := range map[string][2]*Entropy{
-		"a run": {one, one}, "a secure run": {SecureEntropy(), nil}, "secure runs": {SecureEntropy(), SecureEntropy()}, "insecure runs": {InsecureEntropy(1), InsecureEntropy(2)},
+		"a run": {one, one}, "a secure run": {SecureEntropy(), nil}, "secure runs": {SecureEntropy(), SecureEntropy()},
+		"insecure runs": {InsecureEntropy(1), InsecureEntropy(2)},
 	} {
 		var noise [2][]float64
 		var batches [2][]uint32

@@ -87,9 +87,12 @@ func TestLedgersThatForgetAreRefused(t *testing.T) {
 		"table's ledger cut":            {true, func(r *interruptedRun) { r.cut("table.jsonl", 3) }, []string{"table.jsonl", steps100}},
 		"table's ledger cut to nothing": {true, func(r *interruptedRun) { r.cut("table.jsonl", 1) }, []string{"table.jsonl", tables, steps100}},
 		"table's ledger removed":        {true, func(r *interruptedRun) { r.remove("table.jsonl") }, []string{"no such file", "table.jsonl"}},
-		"another ledger":                {true, func(r *interruptedRun) { r.config.Ledger = filepath.Join(r.folder, "other.jsonl"); r.touch() }, []string{"other.jsonl", "table.jsonl", "not the one"}},
-		"a ledger only now":             {false, func(r *interruptedRun) { r.config.Ledger = filepath.Join(r.folder, "new.jsonl") }, []string{"new.jsonl", tables, steps100}},
-		"both cut":                      {true, func(r *interruptedRun) { r.cut("run.jsonl", 1); r.cut("table.jsonl", 1) }, []string{"run.jsonl", "table.jsonl"}},
+		"another ledger": {true, func(r *interruptedRun) { r.config.Ledger = filepath.Join(r.folder, "other.jsonl"); r.touch() },
+			[]string{"other.jsonl", "table.jsonl", "not the one"}},
+		"a ledger only now": {false, func(r *interruptedRun) { r.config.Ledger = filepath.Join(r.folder, "new.jsonl") },
+			[]string{"new.jsonl", tables, steps100}},
+		"both cut": {true, func(r *interruptedRun) { r.cut("run.jsonl", 1); r.cut("table.jsonl", 1) },
+			[]string{"run.jsonl", "table.jsonl"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := interrupted(t, c.table)
@@ -205,154 +208,5 @@ func (r *interruptedRun) goesOn(t *testing.T) {
 	blocks, err := NewBlocks(b, step, 7, 100-40)
 	if err != nil || blocks.Limit() != 60 {
 		t.Errorf("%d of the last 60 steps, %v", blocks.Limit(), err)
-	}
-}
-
-// A resumed run must name the table's ledger; there is no way around it.
-func TestTheTablesLedgerMustBeNamed(t *testing.T) {
-	r := interrupted(t, true)
-	r.config.Ledger, r.config.TableEpsilon = "", 0
-	for _, r.start.ChargeMissing = range []bool{false, true} {
-		if _, err := OpenBudget(r.config, r.start); !errors.Is(err, accounting.ErrLedger) || !strings.Contains(err.Error(), "table.jsonl") {
-			t.Errorf("resumed without: %v", err)
-		}
-	}
-}
-
-// A folder of a run that is put back as it was earlier, checkpoint and all, does not
-// give back the steps taken since: the table's ledger says how many there were.
-func TestAnEarlierCopyRefundsNoSteps(t *testing.T) {
-	r := interrupted(t, true)
-	before, err := os.ReadFile(r.start.Ledger)
-	if err != nil {
-		t.Fatal(err)
-	}
-	b, err := OpenBudget(r.config, r.start)
-	if err != nil {
-		t.Fatal(err)
-	}
-	step := StepConfig{SampleRate: 0.01, NoiseMultiplier: 1}
-	blocks, err := NewBlocks(b, step, 7, 60)
-	if err := errors.Join(err, blocks.Take(), blocks.Settle(), b.Close()); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(r.start.Ledger, before, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := OpenBudget(r.config, r.start); !errors.Is(err, accounting.ErrLedger) || !strings.Contains(err.Error(), "run.jsonl") {
-		t.Fatalf("an earlier copy is resumed: %v", err)
-	}
-	r.start.ChargeMissing = true
-	if b, err = OpenBudget(r.config, r.start); err != nil {
-		t.Fatal(err)
-	}
-	if blocks, err := NewBlocks(b, step, 7, 60); err != nil || blocks.Limit() != 59 {
-		t.Errorf("%d steps are granted, the lost one again, %v", blocks.Limit(), err)
-	}
-	if err := b.Close(); err != nil {
-		t.Fatal(err)
-	}
-	r.start.ChargeMissing = false
-	if b, err = OpenBudget(r.config, r.start); err != nil {
-		t.Fatalf("after it was charged: %v", err)
-	}
-	if err := b.Close(); err != nil {
-		t.Fatal(err)
-	}
-}
-
-// Undamaged ledgers are as good after a crash, which leaves blocks open, and after
-// the file was moved.
-func TestWholeLedgersAreResumed(t *testing.T) {
-	r := interrupted(t, true)
-	moved := filepath.Join(r.folder, "moved.jsonl")
-	if err := os.Rename(r.config.Ledger, moved); err != nil {
-		t.Fatal(err)
-	}
-	r.config.Ledger = moved
-	r.goesOn(t)
-	own, err := accounting.OpenLedger(r.start.Ledger, accounting.Header{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	step := StepConfig{SampleRate: 0.01, NoiseMultiplier: 1}
-	if _, err := own.Reserve("run", step.Event(7)); err != nil {
-		t.Fatal(err)
-	}
-	if err := own.Close(); err != nil {
-		t.Fatal(err)
-	}
-	b, err := OpenBudget(r.config, r.start)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer b.Close() //nolint:errcheck // nothing was written
-	if blocks, err := NewBlocks(b, step, 7, 60); err != nil || blocks.Limit() != 53 {
-		t.Errorf("%d steps after 7 were lost: the planned 100 are exceeded, or fewer granted than can be: %v", blocks.Limit(), err)
-	}
-}
-
-// The first run fixes (ε, δ) of the table. A later one that names others is refused,
-// one that names none gets them, and δ cannot be stretched.
-func TestTheTotalIsFixed(t *testing.T) {
-	folder := t.TempDir()
-	first := DefaultConfig()
-	first.Ledger, first.TableEpsilon = filepath.Join(folder, "table.jsonl"), 2
-	if err := openTestBudget(t, first, "first", filepath.Join(folder, "first.jsonl")).Close(); err != nil {
-		t.Fatal(err)
-	}
-	for name, c := range map[string]struct {
-		epsilon, delta float64
-		want           []string
-	}{
-		"other ε":        {3, 0, []string{"table_epsilon=3", "table_epsilon=2"}},
-		"other δ":        {2, 0.1, []string{"table_delta=0.1", "table_delta=1e-05"}},
-		"both":           {3, 0.1, []string{"table_epsilon=3", "table_delta=0.1"}},
-		"the same":       {2, 1e-5, nil},
-		"ε alone":        {2, 0, nil},
-		"nothing at all": {0, 0, nil},
-	} {
-		later := first
-		later.TargetDelta, later.TableEpsilon, later.TableDelta = 0.1, c.epsilon, c.delta
-		opened, err := OpenBudget(later, Start{Run: name, Ledger: filepath.Join(folder, name+".jsonl")})
-		planned, planErr := PlanBudget(later)
-		if errors.Is(err, accounting.ErrLedger) != (c.want != nil) || errors.Is(planErr, accounting.ErrLedger) != (c.want != nil) {
-			t.Errorf("%s: opened %v, planned %v", name, err, planErr)
-			continue
-		}
-		if err != nil {
-			for _, want := range c.want {
-				if !strings.Contains(err.Error(), want) {
-					t.Errorf("%s: %q is not in %q", name, want, err)
-				}
-			}
-			continue
-		}
-		for _, b := range []*Budget{opened, planned} {
-			total, err := b.TableTotal()
-			if err != nil || total == nil || *total != (TableTotal{2, 1e-5, 2}) {
-				t.Errorf("%s: total %+v, %v", name, total, err)
-			}
-		}
-		if err := opened.Close(); err != nil {
-			t.Fatal(err)
-		}
-	}
-}
-
-// A phase is reserved whole for the table, and what was not taken is not given back.
-func TestPhasesAreNotRefunded(t *testing.T) {
-	r := interrupted(t, true)
-	records, _, err := accounting.ReadLedger(r.config.Ledger)
-	if err != nil {
-		t.Fatal(err)
-	}
-	events, err := accounting.SpentOf(records)
-	if err != nil {
-		t.Fatal(err)
-	}
-	step := StepConfig{SampleRate: 0.01, NoiseMultiplier: 1}
-	if n := countOf(events, step.Event(1)); n != 100 || len(records) != 6 { // header, two charges, what was taken
-		t.Errorf("%d steps in %d lines, want the planned 100 as one event", n, len(records))
 	}
 }

@@ -67,7 +67,8 @@ func newTarget(c Config) (ceiling, error) {
 	if err != nil {
 		return ceiling{}, err
 	}
-	l := ceiling{rule: composition{accountant, c.TargetEpsilon, c.TargetDelta}, name: targetKey, epsilon: c.TargetEpsilon, delta: c.TargetDelta}
+	l := ceiling{rule: composition{accountant, c.TargetEpsilon, c.TargetDelta}, name: targetKey, epsilon: c.TargetEpsilon,
+		delta: c.TargetDelta}
 	if c.Adaptive() {
 		l.rule, err = accounting.NewFilter(c.TargetEpsilon, c.TargetDelta, runReserve)
 	}

@@ -29,7 +29,8 @@ func (s *Shares) validate() error {
 	case both && sum == 0:
 		errs = append(errs, errors.New("privacy.budget=0: one of marginals and discriminator must be above 0"))
 	case s.Discriminator != nil && *s.Discriminator == 1:
-		errs = append(errs, errors.New("privacy.budget.discriminator=1: must be below 1: the 1-way tables that the encoder and the conditions need are paid for too"))
+		errs = append(errs, errors.New("privacy.budget.discriminator=1: must be below 1: "+
+			"the 1-way tables that the encoder and the conditions need are paid for too"))
 	}
 	return errors.Join(errs...)
 }

@@ -61,8 +61,8 @@ func (a *Attack) conclude(e estimate) {
 // its square.
 const attackRows = 16_384
 
-// arena holds what the attacks on one synthetic table share.
-type arena struct {
+// attackData holds what the attacks on one synthetic table share.
+type attackData struct {
 	e         *evaluation
 	synthetic *Table
 	members   *Table // rows of train
@@ -78,12 +78,12 @@ type arena struct {
 // syntheticRows bounds the synthetic rows an attacker searches.
 const syntheticRows = 50_000
 
-func newArena(ctx context.Context, e *evaluation, synthetic *Table) (*arena, error) {
-	random := generator(e.options.Seed, "arena")
+func newAttackData(ctx context.Context, e *evaluation, synthetic *Table) (*attackData, error) {
+	random := generator(e.options.Seed, "arena") // the name of its stream stays
 	n := min(attackRows, e.options.Train.rows, e.options.Holdout.rows)
-	a := &arena{e: e, synthetic: synthetic.atMost(syntheticRows, random),
+	a := &attackData{e: e, synthetic: synthetic.atMost(syntheticRows, random),
 		members: e.options.Train.atMost(n, random), others: e.options.Holdout.atMost(n, random),
-		layout: newLayout(e.columns, except(e.columns, -1))}
+		layout: newLayout(e.columns, allBut(e.columns, -1))}
 	a.packedSyn, a.packedIn, a.packedOut = a.layout.pack(a.synthetic), a.layout.pack(a.members), a.layout.pack(a.others)
 	var err error
 	if a.nearIn, err = nearest(ctx, a.packedIn, a.packedSyn); err != nil {
@@ -95,7 +95,7 @@ func newArena(ctx context.Context, e *evaluation, synthetic *Table) (*arena, err
 
 // attack runs all attacks on a synthetic table.
 func (e *evaluation) attack(ctx context.Context, synthetic *Table) ([]Attack, Scores, error) {
-	a, err := newArena(ctx, e, synthetic)
+	a, err := newAttackData(ctx, e, synthetic)
 	if err != nil {
 		return nil, nil, fmt.Errorf("eval: attacks: %w", err)
 	}

@@ -10,7 +10,7 @@ import (
 // chance where rows have few possible values, and then rows of the holdout are
 // hit as often; so of the distinct rows that occur on one side alone and were
 // hit, half should be of train.
-func (a *arena) copies(_ context.Context, scores *Scores) ([]Attack, error) {
+func (a *attackData) copies(_ context.Context, scores *Scores) ([]Attack, error) {
 	whole := rowSet(a.e.options.Train)
 	in, out := rowSet(a.members), rowSet(a.others)
 	var identical, identicalOut int
@@ -35,7 +35,8 @@ func (a *arena) copies(_ context.Context, scores *Scores) ([]Attack, error) {
 	n := float64(a.synthetic.rows)
 	x := Attack{Key: "copies", Title: "Exact copies", Safe: .5, Trials: len(hit),
 		Rate: float64(identical) / n, Control: float64(identicalOut) / n,
-		Note: "of the rows that were hit and are in one set only, the share from train; rates: share of synthetic rows that equal a row of train, and of the holdout sample"}
+		Note: "of the rows that were hit and are in one set only, the share from train; " +
+			"rates: share of synthetic rows that equal a row of train, and of the holdout sample"}
 	if len(hit) == 0 {
 		x.Trials = a.synthetic.rows
 		x.Note = "no synthetic row equals a row that is in one set only"
@@ -79,7 +80,7 @@ const queryRows = 32_768
 //
 // Train is cut into parts of the holdout's size, two at most,
 // and what is measured against each is averaged.
-func (a *arena) distances(ctx context.Context, scores *Scores) ([]Attack, error) {
+func (a *attackData) distances(ctx context.Context, scores *Scores) ([]Attack, error) {
 	random := generator(a.e.options.Seed, "distances")
 	queries := a.layout.pack(a.synthetic.atMost(queryRows, random))
 	train := a.e.options.Train
@@ -88,13 +89,13 @@ func (a *arena) distances(ctx context.Context, scores *Scores) ([]Attack, error)
 	// the holdout are left out.
 	parts := max(1, min(2, int(float64(train.rows)/float64(a.others.rows)+.02)))
 	n := min(a.others.rows, train.rows/parts)
-	out, err := nearest(ctx, queries, a.layout.pack(a.others.take(sequence(0, n))))
+	out, err := nearest(ctx, queries, a.layout.pack(a.others.selectRows(sequence(0, n))))
 	if err != nil {
 		return nil, err
 	}
 	var sum closeness
 	for part := range parts {
-		in, err := nearest(ctx, queries, a.layout.pack(train.take(order[part*n:(part+1)*n])))
+		in, err := nearest(ctx, queries, a.layout.pack(train.selectRows(order[part*n:(part+1)*n])))
 		if err != nil {
 			return nil, err
 		}

@@ -16,7 +16,7 @@ const (
 // inference has an attacker who knows all columns of a person but one guess
 // the last one from the nearest synthetic row (Giomi et al. 2023, section 4.3).
 // Every column is the secret once; the attack's rate is the mean over columns.
-func (a *arena) inference(ctx context.Context, _ *Scores) ([]Attack, error) {
+func (a *attackData) inference(ctx context.Context, _ *Scores) ([]Attack, error) {
 	columns := a.e.columns
 	if len(columns) < 2 {
 		x := Attack{Key: "inference", Title: "Attribute inference"}
@@ -44,7 +44,8 @@ func (a *arena) inference(ctx context.Context, _ *Scores) ([]Attack, error) {
 			worst, worstRisk = j, r
 		}
 	}
-	x.Note = fmt.Sprintf("guesses one column from all others, mean over columns; highest for %s: %.3f ± %.3f", columns[worst].name, worstRisk.value, worstRisk.error)
+	x.Note = fmt.Sprintf("guesses one column from all others, mean over columns; highest for %s: %.3f ± %.3f", columns[worst].name,
+		worstRisk.value, worstRisk.error)
 	out := []Attack{x}
 	if g := a.e.target; g != nil {
 		y := excess("inference_target", "Inference of "+columns[g.column].name, guessed[0].hits[g.column], guessed[1].hits[g.column], n)
@@ -62,7 +63,7 @@ type guesses struct {
 
 // guess finds, for every target and secret, the nearest synthetic row on the
 // other columns.
-func (a *arena) guess(ctx context.Context, targets *Table) (guesses, error) {
+func (a *attackData) guess(ctx context.Context, targets *Table) (guesses, error) {
 	width := len(a.e.columns)
 	known := a.layout.pack(targets)
 	hit := make([]bool, targets.rows*width)
@@ -75,7 +76,9 @@ func (a *arena) guess(ctx context.Context, targets *Table) (guesses, error) {
 			}
 			limit := uint32(math.MaxUint32)
 			query := known.categories(i)
-			for k := a.packedSyn.near(query, 0, cellsWithin(limit)); k < a.packedSyn.rows; k = a.packedSyn.near(query, k+1, cellsWithin(limit)) {
+			synthetic := a.packedSyn
+			k := synthetic.firstNear(query, 0, cellsWithin(limit))
+			for ; k < synthetic.rows; k = synthetic.firstNear(query, k+1, cellsWithin(limit)) {
 				// A row whose distance on all columns exceeds the worst by a unit
 				// cannot be nearer on all but one.
 				whole := known.distance(i, a.packedSyn, k, limit)
@@ -84,7 +87,7 @@ func (a *arena) guess(ctx context.Context, targets *Table) (guesses, error) {
 				}
 				worst := uint32(0)
 				for j := range nearest {
-					if d := whole - known.cell(i, a.packedSyn, k, j); d < nearest[j] {
+					if d := whole - known.columnDistance(i, a.packedSyn, k, j); d < nearest[j] {
 						nearest[j], at[j] = d, k
 					}
 					worst = max(worst, nearest[j])
@@ -117,7 +120,7 @@ func (a *arena) guess(ctx context.Context, targets *Table) (guesses, error) {
 }
 
 // right tells whether a guess of column j is close enough.
-func (a *arena) right(j int, secret, guess uint32) bool {
+func (a *attackData) right(j int, secret, guess uint32) bool {
 	c := &a.e.columns[j]
 	if secret == guess {
 		return true

@@ -14,7 +14,7 @@ const (
 // columns each (Giomi et al. 2023, section 4.2). They link a person if some
 // synthetic row is among the ten nearest on both halves. The halves are drawn
 // by the seed.
-func (a *arena) linkability(ctx context.Context, _ *Scores) ([]Attack, error) {
+func (a *attackData) linkability(ctx context.Context, _ *Scores) ([]Attack, error) {
 	x := Attack{Key: "linkability", Title: "Linkability"}
 	if len(a.e.columns) < 2 {
 		x.conclude(estimate{0, 1})

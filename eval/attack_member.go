@@ -16,7 +16,7 @@ const outlierRate = .01
 // nearest synthetic row: the AUC over rows of train and holdout, and the share
 // of train that is found at 1 % false alarms, which a few memorised rows raise
 // where the mean hides them (Carlini et al. 2022, arXiv:2112.03570, section 3).
-func (a *arena) membership(context.Context, *Scores) ([]Attack, error) {
+func (a *attackData) membership(context.Context, *Scores) ([]Attack, error) {
 	in, out := a.nearIn, a.nearOut
 	var guess []float64
 	var member []float64
@@ -52,7 +52,7 @@ func (a *arena) membership(context.Context, *Scores) ([]Attack, error) {
 }
 
 // membershipAttack is the AUC of a guess with its interval; Safe is .5.
-func (a *arena) membershipAttack(key, title string, guess, member []float64) Attack {
+func (a *attackData) membershipAttack(key, title string, guess, member []float64) Attack {
 	x := Attack{Key: key, Title: title, Safe: .5, Trials: len(guess), Rate: math.NaN(), Control: math.NaN()}
 	both := [][]float64{guess, guess}
 	low, high := learn.MacroAUCInterval(both, member, generator(a.e.options.Seed, key))

@@ -24,7 +24,7 @@ const (
 // sees of a person are the distances to synthetic rows and, for comparison, to
 // the reference population; boosted trees learn how membership shows in them.
 // Then it guesses about rows of train and of the other half of the holdout.
-func (a *arena) shadow(ctx context.Context, _ *Scores) ([]Attack, error) {
+func (a *attackData) shadow(ctx context.Context, _ *Scores) ([]Attack, error) {
 	const key, title = "mia_shadow_auc", "Membership, shadow models"
 	half := a.others.rows / 2
 	if half < leastShadow {
@@ -33,7 +33,7 @@ func (a *arena) shadow(ctx context.Context, _ *Scores) ([]Attack, error) {
 		return []Attack{x}, nil
 	}
 	random := generator(a.e.options.Seed, "shadow")
-	reference := a.others.take(sequence(0, half))
+	reference := a.others.selectRows(sequence(0, half))
 	packed := a.layout.pack(reference)
 	among, err := nearest(ctx, packed, packed)
 	if err != nil {
@@ -43,7 +43,7 @@ func (a *arena) shadow(ctx context.Context, _ *Scores) ([]Attack, error) {
 	var member []float64
 	for w := range shadowWorlds {
 		order := random.Perm(half)
-		in := reference.take(order[:half/2])
+		in := reference.selectRows(order[:half/2])
 		world := a.layout.pack(surrogate(in, float64(w)/shadowWorlds, random))
 		near, err := nearest(ctx, packed, world)
 		if err != nil {
@@ -65,13 +65,13 @@ func (a *arena) shadow(ctx context.Context, _ *Scores) ([]Attack, error) {
 }
 
 // shadowGuess lets the trained attacker guess about rows it knows nothing of.
-func (a *arena) shadowGuess(ctx context.Context, trees *learn.Trees, reference *packed, half int, x Attack) ([]Attack, error) {
+func (a *attackData) shadowGuess(ctx context.Context, trees *learn.Trees, reference *packed, half int, x Attack) ([]Attack, error) {
 	n := min(a.members.rows, a.others.rows-half)
 	var near []neighbour
 	near = append(near, a.nearIn[:n]...)
 	near = append(near, a.nearOut[half:half+n]...)
-	in, err := nearest(ctx, a.layout.pack(a.members.take(sequence(0, n))), reference)
-	out, problem := nearest(ctx, a.layout.pack(a.others.take(sequence(half, half+n))), reference)
+	in, err := nearest(ctx, a.layout.pack(a.members.selectRows(sequence(0, n))), reference)
+	out, problem := nearest(ctx, a.layout.pack(a.others.selectRows(sequence(half, half+n))), reference)
 	if err := errors.Join(err, problem); err != nil {
 		return nil, err
 	}
@@ -98,7 +98,7 @@ func surrogate(members *Table, memorises float64, random *rand.Rand) *Table {
 	for i := range rows {
 		rows[i] = random.IntN(members.rows)
 	}
-	out := members.take(rows)
+	out := members.selectRows(rows)
 	for i := range out.rows {
 		swap := random.Float64()
 		if random.Float64() < memorises {

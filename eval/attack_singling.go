@@ -39,7 +39,7 @@ type predicate []term
 // if a predicate matches exactly one row of train; the control is the holdout.
 // One kind of predicate is a unique or extreme value of one column, the other a
 // condition on four columns of a synthetic row.
-func (a *arena) singlingOut(ctx context.Context, _ *Scores) ([]Attack, error) {
+func (a *attackData) singlingOut(ctx context.Context, _ *Scores) ([]Attack, error) {
 	random := generator(a.e.options.Seed, "singling out")
 	// Rows are unique among many or few: predicates must come from as many rows
 	// as they are tried on.
@@ -57,11 +57,11 @@ func (a *arena) singlingOut(ctx context.Context, _ *Scores) ([]Attack, error) {
 		{"singling_out_univariate", "Singling out by one value", "guesses that a unique or extreme value singles out one row", single},
 		{"singling_out", "Singling out by four columns", "guesses that a condition on four columns singles out one row", several},
 	} {
-		hits, err := a.singles(ctx, kind.predicates, a.members)
+		hits, err := a.countSingledOut(ctx, kind.predicates, a.members)
 		if err != nil {
 			return nil, err
 		}
-		control, err := a.singles(ctx, kind.predicates, a.others)
+		control, err := a.countSingledOut(ctx, kind.predicates, a.others)
 		if err != nil {
 			return nil, err
 		}
@@ -74,7 +74,7 @@ func (a *arena) singlingOut(ctx context.Context, _ *Scores) ([]Attack, error) {
 
 // univariate lists the values that one row of t has, and the extremes of
 // ordered columns, a random selection if they are many.
-func (a *arena) univariate(t *Table, random *rand.Rand) []predicate {
+func (a *attackData) univariate(t *Table, random *rand.Rand) []predicate {
 	var out []predicate
 	for j := range a.e.columns {
 		c := &a.e.columns[j]
@@ -100,7 +100,7 @@ func (a *arena) univariate(t *Table, random *rand.Rand) []predicate {
 // multivariate draws conditions on four columns until enough of them match
 // one row of t alone: equality for categories; for ordered columns the side of
 // the median on which the row lies.
-func (a *arena) multivariate(ctx context.Context, t *Table, random *rand.Rand) ([]predicate, error) {
+func (a *attackData) multivariate(ctx context.Context, t *Table, random *rand.Rand) ([]predicate, error) {
 	medians := make([]uint32, len(a.e.columns))
 	for j := range medians {
 		if present := known(&a.e.columns[j], t.columns[j]); len(present) > 0 {
@@ -116,7 +116,7 @@ func (a *arena) multivariate(ctx context.Context, t *Table, random *rand.Rand) (
 		}
 		drawn := make([]predicate, predicates)
 		for k := range drawn {
-			drawn[k] = a.draw(t, medians, random)
+			drawn[k] = a.drawPredicate(t, medians, random)
 		}
 		unique := make([]bool, len(drawn))
 		if err := parallel.Until(ctx, len(drawn), func(k int) {
@@ -134,7 +134,7 @@ func (a *arena) multivariate(ctx context.Context, t *Table, random *rand.Rand) (
 	return out[:min(len(out), predicates)], nil
 }
 
-func (a *arena) draw(t *Table, medians []uint32, random *rand.Rand) predicate {
+func (a *attackData) drawPredicate(t *Table, medians []uint32, random *rand.Rand) predicate {
 	i := random.IntN(t.rows)
 	chosen := random.Perm(len(medians))[:min(predicateTerms, len(medians))]
 	slices.Sort(chosen)
@@ -153,8 +153,8 @@ func (a *arena) draw(t *Table, medians []uint32, random *rand.Rand) predicate {
 	return p
 }
 
-// singles counts the predicates that match exactly one row of t.
-func (a *arena) singles(ctx context.Context, all []predicate, t *Table) (float64, error) {
+// countSingledOut counts the predicates that match exactly one row of t.
+func (a *attackData) countSingledOut(ctx context.Context, all []predicate, t *Table) (float64, error) {
 	found := make([]bool, len(all))
 	err := parallel.Until(ctx, len(all), func(k int) {
 		found[k] = a.matchesOne(all[k], t)
@@ -168,7 +168,7 @@ func (a *arena) singles(ctx context.Context, all []predicate, t *Table) (float64
 	return n, err
 }
 
-func (a *arena) matchesOne(p predicate, t *Table) bool {
+func (a *attackData) matchesOne(p predicate, t *Table) bool {
 	matches := 0
 rows:
 	for i := range t.rows {

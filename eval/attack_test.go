@@ -28,7 +28,7 @@ func TestDistanceIsGowers(t *testing.T) {
 	} {
 		a, b := tables[0], tables[1]
 		columns := describe(a.codec)
-		l := newLayout(columns, except(columns, -1))
+		l := newLayout(columns, allBut(columns, -1))
 		p, q := l.pack(a), l.pack(b)
 		near, err := nearest(t.Context(), p, q)
 		if err != nil {
@@ -45,7 +45,7 @@ func TestDistanceIsGowers(t *testing.T) {
 				}
 				cells := uint32(0)
 				for c := range columns {
-					cells += p.cell(i, q, k, c)
+					cells += p.columnDistance(i, q, k, c)
 				}
 				if cells != got {
 					t.Fatalf("%s: the cells of rows %d and %d sum to %d, want %d", name, i, k, cells, got)
@@ -66,7 +66,7 @@ func TestDistanceIsGowers(t *testing.T) {
 func TestNearestSeveral(t *testing.T) {
 	codec := clinic(t)
 	columns := describe(codec)
-	l := newLayout(columns, except(columns, -1))
+	l := newLayout(columns, allBut(columns, -1))
 	p, q := l.pack(patients(t, codec, 30, 5)), l.pack(patients(t, codec, 90, 6))
 	near, err := nearestSeveral(t.Context(), p, q, 7)
 	if err != nil {
@@ -147,10 +147,10 @@ func leaks(attacks []Attack) (keys []string) {
 func TestAttacksFindCopies(t *testing.T) {
 	codec := clinic(t)
 	train, holdout := patients(t, codec, 1500, 1), patients(t, codec, 1500, 2)
-	if found := leaks(attackOn(t, train, holdout, train.Bootstrap(1), 1)); len(found) < 8 {
+	if found := leaks(attackOn(t, train, holdout, train.bootstrap(1), 1)); len(found) < 8 {
 		t.Errorf("a bootstrap of train: only %v", found)
 	}
-	if found := leaks(attackOn(t, train, holdout, holdout.Bootstrap(1), 1)); len(found) > 0 {
+	if found := leaks(attackOn(t, train, holdout, holdout.bootstrap(1), 1)); len(found) > 0 {
 		t.Errorf("a bootstrap of the holdout: %v", found)
 	}
 }
@@ -182,13 +182,14 @@ func TestAdultCopies(t *testing.T) {
 	}
 	train, holdout := adult(t)
 	copied := train.rows / 20
-	hidden := train.Independent(3).take(sequence(0, train.rows-copied)).join(train.take(generator(9, "copies").Perm(train.rows)[:copied]))
+	copies := train.selectRows(generator(9, "copies").Perm(train.rows)[:copied])
+	hidden := train.independent(3).selectRows(sequence(0, train.rows-copied)).join(copies)
 	for name, c := range map[string]struct {
 		table       *Table
 		least, most int
 	}{
 		"5 % copies":               {hidden, 3, 11},
-		"bootstrap of the holdout": {holdout.Bootstrap(5), 0, 0},
+		"bootstrap of the holdout": {holdout.bootstrap(5), 0, 0},
 	} {
 		e, err := newEvaluation(Options{Train: train, Holdout: holdout, Synthetic: []Named{{name, c.table}}, Target: "income", Seed: 1})
 		if err != nil {

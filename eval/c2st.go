@@ -14,32 +14,33 @@ const (
 	leastRows   = 2 * folds // of a side, or there is nothing to hold out
 )
 
-// contest is the classifier two-sample test (Lopez-Paz, Oquab 2017,
+// classifierTest is the classifier two-sample test (Lopez-Paz, Oquab 2017,
 // arXiv:1610.06545): the AUC of boosted trees that tell synthetic rows from as
 // many rows of the holdout, on rows they were not trained on, the mean of three
 // folds. .5 means that they cannot. features turns a table into what the trees
 // see. The interval is over the rows that were judged.
-func (e *evaluation) contest(ctx context.Context, key string, synthetic *Table, features func(*Table) []learn.Feature) (Score, error) {
+func (e *evaluation) classifierTest(ctx context.Context, key string, synthetic *Table,
+	features func(*Table) []learn.Feature) (Score, error) {
 	random := generator(e.options.Seed, "contest")
 	n := min(contestRows, synthetic.rows, e.options.Holdout.rows)
 	if n < leastRows {
 		return unknown(key), nil
 	}
-	a, b := synthetic.take(random.Perm(synthetic.rows)[:n]), e.options.Holdout.take(random.Perm(e.options.Holdout.rows)[:n])
+	a, b := synthetic.selectRows(random.Perm(synthetic.rows)[:n]), e.options.Holdout.selectRows(random.Perm(e.options.Holdout.rows)[:n])
 	both := a.join(b)
 	fold := stratify(random, n)
 	score := Score{Key: key}
 	for f := range folds {
-		kept, held := where(fold, func(x int) bool { return x != f }), where(fold, func(x int) bool { return x == f })
-		m, err := learn.FitTrees(ctx, features(both.take(kept)), learn.Target{Classes: 2, Values: below(kept, n)})
+		kept, held := indicesWhere(fold, func(x int) bool { return x != f }), indicesWhere(fold, func(x int) bool { return x == f })
+		m, err := learn.FitTrees(ctx, features(both.selectRows(kept)), learn.Target{Classes: 2, Values: syntheticLabels(kept, n)})
 		if err != nil {
 			return score, fmt.Errorf("eval: %s: %w", key, err)
 		}
-		p, err := m.Predict(features(both.take(held)))
+		p, err := m.Predict(features(both.selectRows(held)))
 		if err != nil {
 			return score, fmt.Errorf("eval: %s: %w", key, err)
 		}
-		truth := below(held, n)
+		truth := syntheticLabels(held, n)
 		low, high := learn.MacroAUCInterval(p, truth, random)
 		v := learn.MacroAUC(p, truth)
 		score.Value += v / folds
@@ -64,8 +65,8 @@ func stratify(random *rand.Rand, n int) []int {
 	return fold
 }
 
-// where lists the indices whose value is wanted.
-func where[T any](values []T, wanted func(T) bool) []int {
+// indicesWhere lists the indices whose value is wanted.
+func indicesWhere[T any](values []T, wanted func(T) bool) []int {
 	var out []int
 	for i, v := range values {
 		if wanted(v) {
@@ -75,8 +76,8 @@ func where[T any](values []T, wanted func(T) bool) []int {
 	return out
 }
 
-// below is 1 for every row before n, the synthetic ones, else 0.
-func below(rows []int, n int) []float64 {
+// syntheticLabels is 1 for every row before n, the synthetic ones, else 0.
+func syntheticLabels(rows []int, n int) []float64 {
 	out := make([]float64, len(rows))
 	for k, i := range rows {
 		if i < n {
@@ -97,9 +98,9 @@ func (t *Table) join(other *Table) *Table {
 
 // onBins and onCells are the two views of a table that trees get.
 func (e *evaluation) onBins(t *Table) []learn.Feature {
-	return binFeatures(e.columns, bin(t, e.columns), except(e.columns, -1))
+	return binFeatures(e.columns, bin(t, e.columns), allBut(e.columns, -1))
 }
 
 func (e *evaluation) onCells(t *Table) []learn.Feature {
-	return exactFeatures(e.columns, t, except(e.columns, -1))
+	return exactFeatures(e.columns, t, allBut(e.columns, -1))
 }

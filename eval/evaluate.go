@@ -118,7 +118,7 @@ func sameCodec(a, b *tabular.Codec) bool {
 
 // limitTarget drops a target from which nothing can be learned, and says so.
 func (e *evaluation) limitTarget(r *Result) {
-	defer e.count()
+	defer e.countSteps()
 	if e.target == nil {
 		r.Notes = append(r.Notes, "no data.target is declared, so no model was trained on the rows (no TSTR)")
 		return
@@ -132,7 +132,8 @@ func (e *evaluation) limitTarget(r *Result) {
 		if varies(t.table.columns[e.target.column]) {
 			continue
 		}
-		r.Notes = append(r.Notes, fmt.Sprintf("%s has one value of the target %q only, so no model was trained on the rows (no TSTR)", t.name, e.options.Target))
+		r.Notes = append(r.Notes, fmt.Sprintf("%s has one value of the target %q only, "+
+			"so no model was trained on the rows (no TSTR)", t.name, e.options.Target))
 		e.target, e.group = nil, -1
 		return
 	}
@@ -145,10 +146,10 @@ func varies(codes []uint32) bool {
 	return slices.ContainsFunc(codes, func(code uint32) bool { return code != codes[0] })
 }
 
-// count counts the steps of progress: of the floors two comparisons and a
+// countSteps counts the steps of progress: of the floors two comparisons and a
 // contest; of a table a comparison, two contests and the attacks; of both the
 // models of the target.
-func (e *evaluation) count() {
+func (e *evaluation) countSteps() {
 	models := 0
 	if e.target != nil {
 		models = len(learners)
@@ -183,8 +184,8 @@ func (e *evaluation) compared() []struct {
 	}
 	if e.options.Baseline {
 		out = append(out,
-			entry{Named{"bootstrap of train", e.options.Train.Bootstrap(e.options.Seed + 1)}, true},
-			entry{Named{"independent columns", e.options.Train.Independent(e.options.Seed)}, true})
+			entry{Named{"bootstrap of train", e.options.Train.bootstrap(e.options.Seed + 1)}, true},
+			entry{Named{"independent columns", e.options.Train.independent(e.options.Seed)}, true})
 	}
 	return out
 }

@@ -72,7 +72,8 @@ func TestEvaluate(t *testing.T) {
 	if v := get(fresh, "violations"); v < .4 || v > .6 { // half are male
 		t.Errorf("violations %v, want about .5", v)
 	}
-	if v := r.Tables[0].Violations; len(v) != 1 || v[0].Rule != "nobody is male" || v[0].Share != get(fresh, "violations") || r.TrainViolations[0].Rows == 0 ||
+	if v := r.Tables[0].Violations; len(v) != 1 || v[0].Rule != "nobody is male" || v[0].Share != get(fresh, "violations") ||
+		r.TrainViolations[0].Rows == 0 ||
 		float64(r.HoldoutViolations[0].Rows)/float64(holdout.rows) != get(r.Holdout, "violations") {
 		t.Errorf("violations %+v, train %+v, holdout %+v", v, r.TrainViolations, r.HoldoutViolations)
 	}
@@ -116,7 +117,8 @@ func TestSameResultOnAnyNumberOfCores(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, key := range []string{"tvd1", "tvd2", "tvd3", "association_error", "tstr_lr", "tstr_gbt", "trtr_lr", "trtr_gbt", "c2st", "coverage",
-		"rare_recall", "violations", "dcr_share", "nndr", "identical_share", "mia_auc", "singling_out", "linkability", "inference", "floors", "tables"} {
+		"rare_recall", "violations", "dcr_share", "nndr", "identical_share", "mia_auc", "singling_out", "linkability", "inference",
+		"floors", "tables"} {
 		if _, ok := object[key]; !ok {
 			t.Errorf("no %q in the output", key)
 		}
@@ -128,7 +130,7 @@ func TestHardTables(t *testing.T) {
 	codec := clinic(t)
 	train, holdout := patients(t, codec, 150, 1), patients(t, codec, 100, 2)
 	with := func(from *Table, column int, code uint32) *Table {
-		out := from.take(sequence(0, from.rows))
+		out := from.selectRows(sequence(0, from.rows))
 		for i := range out.columns[column] {
 			out.columns[column][i] = code
 		}
@@ -136,21 +138,25 @@ func TestHardTables(t *testing.T) {
 	}
 	missing := codec.Size(costColumn) - 1
 	for name, o := range map[string]Options{
-		"no target":                      {Synthetic: []Named{{"s", train}}},
-		"number as target":               {Target: "age", Synthetic: []Named{{"s", patients(t, codec, 200, 3)}}},
-		"constant number":                {Target: "age", Synthetic: []Named{{"s", with(train, ageColumn, 7)}}},
-		"nullable target":                {Target: "cost", Synthetic: []Named{{"s", train}}},
-		"target all missing":             {Target: "cost", Synthetic: []Named{{"s", with(train, costColumn, missing)}}},
-		"one class":                      {Target: "died", Synthetic: []Named{{"s", with(train, diedColumn, 1)}}},
-		"one class in the holdout":       {Target: "died", Holdout: with(holdout, diedColumn, 0), Synthetic: []Named{{"s", train}}},
-		"one class in train":             {Target: "died", Train: with(train, diedColumn, 0), Synthetic: []Named{{"s", train}}},
-		"all missing on both sides":      {Target: "died", Train: with(train, costColumn, missing), Synthetic: []Named{{"s", with(train, costColumn, missing)}}},
-		"all missing on one side":        {Target: "died", Train: with(train, costColumn, missing), Synthetic: []Named{{"s", train}}},
-		"constant category":              {Target: "died", Train: with(train, wardColumn, 0), Synthetic: []Named{{"s", train}}},
-		"a category on one side only":    {Target: "ward", Train: with(train, wardColumn, 0), Holdout: with(holdout, wardColumn, 1), Synthetic: []Named{{"s", train}}},
-		"one synthetic row":              {Target: "died", Synthetic: []Named{{"s", train.take([]int{0})}}},
-		"five rows everywhere":           {Target: "died", Train: train.take(sequence(0, 5)), Holdout: holdout.take(sequence(0, 5)), Synthetic: []Named{{"s", train.take(sequence(5, 10))}}},
-		"one row everywhere":             {Target: "died", Train: train.take([]int{0}), Holdout: holdout.take([]int{0}), Synthetic: []Named{{"s", train.take([]int{1})}}},
+		"no target":                {Synthetic: []Named{{"s", train}}},
+		"number as target":         {Target: "age", Synthetic: []Named{{"s", patients(t, codec, 200, 3)}}},
+		"constant number":          {Target: "age", Synthetic: []Named{{"s", with(train, ageColumn, 7)}}},
+		"nullable target":          {Target: "cost", Synthetic: []Named{{"s", train}}},
+		"target all missing":       {Target: "cost", Synthetic: []Named{{"s", with(train, costColumn, missing)}}},
+		"one class":                {Target: "died", Synthetic: []Named{{"s", with(train, diedColumn, 1)}}},
+		"one class in the holdout": {Target: "died", Holdout: with(holdout, diedColumn, 0), Synthetic: []Named{{"s", train}}},
+		"one class in train":       {Target: "died", Train: with(train, diedColumn, 0), Synthetic: []Named{{"s", train}}},
+		"all missing on both sides": {Target: "died", Train: with(train, costColumn, missing),
+			Synthetic: []Named{{"s", with(train, costColumn, missing)}}},
+		"all missing on one side": {Target: "died", Train: with(train, costColumn, missing), Synthetic: []Named{{"s", train}}},
+		"constant category":       {Target: "died", Train: with(train, wardColumn, 0), Synthetic: []Named{{"s", train}}},
+		"a category on one side only": {Target: "ward", Train: with(train, wardColumn, 0), Holdout: with(holdout, wardColumn, 1),
+			Synthetic: []Named{{"s", train}}},
+		"one synthetic row": {Target: "died", Synthetic: []Named{{"s", train.selectRows([]int{0})}}},
+		"five rows everywhere": {Target: "died", Train: train.selectRows(sequence(0, 5)),
+			Holdout: holdout.selectRows(sequence(0, 5)), Synthetic: []Named{{"s", train.selectRows(sequence(5, 10))}}},
+		"one row everywhere": {Target: "died", Train: train.selectRows([]int{0}), Holdout: holdout.selectRows([]int{0}),
+			Synthetic: []Named{{"s", train.selectRows([]int{1})}}},
 		"a group with one row of a kind": {Target: "died", Group: "ward", Synthetic: []Named{{"s", train}}},
 	} {
 		if o.Train == nil {
@@ -181,14 +187,15 @@ func TestRefusals(t *testing.T) {
 		options Options
 		want    string
 	}{
-		"no tables":       {Options{Train: train, Holdout: train}, "synthetic=[]"},
-		"other schema":    {Options{Train: train, Holdout: train, Synthetic: []Named{{"s", other}}}, "different schemas"},
-		"unknown target":  {Options{Train: train, Holdout: train, Synthetic: []Named{{"s", train}}, Target: "x"}, `data.target="x"`},
-		"id as target":    {Options{Train: train, Holdout: train, Synthetic: []Named{{"s", train}}, Target: "id"}, "not a learned column"},
-		"unknown group":   {Options{Train: train, Holdout: train, Synthetic: []Named{{"s", train}}, Target: "died", Group: "x"}, `group="x"`},
-		"group is target": {Options{Train: train, Holdout: train, Synthetic: []Named{{"s", train}}, Target: "died", Group: "died"}, "another column"},
-		"many classes":    {Options{Train: other, Holdout: other, Synthetic: []Named{{"s", other}}, Target: "c5"}, "at most 50"},
-		"no holdout":      {Options{Train: train, Synthetic: []Named{{"s", train}}}, "no rows"},
+		"no tables":      {Options{Train: train, Holdout: train}, "synthetic=[]"},
+		"other schema":   {Options{Train: train, Holdout: train, Synthetic: []Named{{"s", other}}}, "different schemas"},
+		"unknown target": {Options{Train: train, Holdout: train, Synthetic: []Named{{"s", train}}, Target: "x"}, `data.target="x"`},
+		"id as target":   {Options{Train: train, Holdout: train, Synthetic: []Named{{"s", train}}, Target: "id"}, "not a learned column"},
+		"unknown group":  {Options{Train: train, Holdout: train, Synthetic: []Named{{"s", train}}, Target: "died", Group: "x"}, `group="x"`},
+		"group is target": {Options{Train: train, Holdout: train, Synthetic: []Named{{"s", train}}, Target: "died", Group: "died"},
+			"another column"},
+		"many classes": {Options{Train: other, Holdout: other, Synthetic: []Named{{"s", other}}, Target: "c5"}, "at most 50"},
+		"no holdout":   {Options{Train: train, Synthetic: []Named{{"s", train}}}, "no rows"},
 	} {
 		if _, err := Evaluate(t.Context(), c.options); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v, want %q", name, err, c.want)

@@ -58,7 +58,7 @@ func (g *target) known(t *Table, columns []column) *Table {
 	if len(rows) == t.rows {
 		return t
 	}
-	return t.take(rows)
+	return t.selectRows(rows)
 }
 
 // values are the classes or numbers of the target.
@@ -74,8 +74,8 @@ func (g *target) values(t *Table) learn.Target {
 	return out
 }
 
-// except is the columns but one; all for −1.
-func except(columns []column, left int) []int {
+// allBut is the columns but one; all for −1.
+func allBut(columns []column, left int) []int {
 	var out []int
 	for j := range columns {
 		if j != left {
@@ -85,8 +85,8 @@ func except(columns []column, left int) []int {
 	return out
 }
 
-// cells are one-hot features: the public bins of the given columns.
-func cells(columns []column, b binned, chosen []int) learn.Cells {
+// oneHot are one-hot features: the public bins of the given columns.
+func oneHot(columns []column, b binned, chosen []int) learn.Cells {
 	var out learn.Cells
 	for _, j := range chosen {
 		out.Sizes = append(out.Sizes, columns[j].bins())

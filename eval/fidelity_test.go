@@ -12,7 +12,7 @@ import (
 func TestAdultBootstrap(t *testing.T) {
 	train, _ := adult(t)
 	columns := describe(train.codec)
-	a, b := bin(train, columns), bin(train.Bootstrap(1), columns)
+	a, b := bin(train, columns), bin(train.bootstrap(1), columns)
 	for width, want := range []float64{.005, .013, .029} {
 		limit := maxPairs
 		if width == 2 {
@@ -128,7 +128,7 @@ func TestCoverage(t *testing.T) {
 	if common != 1 || rare != 1 {
 		t.Errorf("of itself: %v and %v, want 1 and 1", common, rare)
 	}
-	without := train.take(where(train.columns[wardColumn], func(code uint32) bool { return code != 5 })[:1000])
+	without := train.selectRows(indicesWhere(train.columns[wardColumn], func(code uint32) bool { return code != 5 })[:1000])
 	for i := range without.columns[wardColumn] {
 		if without.columns[wardColumn][i] == 5 {
 			without.columns[wardColumn][i] = 0

@@ -17,19 +17,19 @@ type layout struct {
 	plain    []int  // ordered, never missing
 	nullable []int  // ordered, may be missing
 	words    int    // of narrow categories
-	cells    []cell // where each chosen column lies, in the order given
+	cells    []slot // where each chosen column lies, in the order given
 }
 
-// cell is the place of a column in a packed row.
-type cell struct {
-	kind cellKind
+// slot is the place of a column in a packed row.
+type slot struct {
+	kind slotKind
 	at   int
 }
 
-type cellKind int
+type slotKind int
 
 const (
-	narrowCell cellKind = iota
+	narrowCell slotKind = iota
 	wideCell
 	plainCell
 	nullableCell
@@ -40,16 +40,16 @@ func newLayout(columns []column, chosen []int) *layout {
 	for _, j := range chosen {
 		switch c := &columns[j]; {
 		case c.ordered && c.nullable:
-			l.cells = append(l.cells, cell{nullableCell, len(l.nullable)})
+			l.cells = append(l.cells, slot{nullableCell, len(l.nullable)})
 			l.nullable = append(l.nullable, j)
 		case c.ordered:
-			l.cells = append(l.cells, cell{plainCell, len(l.plain)})
+			l.cells = append(l.cells, slot{plainCell, len(l.plain)})
 			l.plain = append(l.plain, j)
 		case c.size <= 256:
-			l.cells = append(l.cells, cell{narrowCell, len(l.narrow)})
+			l.cells = append(l.cells, slot{narrowCell, len(l.narrow)})
 			l.narrow = append(l.narrow, j)
 		default:
-			l.cells = append(l.cells, cell{wideCell, len(l.wide)})
+			l.cells = append(l.cells, slot{wideCell, len(l.wide)})
 			l.wide = append(l.wide, j)
 		}
 	}
@@ -129,23 +129,23 @@ const (
 	highBits = 0x8080808080808080
 )
 
-// different counts the bytes in which a and b differ.
-func different(a, b uint64) int {
+// differingBytes counts the bytes in which a and b differ.
+func differingBytes(a, b uint64) int {
 	x := a ^ b
 	return bits.OnesCount64(((x & lowBits) + lowBits | x) & highBits)
 }
 
-// near is the first row from k on whose narrow categories differ from those of
+// firstNear is the first row from k on whose narrow categories differ from those of
 // query [words] in fewer than limit cells; rows if there is none. It passes over
 // most rows in a few instructions.
-func (p *packed) near(query []uint64, k, limit int) int {
+func (p *packed) firstNear(query []uint64, k, limit int) int {
 	switch len(query) {
 	case 0:
 		return k
 	case 1:
 		a := query[0]
 		for i, b := range p.narrow[k:] {
-			if different(a, b) < limit {
+			if differingBytes(a, b) < limit {
 				return k + i
 			}
 		}
@@ -154,7 +154,7 @@ func (p *packed) near(query []uint64, k, limit int) int {
 	for ; k < p.rows; k++ {
 		n := 0
 		for w, b := range p.narrow[k*len(query) : (k+1)*len(query)] {
-			n += different(query[w], b)
+			n += differingBytes(query[w], b)
 		}
 		if n < limit {
 			return k
@@ -180,7 +180,7 @@ func (p *packed) distance(i int, q *packed, k int, limit uint32) uint32 {
 	n := 0
 	a, b := p.narrow[i*l.words:(i+1)*l.words], q.narrow[k*l.words:(k+1)*l.words]
 	for w := range a {
-		n += different(a[w], b[w])
+		n += differingBytes(a[w], b[w])
 	}
 	if w := len(l.wide); w > 0 {
 		a, b := p.wide[i*w:(i+1)*w], q.wide[k*w:(k+1)*w]
@@ -214,8 +214,8 @@ func (p *packed) distance(i int, q *packed, k int, limit uint32) uint32 {
 	return sum
 }
 
-// cell is what column c of the layout adds to the distance of two rows.
-func (p *packed) cell(i int, q *packed, k, c int) uint32 {
+// columnDistance is what column c of the layout adds to the distance of two rows.
+func (p *packed) columnDistance(i int, q *packed, k, c int) uint32 {
 	l, place := p.layout, p.layout.cells[c]
 	same := false
 	switch place.kind {

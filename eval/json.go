@@ -25,7 +25,7 @@ func (r *Result) MarshalJSON() ([]byte, error) {
 		}
 	}
 	rest, err := json.Marshal(map[string]any{
-		"not_private": NotPrivate,
+		"not_private": notPrivate,
 		"rows":        map[string]int{"train": r.TrainRows, "holdout": r.HoldoutRows},
 		"target":      r.Target, "seed": r.Seed, "notes": r.Notes,
 		// So that others can compute the same: the lowest value of each public bin

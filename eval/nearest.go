@@ -30,7 +30,7 @@ func nearest(ctx context.Context, queries, reference *packed) ([]neighbour, erro
 		best := neighbour{math.MaxUint32, math.MaxUint32, -1}
 		query := queries.categories(i)
 		limit := cellsWithin(best.second)
-		for k := reference.near(query, 0, limit); k < reference.rows; k = reference.near(query, k+1, limit) {
+		for k := reference.firstNear(query, 0, limit); k < reference.rows; k = reference.firstNear(query, k+1, limit) {
 			switch d := queries.distance(i, reference, k, best.second); {
 			case d < best.first:
 				best = neighbour{d, best.first, int32(k)}
@@ -55,7 +55,8 @@ func nearestSeveral(ctx context.Context, queries, reference *packed, count int) 
 		return func(i int) error {
 			rows := make([]int32, 0, count)
 			query, farthest := queries.categories(i), uint32(math.MaxUint32)
-			for k := reference.near(query, 0, cellsWithin(farthest)); k < reference.rows; k = reference.near(query, k+1, cellsWithin(farthest)) {
+			k := reference.firstNear(query, 0, cellsWithin(farthest))
+			for ; k < reference.rows; k = reference.firstNear(query, k+1, cellsWithin(farthest)) {
 				d := queries.distance(i, reference, k, farthest)
 				if d >= farthest {
 					continue

@@ -58,7 +58,8 @@ func compareColumn(columns []column, j int, train, synthetic *Table) Column {
 	statistic, probability := kolmogorovSmirnov(x, y)
 	out.Statistic, out.P = Number(statistic), Number(probability)
 	p, q := moments(train, j, x), moments(synthetic, j, y)
-	out.Moments = &Moments{Mean: pair(p[0], q[0]), SD: pair(p[1], q[1]), Low: pair(p[2], q[2]), Median: pair(p[3], q[3]), High: pair(p[4], q[4])}
+	out.Moments = &Moments{Mean: pair(p[0], q[0]), SD: pair(p[1], q[1]), Low: pair(p[2], q[2]), Median: pair(p[3], q[3]),
+		High: pair(p[4], q[4])}
 	return out
 }
 

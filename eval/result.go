@@ -98,7 +98,7 @@ func (e *evaluation) floors(ctx context.Context, r *Result) error {
 		return err
 	}
 	r.TrainViolations, _ = violations(o.Rules, o.Train)
-	bootstrap := o.Train.Bootstrap(o.Seed)
+	bootstrap := o.Train.bootstrap(o.Seed)
 	for _, floor := range []struct {
 		table  *Table
 		scores *Scores
@@ -110,7 +110,7 @@ func (e *evaluation) floors(ctx context.Context, r *Result) error {
 		}
 		*floor.scores, *floor.broken = f.scores, f.violations
 	}
-	score, err := e.contest(ctx, "c2st", bootstrap, e.onBins)
+	score, err := e.classifierTest(ctx, "c2st", bootstrap, e.onBins)
 	if err != nil {
 		return err
 	}
@@ -168,7 +168,8 @@ func (e *evaluation) evaluate(ctx context.Context, r *Result, s Named) (*TableRe
 	t.Attacks = found
 	t.Scores = append(t.Scores, scores...)
 	if s.Table.rows*2 < e.options.Train.rows {
-		t.Notes = append(t.Notes, fmt.Sprintf("%d rows are fewer than half of train's %d: distances hold more sampling noise than the floors", s.Table.rows, e.options.Train.rows))
+		t.Notes = append(t.Notes, fmt.Sprintf("%d rows are fewer than half of train's %d: "+
+			"distances hold more sampling noise than the floors", s.Table.rows, e.options.Train.rows))
 	}
 	return t, nil
 }
@@ -188,11 +189,11 @@ func (e *evaluation) useAndTell(ctx context.Context, r *Result, t *TableResult, 
 			t.Slices = e.slice(r.Predictions, predictions)
 		}
 	}
-	c2st, err := e.contest(ctx, "c2st", table, e.onBins)
+	c2st, err := e.classifierTest(ctx, "c2st", table, e.onBins)
 	if err != nil {
 		return err
 	}
-	exact, err := e.contest(ctx, "c2st_exact", table, e.onCells)
+	exact, err := e.classifierTest(ctx, "c2st_exact", table, e.onCells)
 	t.Scores = append(t.Scores, c2st, exact)
 	return err
 }

@@ -25,7 +25,7 @@ func (e *evaluation) slice(real, synthetic []Prediction) []Slice {
 	groups := c.bin(e.judged.columns[e.group])
 	var out []Slice
 	for g := range c.bins() {
-		rows := where(groups, func(x uint32) bool { return x == uint32(g) })
+		rows := indicesWhere(groups, func(x uint32) bool { return x == uint32(g) })
 		if len(rows) < leastSlice {
 			continue
 		}

@@ -58,11 +58,8 @@ func (t *Table) Append(columns [][]uint32) error {
 	return nil
 }
 
-// Rows counts the rows.
-func (t *Table) Rows() int { return t.rows }
-
-// take is the table of the given rows, in that order.
-func (t *Table) take(rows []int) *Table {
+// selectRows is the table of the given rows, in that order.
+func (t *Table) selectRows(rows []int) *Table {
 	out := &Table{codec: t.codec, columns: make([][]uint32, len(t.columns)), rows: len(rows)}
 	for j, codes := range t.columns {
 		out.columns[j] = make([]uint32, len(rows))
@@ -78,22 +75,22 @@ func (t *Table) atMost(limit int, random *rand.Rand) *Table {
 	if t.rows <= limit {
 		return t
 	}
-	return t.take(random.Perm(t.rows)[:limit])
+	return t.selectRows(random.Perm(t.rows)[:limit])
 }
 
-// Bootstrap draws rows with replacement, as many as t has.
-func (t *Table) Bootstrap(seed uint64) *Table {
+// bootstrap draws rows with replacement, as many as t has.
+func (t *Table) bootstrap(seed uint64) *Table {
 	random := generator(seed, "bootstrap")
 	rows := make([]int, t.rows)
 	for i := range rows {
 		rows[i] = random.IntN(t.rows)
 	}
-	return t.take(rows)
+	return t.selectRows(rows)
 }
 
-// Independent shuffles every column by itself: it keeps each column's
+// independent shuffles every column by itself: it keeps each column's
 // distribution and none of what binds columns together.
-func (t *Table) Independent(seed uint64) *Table {
+func (t *Table) independent(seed uint64) *Table {
 	random := generator(seed, "independent")
 	out := &Table{codec: t.codec, columns: make([][]uint32, len(t.columns)), rows: t.rows}
 	for j, codes := range t.columns {

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// NotPrivate is what every result says of itself.
-const NotPrivate = "computed from real rows, covered by no epsilon: for the owner of the data"
+// notPrivate is what every result says of itself.
+const notPrivate = "computed from real rows, covered by no epsilon: for the owner of the data"
 
 // Text is the result for a terminal: one block a table, a line a metric with
 // its floor, and the attacks.
@@ -26,13 +26,14 @@ func (r *Result) Text() string {
 		}
 		b.WriteString(r.rulesText(&t))
 		for _, a := range t.Attacks {
-			fmt.Fprintf(&b, "  %-38s %8s   %s (95 %%: %s to %s; %s is safe)\n", a.Key, round(a.Value), a.Verdict, round(a.Low), round(a.High), round(a.Safe))
+			fmt.Fprintf(&b, "  %-38s %8s   %s (95 %%: %s to %s; %s is safe)\n", a.Key, round(a.Value), a.Verdict, round(a.Low),
+				round(a.High), round(a.Safe))
 		}
 		for _, note := range t.Notes {
 			fmt.Fprintf(&b, "  note: %s\n", note)
 		}
 	}
-	fmt.Fprintf(&b, "\nnot private: %s\n", NotPrivate)
+	fmt.Fprintf(&b, "\nnot private: %s\n", notPrivate)
 	return strings.TrimLeft(b.String(), "\n")
 }
 

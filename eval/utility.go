@@ -24,19 +24,19 @@ type learner struct {
 // boosted trees on the same bins, and boosted trees on the exact cells.
 var learners = [...]learner{
 	{"lr", "logistic regression", func(ctx context.Context, e *evaluation, t, other *Table) ([][]float64, error) {
-		chosen := except(e.columns, e.target.column)
-		m, err := learn.FitLinear(ctx, cells(e.columns, bin(t, e.columns), chosen), e.target.values(t))
+		chosen := allBut(e.columns, e.target.column)
+		m, err := learn.FitLinear(ctx, oneHot(e.columns, bin(t, e.columns), chosen), e.target.values(t))
 		if err != nil {
 			return nil, err
 		}
-		return m.Predict(cells(e.columns, bin(other, e.columns), chosen))
+		return m.Predict(oneHot(e.columns, bin(other, e.columns), chosen))
 	}},
 	{"gbt", "boosted trees", func(ctx context.Context, e *evaluation, t, other *Table) ([][]float64, error) {
-		chosen := except(e.columns, e.target.column)
+		chosen := allBut(e.columns, e.target.column)
 		return e.boost(ctx, t, other, binFeatures(e.columns, bin(t, e.columns), chosen), binFeatures(e.columns, bin(other, e.columns), chosen))
 	}},
 	{"gbt_exact", "boosted trees on exact values", func(ctx context.Context, e *evaluation, t, other *Table) ([][]float64, error) {
-		chosen := except(e.columns, e.target.column)
+		chosen := allBut(e.columns, e.target.column)
 		return e.boost(ctx, t, other, exactFeatures(e.columns, t, chosen), exactFeatures(e.columns, other, chosen))
 	}},
 }

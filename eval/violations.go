@@ -48,7 +48,8 @@ func violations(rules []Rule, t *Table) ([]Violation, float64) {
 func (r *Result) rulesText(t *TableResult) string {
 	var b strings.Builder
 	for k, v := range t.Violations {
-		fmt.Fprintf(&b, "  rule: %-32s %8d rows break it   train %d   holdout %d\n", v.Rule, v.Rows, r.TrainViolations[k].Rows, r.HoldoutViolations[k].Rows)
+		fmt.Fprintf(&b, "  rule: %-32s %8d rows break it   train %d   holdout %d\n", v.Rule, v.Rows, r.TrainViolations[k].Rows,
+			r.HoldoutViolations[k].Rows)
 	}
 	return b.String()
 }

@@ -23,7 +23,7 @@ func TestResumedSchemaIsTheOneFound(t *testing.T) {
 	if len(paid) != 2 || len(unpaid) != 0 {
 		t.Fatalf("paid %v, unpaid %v", paid, unpaid)
 	}
-	filled := declared.Fill(paid, map[int]tabular.Found{0: {Low: 16, High: 128}, 1: {Values: []string{"F", "M"}}})
+	filled := declared.Fill(paid, map[int]tabular.DiscoveredFacts{0: {Low: 16, High: 128}, 1: {Values: []string{"F", "M"}}})
 	state := &checkpoint{Schema: filled, tensors: nets.Tensors{}}
 	if err := state.save(folder, nil); err != nil {
 		t.Fatal(err)

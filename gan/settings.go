@@ -68,7 +68,7 @@ func (s *Settings) Start() dpsgd.Start {
 // columns, from which to read it.
 func (s *Settings) Mappable() error {
 	if open := s.Domain.Rules.Unmapped(); len(open) > 0 && s.Privacy.Budget.Allocate().Pure() {
-		return &tabular.RuleError{Rule: open[0].Place(), Entry: -1,
+		return &tabular.RuleError{Rule: open[0].RuleNumber(), Entry: -1,
 			Reason: "map is missing, and with privacy.budget.marginals=0 there is no table to read it from: declare map, or raise the share"}
 	}
 	return nil

@@ -47,8 +47,8 @@ func benchmarkRead(b *testing.B, name string, rows int) {
 		b.Fatal(err)
 	}
 	r := newRand(1)
-	for range rows / ChunkRows {
-		if err := w.Write(randomCodes(r, c, ChunkRows)); err != nil {
+	for range rows / chunkRows {
+		if err := w.Write(randomCodes(r, c, chunkRows)); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -77,7 +77,7 @@ func benchmarkRead(b *testing.B, name string, rows int) {
 
 // BenchmarkRead reads a table of 20 columns on as many threads as -cpu says.
 func BenchmarkRead(b *testing.B) {
-	const rows = 16 * ChunkRows
+	const rows = 16 * chunkRows
 	b.Run("csv", func(b *testing.B) { benchmarkRead(b, "t.csv", rows) })
 	b.Run("gzip", func(b *testing.B) { benchmarkRead(b, "t.csv.gz", rows) })
 	b.Run("parquet", func(b *testing.B) { benchmarkRead(b, "t.parquet", rows) })
@@ -86,7 +86,7 @@ func BenchmarkRead(b *testing.B) {
 // BenchmarkWrite writes rows of 20 columns, without a disk.
 func BenchmarkWrite(b *testing.B) {
 	c := compile(b, mixed())
-	columns := randomCodes(newRand(1), c, ChunkRows)
+	columns := randomCodes(newRand(1), c, chunkRows)
 	for name, create := range map[string]func() (*Writer, error){
 		"csv": func() (*Writer, error) { return NewStreamWriter(io.Discard, c), nil },
 		"parquet": func() (*Writer, error) {
@@ -104,7 +104,7 @@ func BenchmarkWrite(b *testing.B) {
 				if err := w.Write(columns); err != nil {
 					b.Fatal(err)
 				}
-				n += ChunkRows
+				n += chunkRows
 			}
 			if err := w.Close(); err != nil {
 				b.Fatal(err)

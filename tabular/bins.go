@@ -7,7 +7,7 @@ import "math"
 const maxFineBins = 256
 
 // fineEdges cuts the code grid into the bins of the public histogram.
-func (c *column) fineEdges(d *Column) []uint32 {
+func (c *learnedColumn) fineEdges(d *Column) []uint32 {
 	var edges []uint32
 	if _, listed := c.coder.(*levels); listed || c.values <= maxFineBins {
 		edges = make([]uint32, c.values+1)
@@ -27,7 +27,7 @@ func (c *column) fineEdges(d *Column) []uint32 {
 }
 
 // spacing maps a code to the line on which bins are even.
-func (c *column) spacing(d *Column) func(code float64) float64 {
+func (c *learnedColumn) spacing(d *Column) func(code float64) float64 {
 	g, ok := c.coder.(*grid)
 	if !ok || d.Scale != Log {
 		return func(code float64) float64 { return code }

@@ -17,8 +17,8 @@ func (s CodeSet) Has(code uint32) bool {
 	return k < len(s) && s[k].From <= code
 }
 
-// add appends a run that begins no earlier than the last one.
-func (s CodeSet) add(r Run) CodeSet {
+// appendRun appends a run that begins no earlier than the last one.
+func (s CodeSet) appendRun(r Run) CodeSet {
 	if r.From >= r.To {
 		return s
 	}
@@ -35,7 +35,7 @@ func (s CodeSet) or(t CodeSet) CodeSet {
 	sort.Slice(all, func(a, b int) bool { return all[a].From < all[b].From })
 	var out CodeSet
 	for _, r := range all {
-		out = out.add(r)
+		out = out.appendRun(r)
 	}
 	return out
 }
@@ -44,7 +44,7 @@ func (s CodeSet) or(t CodeSet) CodeSet {
 func (s CodeSet) And(t CodeSet) CodeSet {
 	var out CodeSet
 	for i, j := 0, 0; i < len(s) && j < len(t); {
-		out = out.add(Run{max(s[i].From, t[j].From), min(s[i].To, t[j].To)})
+		out = out.appendRun(Run{max(s[i].From, t[j].From), min(s[i].To, t[j].To)})
 		if s[i].To < t[j].To {
 			i++
 		} else {
@@ -59,10 +59,10 @@ func (s CodeSet) not(size uint32) CodeSet {
 	var out CodeSet
 	from := uint32(0)
 	for _, r := range s {
-		out = out.add(Run{from, r.From})
+		out = out.appendRun(Run{from, r.From})
 		from = r.To
 	}
-	return out.add(Run{from, size})
+	return out.appendRun(Run{from, size})
 }
 
 // nearest is the code of s, which is not empty, next to code; the lower of two.

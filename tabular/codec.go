@@ -18,13 +18,13 @@ import (
 type Codec struct {
 	schema   Schema
 	learned  []int // indices into schema.Columns
-	columns  []column
+	columns  []learnedColumn
 	counters []counter // of the id columns, in order
 	missing  []string
 }
 
-// column is one learned column.
-type column struct {
+// learnedColumn is one learned column.
+type learnedColumn struct {
 	name     string
 	coder    coder
 	values   uint32 // codes other than missing
@@ -36,7 +36,7 @@ type column struct {
 }
 
 // addSpike records the code of a spike; each may be declared once.
-func (c *column) addSpike(code int64, spike float64, fail func(string, ...any)) {
+func (c *learnedColumn) addSpike(code int64, spike float64, fail func(string, ...any)) {
 	at, taken := slices.BinarySearch(c.spikes, uint32(code))
 	if taken {
 		fail("spike=%v: declared twice: remove one", spike)
@@ -46,7 +46,7 @@ func (c *column) addSpike(code int64, spike float64, fail func(string, ...any)) 
 }
 
 // size counts the codes, missing included.
-func (c *column) size() uint32 {
+func (c *learnedColumn) size() uint32 {
 	if c.nullable {
 		return c.values + 1
 	}
@@ -83,7 +83,7 @@ func (c *Codec) Encode(j int, cell string) (uint32, error) {
 }
 
 // encode reads a trimmed cell. No marker is a value, so the values go first.
-func (c *Codec) encode(col *column, cell string) (uint32, bool) {
+func (c *Codec) encode(col *learnedColumn, cell string) (uint32, bool) {
 	if col.takesAll {
 		return c.encodeAny(col, cell), true
 	}
@@ -99,7 +99,7 @@ func (c *Codec) encode(col *column, cell string) (uint32, bool) {
 func (c *Codec) isMissing(cell string) bool { return slices.Contains(c.missing, cell) }
 
 // refuse says why encode refused a trimmed cell.
-func (c *Codec) refuse(col *column, cell string) string {
+func (c *Codec) refuse(col *learnedColumn, cell string) string {
 	switch {
 	case !utf8.ValidString(cell):
 		return refuseEncoding

@@ -76,7 +76,7 @@ func (c *Codec) compileColumn(i int, report func(string, ...any)) {
 		faults++
 		report(format, args...)
 	}
-	col := column{name: d.Name, nullable: d.Nullable}
+	col := learnedColumn{name: d.Name, nullable: d.Nullable}
 	refuseForeign(d, fail)
 	switch d.Type {
 	case Integer, Real:
@@ -147,7 +147,7 @@ func refuseForeign(d *Column, fail func(string, ...any)) {
 }
 
 // compileLevels makes the coder of listed values.
-func compileLevels(d *Column, col *column, fail func(string, ...any)) {
+func compileLevels(d *Column, col *learnedColumn, fail func(string, ...any)) {
 	if d.Type == Boolean && len(d.Values) == 0 {
 		col.coder = newBooleans()
 		return

@@ -13,7 +13,7 @@ var isoDatetimes = []string{"%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S"
 
 // compileDatetime makes the coder of dates and times, and normalises its bounds
 // to text in the column's format.
-func compileDatetime(d *Column, col *column, fail func(string, ...any)) {
+func compileDatetime(d *Column, col *learnedColumn, fail func(string, ...any)) {
 	format := d.Format
 	if format == "" {
 		format = defaultDatetime

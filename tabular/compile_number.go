@@ -12,7 +12,7 @@ const missingBounds = "bounds=%v: declare bounds: [lo, hi], or the range would h
 
 // compileNumber makes the coder of an integer or a real column, and normalises
 // its bounds to float64, as they come back from a model file.
-func compileNumber(d *Column, col *column, fail func(string, ...any)) {
+func compileNumber(d *Column, col *learnedColumn, fail func(string, ...any)) {
 	if d.Scale != "" && d.Scale != Linear && d.Scale != Log {
 		fail("scale=%q: want linear or log", d.Scale)
 	}
@@ -81,7 +81,7 @@ func parseBound(s string) (float64, bool) {
 }
 
 // compileGrid makes the coder of integers and of reals with a precision.
-func compileGrid(d *Column, lo, hi float64, col *column, fail func(string, ...any)) {
+func compileGrid(d *Column, lo, hi float64, col *learnedColumn, fail func(string, ...any)) {
 	g := &grid{integer: d.Type == Integer}
 	if d.Precision != nil {
 		g.precision = *d.Precision
@@ -122,7 +122,7 @@ func compileGrid(d *Column, lo, hi float64, col *column, fail func(string, ...an
 }
 
 // compileCurve makes the coder of reals without precision.
-func compileCurve(d *Column, lo, hi float64, col *column, fail func(string, ...any)) {
+func compileCurve(d *Column, lo, hi float64, col *learnedColumn, fail func(string, ...any)) {
 	c, err := newCurve(lo, hi, d.Scale == Log)
 	if err != nil {
 		fail("bounds=%v: %v", d.Bounds, err)

@@ -31,7 +31,7 @@ func (c *Codec) Condition(j int, texts []string) (CodeSet, error) {
 	}
 	var out CodeSet
 	for _, text := range texts {
-		set, reason := c.condition(j, trim(text))
+		set, reason := c.conditionCodes(j, trim(text))
 		if reason != "" {
 			return nil, fmt.Errorf("%q: %s", shorten(text), reason)
 		}
@@ -40,8 +40,8 @@ func (c *Codec) Condition(j int, texts []string) (CodeSet, error) {
 	return out, nil
 }
 
-// condition is the codes that one text means, or why it means none.
-func (c *Codec) condition(j int, text string) (CodeSet, string) {
+// conditionCodes is the codes that one text means, or why it means none.
+func (c *Codec) conditionCodes(j int, text string) (CodeSet, string) {
 	col := &c.columns[j]
 	if code, ok := col.coder.encode(text); ok {
 		return CodeSet{{code, code + 1}}, ""
@@ -57,13 +57,13 @@ func (c *Codec) condition(j int, text string) (CodeSet, string) {
 		return nil, "is how missing cells are written: say missing"
 	}
 	if from, to, found := strings.Cut(text, wordRange); found {
-		return c.span(j, trim(from), trim(to))
+		return c.codeRange(j, trim(from), trim(to))
 	}
 	return nil, col.refuseValue(text)
 }
 
-// span is the codes from one value to another, "" being no end.
-func (c *Codec) span(j int, from, to string) (CodeSet, string) {
+// codeRange is the codes from one value to another, "" being no end.
+func (c *Codec) codeRange(j int, from, to string) (CodeSet, string) {
 	col := &c.columns[j]
 	if t := c.schema.Columns[c.learned[j]].Type; t == Categorical || t == Boolean {
 		return nil, "a range of values without order: list them"
@@ -93,7 +93,7 @@ func (c *Codec) span(j int, from, to string) (CodeSet, string) {
 }
 
 // refuseValue says why text is no value of the column.
-func (c *column) refuseValue(text string) string {
+func (c *learnedColumn) refuseValue(text string) string {
 	if l, listed := c.coder.(*levels); listed {
 		if near := nearest.Word(text, l.values); near != "" {
 			return fmt.Sprintf("not a declared value; nearest is %q", shorten(near))

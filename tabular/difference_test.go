@@ -31,10 +31,13 @@ func TestDifferences(t *testing.T) {
 	}{
 		"integers": {false, Column{Type: Integer, Bounds: []any{-3, 9}}, Column{Type: Integer, Bounds: []any{1, 14}, Nullable: true}},
 		"strict":   {true, Column{Type: Integer, Bounds: []any{0, 9}}, Column{Type: Integer, Bounds: []any{-5, 20}}},
-		"finer":    {false, Column{Type: Integer, Bounds: []any{2, 5}}, Column{Type: Real, Precision: &one, Bounds: []any{2.5, 6.1}, Nullable: true}},
-		"alike":    {false, Column{Type: Integer, Bounds: []any{2, 5}}, Column{Type: Real, Precision: &none, Bounds: []any{0, 30}}},
-		"dates":    {false, Column{Type: Datetime, Format: day, Bounds: []any{"2024-02-20", "2024-03-10"}}, Column{Type: Datetime, Format: day, Bounds: []any{"2024-02-25", "2024-03-07"}}},
-		"times":    {true, Column{Type: Datetime, Format: day, Bounds: []any{"2024-02-28", "2024-03-01"}}, Column{Type: Datetime, Format: minute, Bounds: []any{"2024-02-28 12:00", "2024-03-02 00:00"}}},
+		"finer": {false, Column{Type: Integer, Bounds: []any{2, 5}},
+			Column{Type: Real, Precision: &one, Bounds: []any{2.5, 6.1}, Nullable: true}},
+		"alike": {false, Column{Type: Integer, Bounds: []any{2, 5}}, Column{Type: Real, Precision: &none, Bounds: []any{0, 30}}},
+		"dates": {false, Column{Type: Datetime, Format: day, Bounds: []any{"2024-02-20", "2024-03-10"}},
+			Column{Type: Datetime, Format: day, Bounds: []any{"2024-02-25", "2024-03-07"}}},
+		"times": {true, Column{Type: Datetime, Format: day, Bounds: []any{"2024-02-28", "2024-03-01"}},
+			Column{Type: Datetime, Format: minute, Bounds: []any{"2024-02-28 12:00", "2024-03-02 00:00"}}},
 	} {
 		test.base.Name, test.target.Name = "a", "b"
 		all := differenceOf(t, test.strict, test.base, test.target)
@@ -113,7 +116,8 @@ func TestNoDifferences(t *testing.T) {
 		"a target of spikes": {[]Column{as("a"), with("b", func(c *Column) { c.Spike = Spikes{3} })}, nil},
 		"log scale":          {[]Column{with("a", func(c *Column) { c.Scale = Log }), as("b")}, nil},
 		"no grid":            {[]Column{as("a"), with("b", func(c *Column) { c.Type = Real })}, nil},
-		"ordinals":           {[]Column{{Name: "a", Type: Ordinal, Values: []string{"x", "y"}}, {Name: "b", Type: Ordinal, Values: []string{"x", "y"}}}, nil},
+		"ordinals": {[]Column{{Name: "a", Type: Ordinal, Values: []string{"x", "y"}},
+			{Name: "b", Type: Ordinal, Values: []string{"x", "y"}}}, nil},
 	} {
 		got := differenceOf(t, false, test.columns...)
 		if !slices.EqualFunc(got, test.want, func(d Difference, want [2]int) bool { return d.Base == want[0] && d.Target == want[1] }) {
@@ -143,8 +147,9 @@ func TestDifferencesOfManyRules(t *testing.T) {
 		"twice":             {pairs(order("a", "c"), order("b", "c")), [][2]int{{0, 2}}},
 		"in a circle":       {pairs(order("a", "b"), order("b", "c"), order("c", "a")), [][2]int{{0, 1}, {1, 2}}},
 		"a star":            {pairs(order("a", "b"), order("a", "c")), [][2]int{{0, 1}, {0, 2}}},
-		"determined":        {pairs(order("a", "b", "c"), Rule{Dependency: "d", Determines: "b", Map: Terms{term("..4", "3"), term("5..", "6")}}), nil},
-		"shares":            {pairs(order("a", "b"), Rule{Marginal: "b", Shares: Shares{{"..4", .5}}, Confidence: 10}), nil},
+		"determined": {pairs(order("a", "b", "c"),
+			Rule{Dependency: "d", Determines: "b", Map: Terms{term("..4", "3"), term("5..", "6")}}), nil},
+		"shares": {pairs(order("a", "b"), Rule{Marginal: "b", Shares: Shares{{"..4", .5}}, Confidence: 10}), nil},
 	} {
 		if !slices.Equal(test.got, test.want) {
 			t.Errorf("%s: %v, want %v", name, test.got, test.want)
@@ -157,7 +162,8 @@ func TestDifferencesOfManyRules(t *testing.T) {
 
 // Short distances have bins of their own, however far the bounds are apart.
 func TestDistancesAreFineNearZero(t *testing.T) {
-	columns := []Column{{Name: "a", Type: Datetime, Bounds: []any{"2022-01-01", "2024-12-31"}}, {Name: "b", Type: Datetime, Bounds: []any{"2022-01-01", "2025-03-01"}, Nullable: true}}
+	columns := []Column{{Name: "a", Type: Datetime, Bounds: []any{"2022-01-01", "2024-12-31"}},
+		{Name: "b", Type: Datetime, Bounds: []any{"2022-01-01", "2025-03-01"}, Nullable: true}}
 	codec := compile(t, Schema{Columns: columns})
 	learned := codec.WithDifferences(differenceOf(t, false, columns...))
 	edges := learned.FineEdges(1)

@@ -17,7 +17,8 @@ func FuzzReadCSV(f *testing.F) {
 	for _, seed := range []string{
 		"", "\n", "id,age,cost,sex\n", "id,age,cost,sex\n1,20,1.50,male\n", "sex,cost,age,id\r\nfemale,NA,99,x\r\n",
 		"\uFEFFid,age,cost,sex\n\"a\"\"b\",20,NA,\"male\"\n", "id,age,cost,sex\n1,20,1e1,male\n\n1,20.0,+.5,female",
-		"id,age,cost,sex\n1,\"20", "id,age,cost,sex\n1,2\"0,1,male\n", "id,age,cost\n1,2,3\n", "id,age,cost,sex\n1,20,1,m\xffle\n", "\x1f\x8b", "PAR1",
+		"id,age,cost,sex\n1,\"20", "id,age,cost,sex\n1,2\"0,1,male\n", "id,age,cost\n1,2,3\n", "id,age,cost,sex\n1,20,1,m\xffle\n",
+		"\x1f\x8b", "PAR1",
 	} {
 		f.Add([]byte(seed))
 	}

@@ -112,7 +112,7 @@ func (s *Schema) StandIn(gaps []Gap) Schema {
 			c.Nullable = true
 		}
 		if c.Other == "" {
-			c.Outside = Clamp
+			c.Outside = clamp
 		}
 	}
 	return out

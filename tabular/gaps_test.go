@@ -62,11 +62,11 @@ func TestFilledSchemaCompiles(t *testing.T) {
 	s := openSchema()
 	gaps := append(s.Gaps(), s.NullableGaps()...)
 	for range 300 {
-		found := map[int]Found{}
+		found := map[int]DiscoveredFacts{}
 		for i := range s.Columns {
 			c := &s.Columns[i]
 			if !c.hasBounds() {
-				found[i] = Found{Values: []string{"a", "other", "?"}[:random.IntN(3)], Nullable: random.IntN(2) == 0}
+				found[i] = DiscoveredFacts{Values: []string{"a", "other", "?"}[:random.IntN(3)], Nullable: random.IntN(2) == 0}
 				continue
 			}
 			edges := c.Edges()
@@ -76,7 +76,7 @@ func TestFilledSchemaCompiles(t *testing.T) {
 			}
 			low := random.IntN(len(edges) - 1)
 			high := low + 1 + random.IntN(len(edges)-1-low)
-			found[i] = Found{Low: edges[low], High: edges[high], Nullable: random.IntN(2) == 0}
+			found[i] = DiscoveredFacts{Low: edges[low], High: edges[high], Nullable: random.IntN(2) == 0}
 		}
 		filled := s.Fill(gaps, found)
 		c, err := filled.Compile()

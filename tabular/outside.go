@@ -12,11 +12,11 @@ type clamper interface {
 }
 
 // compileOutside settles what becomes of cells that the coder has no code for.
-func compileOutside(d *Column, col *column, fail func(string, ...any)) {
+func compileOutside(d *Column, col *learnedColumn, fail func(string, ...any)) {
 	switch {
-	case d.Outside != "" && d.Outside != Refuse && d.Outside != Clamp:
+	case d.Outside != "" && d.Outside != refuse && d.Outside != clamp:
 		fail("outside=%q: want refuse or clamp", d.Outside)
-	case d.Outside == Clamp && d.Other == "":
+	case d.Outside == clamp && d.Other == "":
 		col.takesAll = true
 	case d.Other != "" && !slices.Contains(d.Values, d.Other):
 		fail("other=%q: not one of the values: add it to them, or leave it out", d.Other)
@@ -27,7 +27,7 @@ func compileOutside(d *Column, col *column, fail func(string, ...any)) {
 }
 
 // encodeAny reads a trimmed cell of a column that refuses none.
-func (c *Codec) encodeAny(col *column, cell string) uint32 {
+func (c *Codec) encodeAny(col *learnedColumn, cell string) uint32 {
 	if c.isMissing(cell) {
 		return col.absent()
 	}
@@ -45,7 +45,7 @@ func (c *Codec) encodeAny(col *column, cell string) uint32 {
 }
 
 // absent is the code of a missing cell of a column that refuses none.
-func (c *column) absent() uint32 {
+func (c *learnedColumn) absent() uint32 {
 	if c.nullable {
 		return c.values
 	}

@@ -10,12 +10,12 @@ import (
 func lenient(nullable bool) Schema {
 	two := 2
 	columns := []Column{
-		{Name: "integer", Type: Integer, Bounds: []any{10, 20}, Outside: Clamp},
-		{Name: "grid", Type: Real, Bounds: []any{-1, 1}, Precision: &two, Outside: Clamp},
-		{Name: "curve", Type: Real, Bounds: []any{0, 1000}, Scale: Log, Outside: Clamp},
-		{Name: "date", Type: Datetime, Bounds: []any{"2000-01-01", "2000-12-31"}, Outside: Clamp},
+		{Name: "integer", Type: Integer, Bounds: []any{10, 20}, Outside: clamp},
+		{Name: "grid", Type: Real, Bounds: []any{-1, 1}, Precision: &two, Outside: clamp},
+		{Name: "curve", Type: Real, Bounds: []any{0, 1000}, Scale: Log, Outside: clamp},
+		{Name: "date", Type: Datetime, Bounds: []any{"2000-01-01", "2000-12-31"}, Outside: clamp},
 		{Name: "category", Type: Categorical, Values: []string{"a", "b", "rest"}, Other: "rest"},
-		{Name: "boolean", Type: Boolean, Outside: Clamp},
+		{Name: "boolean", Type: Boolean, Outside: clamp},
 	}
 	for i := range columns {
 		columns[i].Nullable = nullable
@@ -76,7 +76,7 @@ func TestOutsideIsChecked(t *testing.T) {
 		{Name: "x", Type: Integer, Bounds: []any{0, 1}, Outside: "wrap"},
 		{Name: "x", Type: Integer, Bounds: []any{0, 1}, Other: "1"},
 		{Name: "x", Type: Categorical, Values: []string{"a"}, Other: "b"},
-		{Name: "x", Type: ID, Outside: Clamp},
+		{Name: "x", Type: ID, Outside: clamp},
 	} {
 		s := Schema{Columns: []Column{c, {Name: "y", Type: Boolean}}}
 		if _, err := s.Compile(); err == nil {

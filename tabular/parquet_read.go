@@ -106,7 +106,7 @@ func readRowGroup(group *file.RowGroupReader, path string, positions []int, done
 		}
 	}
 	for left := int(group.NumRows()); left > 0; {
-		n := min(left, ChunkRows-b.rows)
+		n := min(left, chunkRows-b.rows)
 		for j, l := range leaves {
 			dst := b.buffer[j][b.rows : b.rows+n]
 			var bad *refusal
@@ -125,7 +125,7 @@ func readRowGroup(group *file.RowGroupReader, path string, positions []int, done
 		left -= n
 		done += n
 		b.rows += n
-		if b.rows == ChunkRows {
+		if b.rows == chunkRows {
 			if err := b.flush(); err != nil {
 				return err
 			}
@@ -154,18 +154,22 @@ func errForeign(column *schema.Column, declared Type) error {
 	if logical := column.LogicalType(); logical != nil && !logical.IsNone() {
 		stored = logical.String()
 	}
-	return fmt.Errorf("stored as %s, which does not fit type: %s: declare another type, or store it as text or a plain number", stored, declared)
+	return fmt.Errorf("stored as %s, which does not fit type: %s: declare another type, or store it as text or a plain number",
+		stored, declared)
+}
+
+// batchReader is a column chunk of one physical type.
+type batchReader[T any] interface {
+	ReadBatch(batchSize int64, values []T, defLvls, repLvls []int16) (total int64, valuesRead int, err error)
 }
 
 // values is a leaf of one physical type. encode gives the code of a value,
 // text its text, which is tried next, since it may be a marker of missing.
 type values[T any] struct {
-	chunk interface {
-		ReadBatch(batchSize int64, values []T, defLvls, repLvls []int16) (total int64, valuesRead int, err error)
-	}
+	chunk    batchReader[T]
 	nullable bool // in the file
 	codec    *Codec
-	col      *column
+	col      *learnedColumn
 	encode   func(T) (uint32, bool)
 	text     func(T) string
 
@@ -177,8 +181,8 @@ var errShort = errors.New("a column ends before the row group does")
 
 func (v *values[T]) fill(dst []uint32) (*refusal, error) {
 	if v.buffer == nil {
-		v.buffer = make([]T, ChunkRows)
-		v.levels = make([]int16, ChunkRows)
+		v.buffer = make([]T, chunkRows)
+		v.levels = make([]int16, chunkRows)
 	}
 	for at := 0; at < len(dst); {
 		total, read, err := v.chunk.ReadBatch(int64(len(dst)-at), v.buffer, v.levels, nil)

@@ -3,7 +3,6 @@ package tabular
 import (
 	"fmt"
 	"io"
-	"math"
 	"slices"
 
 	"github.com/apache/arrow-go/v18/parquet"
@@ -59,53 +58,6 @@ func newParquetWriter(out io.Writer, c *Codec) (*parquetWriter, error) {
 		return nil, fmt.Errorf("tabular: %w", err)
 	}
 	return &parquetWriter{codec: c, out: w, held: make([][]uint32, len(c.columns)), first: 1}, nil
-}
-
-// idNode is the stored type of an id column.
-func idNode(name string, c *counter) (*schema.PrimitiveNode, error) {
-	if c.plain() {
-		return schema.NewPrimitiveNode(name, parquet.Repetitions.Required, parquet.Types.Int64, -1, -1)
-	}
-	return schema.NewPrimitiveNodeLogical(name, parquet.Repetitions.Required, schema.StringLogicalType{},
-		parquet.Types.ByteArray, -1, -1)
-}
-
-// learnedNode is the stored type of a learned column.
-func learnedNode(d *Column, col *column) (*schema.PrimitiveNode, error) {
-	repetition := parquet.Repetitions.Required
-	if d.Nullable {
-		repetition = parquet.Repetitions.Optional
-	}
-	logical := func(l schema.LogicalType, t parquet.Type) (*schema.PrimitiveNode, error) {
-		return schema.NewPrimitiveNodeLogical(d.Name, repetition, l, t, -1, -1)
-	}
-	switch d.Type {
-	case Integer:
-		if isInt32(col) {
-			return schema.NewPrimitiveNode(d.Name, repetition, parquet.Types.Int32, -1, -1)
-		}
-		return schema.NewPrimitiveNode(d.Name, repetition, parquet.Types.Int64, -1, -1)
-	case Real:
-		return schema.NewPrimitiveNode(d.Name, repetition, parquet.Types.Double, -1, -1)
-	case Boolean:
-		return schema.NewPrimitiveNode(d.Name, repetition, parquet.Types.Boolean, -1, -1)
-	case Datetime:
-		if isDate(col) {
-			return logical(schema.DateLogicalType{}, parquet.Types.Int32)
-		}
-		return logical(schema.NewTimestampLogicalType(false, schema.TimeUnitMicros), parquet.Types.Int64)
-	}
-	return logical(schema.StringLogicalType{}, parquet.Types.ByteArray)
-}
-
-func isInt32(col *column) bool {
-	g, ok := col.coder.(*grid)
-	return ok && g.integer && g.lo >= math.MinInt32 && g.hi <= math.MaxInt32
-}
-
-func isDate(col *column) bool {
-	c, ok := col.coder.(*calendar)
-	return ok && c.unit == secondsPerDay
 }
 
 func (w *parquetWriter) write(columns [][]uint32, first int64) error {
@@ -173,8 +125,8 @@ func (w *parquetWriter) close() error {
 
 // writeIDs writes the ids of the held rows.
 func (w *parquetWriter) writeIDs(chunk file.ColumnChunkWriter, c *counter) error {
-	for at := 0; at < w.rows; at += ChunkRows {
-		n := min(ChunkRows, w.rows-at)
+	for at := 0; at < w.rows; at += chunkRows {
+		n := min(chunkRows, w.rows-at)
 		var err error
 		switch chunk := chunk.(type) {
 		case *file.Int64ColumnChunkWriter:
@@ -231,9 +183,9 @@ func (w *parquetWriter) writeColumn(chunk file.ColumnChunkWriter, j int) error {
 // writeValues writes codes as values, those of missing as nulls.
 func writeValues[T any](w *parquetWriter, chunk interface {
 	WriteBatch(values []T, defLevels, repLevels []int16) (int64, error)
-}, col *column, codes []uint32, value func(uint32) T) error {
-	buffer := make([]T, 0, ChunkRows)
-	for part := range slices.Chunk(codes, ChunkRows) {
+}, col *learnedColumn, codes []uint32, value func(uint32) T) error {
+	buffer := make([]T, 0, chunkRows)
+	for part := range slices.Chunk(codes, chunkRows) {
 		buffer, w.levels = buffer[:0], w.levels[:0]
 		for _, code := range part {
 			if code >= col.values {

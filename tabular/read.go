@@ -6,9 +6,9 @@ import (
 	"fmt"
 )
 
-// ChunkRows is the number of rows that Read hands over at a time, the last
+// chunkRows is the number of rows that Read hands over at a time, the last
 // chunk aside.
-const ChunkRows = 8192
+const chunkRows = 8192
 
 // Sink takes the rows that Read delivers: columns[j] holds the codes of learned
 // column j, and all have the same length. The slices are the reader's and are
@@ -70,7 +70,7 @@ type batch struct {
 	ctx     context.Context
 	codec   *Codec
 	sink    Sink
-	buffer  [][]uint32 // [J][ChunkRows]
+	buffer  [][]uint32 // [J][chunkRows]
 	columns [][]uint32 // what the sink is handed
 	rows    int        // in the buffer
 	total   int        // handed over
@@ -81,7 +81,7 @@ func newBatch(ctx context.Context, c *Codec, sink Sink) *batch {
 	b.buffer = make([][]uint32, len(c.columns))
 	b.columns = make([][]uint32, len(c.columns))
 	for j := range b.buffer {
-		b.buffer[j] = make([]uint32, ChunkRows)
+		b.buffer[j] = make([]uint32, chunkRows)
 	}
 	return b
 }
@@ -108,7 +108,7 @@ func (b *batch) flush() error {
 // next moves to the next row of the buffer, and hands over a full one.
 func (b *batch) next() error {
 	b.rows++
-	if b.rows < ChunkRows {
+	if b.rows < chunkRows {
 		return nil
 	}
 	return b.flush()

@@ -111,8 +111,9 @@ func TestDataErrorText(t *testing.T) {
 	for want, e := range map[string]*DataError{
 		`tabular: t.csv: an empty file`:                           {File: "t.csv", Reason: "an empty file"},
 		`tabular: t.csv:7: column "age": value "x": not a number`: {File: "t.csv", Line: 7, Column: "age", Value: "x", Reason: "not a number"},
-		`tabular: t.parquet: row 7: column "age": missing cell`:   {File: "t.parquet", Line: 7, rows: true, Column: "age", Reason: "missing cell"},
-		`tabular: t.csv:2: column "age": value "": empty cell`:    {File: "t.csv", Line: 2, Column: "age", value: true, Reason: "empty cell"},
+		`tabular: t.parquet: row 7: column "age": missing cell`: {File: "t.parquet", Line: 7, rows: true, Column: "age",
+			Reason: "missing cell"},
+		`tabular: t.csv:2: column "age": value "": empty cell`: {File: "t.csv", Line: 2, Column: "age", value: true, Reason: "empty cell"},
 	} {
 		if got := e.Error(); got != want {
 			t.Errorf("%s, want %s", got, want)

@@ -37,7 +37,7 @@ func (d *Dependency) Sources(codes CodeSet) CodeSet {
 	var out CodeSet
 	for k, run := range d.runs {
 		if codes.Has(d.values[k]) {
-			out = out.add(run)
+			out = out.appendRun(run)
 		}
 	}
 	return out
@@ -63,12 +63,12 @@ func (r *Rules) Root(j int, codes CodeSet) (int, CodeSet) {
 	return j, codes
 }
 
-// Mapped tells that it is known which function it is.
-func (d *Dependency) Mapped() bool { return len(d.runs) > 0 }
+// mapped tells that it is known which function it is.
+func (d *Dependency) mapped() bool { return len(d.runs) > 0 }
 
 // Unmapped are the dependencies whose map is to be found. No row breaks one.
 func (r *Rules) Unmapped() []Dependency {
-	return slices.DeleteFunc(r.Dependencies(), func(d Dependency) bool { return d.Mapped() })
+	return slices.DeleteFunc(r.Dependencies(), func(d Dependency) bool { return d.mapped() })
 }
 
 // Map is the map that gives the codes [edges[b], edges[b+1]) of column source the
@@ -108,28 +108,28 @@ func (c *Codec) name(j int, code uint32) string {
 	return string(c.AppendCell(nil, j, code))
 }
 
-// Place is the number of the rule among those declared.
-func (d *Dependency) Place() int { return d.rule }
+// RuleNumber is the number of the rule among those declared.
+func (d *Dependency) RuleNumber() int { return d.rule }
 
 // compileUnmapped takes a dependency whose map is to be found by counting each bin
 // of the source with each value of the target, which must therefore be few.
-func (r *Rules) compileUnmapped(place, source, target int, fail failer) {
+func (r *Rules) compileUnmapped(index, source, target int, fail failer) {
 	from, to := &r.codec.columns[source], &r.codec.columns[target]
 	if bins := uint32(len(to.fine) - 1); bins != to.size() {
 		fail("determines", -1, "column %q has %d values, too many to find the map: declare map", shorten(to.name), to.size())
 		return
 	}
-	for _, column := range []*column{from, to} {
+	for _, column := range []*learnedColumn{from, to} {
 		if _, taken := column.coder.encode(wordMissing); taken && column.nullable {
 			fail("map", -1, "is missing, and in column %q %q is a value besides what is missing: declare map", shorten(column.name), wordMissing)
 			return
 		}
 	}
-	r.dependencies = append(r.dependencies, Dependency{Source: source, Target: target, rule: place,
+	r.dependencies = append(r.dependencies, Dependency{Source: source, Target: target, rule: index,
 		sourceSize: r.codec.Size(source), targetSize: r.codec.Size(target)})
 }
 
-func (r *Rules) compileDependency(place int, d *Rule, fail failer) {
+func (r *Rules) compileDependency(index int, d *Rule, fail failer) {
 	source, err := r.codec.Find(d.Dependency)
 	if err != nil {
 		fail("dependency", -1, "%v", err)
@@ -145,10 +145,10 @@ func (r *Rules) compileDependency(place int, d *Rule, fail failer) {
 		return
 	}
 	if len(d.Map) == 0 {
-		r.compileUnmapped(place, source, target, fail)
+		r.compileUnmapped(index, source, target, fail)
 		return
 	}
-	out := Dependency{Source: source, Target: target, rule: place, sourceSize: r.codec.Size(source), targetSize: r.codec.Size(target)}
+	out := Dependency{Source: source, Target: target, rule: index, sourceSize: r.codec.Size(source), targetSize: r.codec.Size(target)}
 	if out.compileMap(r.codec, d.Map, fail) {
 		r.dependencies = append(r.dependencies, out)
 		r.rules = append(r.rules, &out)

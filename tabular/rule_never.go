@@ -5,7 +5,7 @@ import "slices"
 // never forbids conjunctions. An implication is one conjunction for each of its
 // consequences: the conditions, and that the consequence fails.
 type never struct {
-	place        int
+	rule         int
 	sizes        map[int]uint32 // of the columns
 	mentioned    []int
 	conjunctions [][]clause
@@ -17,7 +17,7 @@ type clause struct {
 	codes  CodeSet
 }
 
-func (n *never) number() int    { return n.place }
+func (n *never) number() int    { return n.rule }
 func (n *never) columns() []int { return n.mentioned }
 
 func (n *never) broken(row []uint32) bool {
@@ -45,8 +45,8 @@ func (n *never) admits(row []uint32, j int) CodeSet {
 	return out
 }
 
-// add forbids a conjunction; clauses about one column are made one.
-func (n *never) add(codec *Codec, all []clause) {
+// forbid forbids a conjunction; clauses about one column are made one.
+func (n *never) forbid(codec *Codec, all []clause) {
 	var joined []clause
 	for _, c := range all {
 		n.sizes[c.column] = codec.Size(c.column)
@@ -84,25 +84,25 @@ func (r *Rules) clauses(key string, terms Terms, fail failer) (out []clause, ok 
 	return out, ok
 }
 
-func (r *Rules) compileNever(place int, d *Rule, fail failer) {
+func (r *Rules) compileNever(index int, d *Rule, fail failer) {
 	all, ok := r.clauses("never", d.Never, fail)
 	if !ok {
 		return
 	}
-	n := &never{place: place, sizes: map[int]uint32{}}
-	n.add(r.codec, all)
+	n := &never{rule: index, sizes: map[int]uint32{}}
+	n.forbid(r.codec, all)
 	r.rules = append(r.rules, n)
 }
 
-func (r *Rules) compileImplication(place int, d *Rule, fail failer) {
+func (r *Rules) compileImplication(index int, d *Rule, fail failer) {
 	when, whenOK := r.clauses("if", d.If, fail)
 	then, thenOK := r.clauses("then", d.Then, fail)
 	if !whenOK || !thenOK {
 		return
 	}
-	n := &never{place: place, sizes: map[int]uint32{}}
+	n := &never{rule: index, sizes: map[int]uint32{}}
 	for _, c := range then {
-		n.add(r.codec, append(slices.Clone(when), clause{c.column, c.codes.not(r.codec.Size(c.column))}))
+		n.forbid(r.codec, append(slices.Clone(when), clause{c.column, c.codes.not(r.codec.Size(c.column))}))
 	}
 	r.rules = append(r.rules, n)
 }

@@ -8,13 +8,13 @@ import (
 
 // order wants the values of columns to ascend; missing cells are exempt.
 type order struct {
-	place  int
+	rule   int
 	codec  *Codec
 	in     []int
 	strict bool
 }
 
-func (o *order) number() int    { return o.place }
+func (o *order) number() int    { return o.rule }
 func (o *order) columns() []int { return o.in }
 
 func (o *order) broken(row []uint32) bool {
@@ -36,14 +36,14 @@ func (o *order) broken(row []uint32) bool {
 // after it, and missing.
 func (o *order) admits(row []uint32, j int) CodeSet {
 	lo, hi := math.Inf(-1), math.Inf(1)
-	place := slices.Index(o.in, j)
+	position := slices.Index(o.in, j)
 	for p, other := range o.in {
 		v := o.codec.Value(other, row[other])
 		switch {
 		case math.IsNaN(v):
-		case p < place:
+		case p < position:
 			lo = math.Max(lo, v)
-		case p > place:
+		case p > position:
 			hi = math.Min(hi, v)
 		}
 	}
@@ -53,11 +53,11 @@ func (o *order) admits(row []uint32, j int) CodeSet {
 	}
 	from := first(func(v float64) bool { return v > lo || v == lo && !o.strict })
 	to := first(func(v float64) bool { return v > hi || v == hi && o.strict })
-	return CodeSet(nil).add(Run{from, to}).add(Run{col.values, col.size()})
+	return CodeSet(nil).appendRun(Run{from, to}).appendRun(Run{col.values, col.size()})
 }
 
-func (r *Rules) compileOrder(place int, d *Rule, fail failer) {
-	o := &order{place: place, codec: r.codec, strict: d.Strict}
+func (r *Rules) compileOrder(index int, d *Rule, fail failer) {
+	o := &order{rule: index, codec: r.codec, strict: d.Strict}
 	for i, name := range d.Order {
 		j, err := r.codec.Find(name)
 		switch {

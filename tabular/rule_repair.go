@@ -78,7 +78,7 @@ func (r *Rules) names(rules []int) string {
 // derive computes what other columns determine.
 func (r *Rules) derive(row []uint32, fixed []bool) {
 	for i := range r.dependencies {
-		if d := &r.dependencies[i]; d.Mapped() && !fixed[d.Target] {
+		if d := &r.dependencies[i]; d.mapped() && !fixed[d.Target] {
 			row[d.Target] = d.Of(row[d.Source])
 		}
 	}
@@ -230,8 +230,8 @@ func (r *Rules) unsatisfied(clauses []clause) (culprits []int) {
 	with := *r
 	with.rules = slices.Clone(r.rules)
 	for _, c := range clauses {
-		n := &never{place: -1, sizes: map[int]uint32{}}
-		n.add(r.codec, []clause{{c.column, c.codes.not(r.codec.Size(c.column))}})
+		n := &never{rule: -1, sizes: map[int]uint32{}}
+		n.forbid(r.codec, []clause{{c.column, c.codes.not(r.codec.Size(c.column))}})
 		with.rules = append(with.rules, n)
 	}
 	for _, last := range []bool{false, true} {

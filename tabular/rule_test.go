@@ -51,61 +51,6 @@ func mustRules(t testing.TB, c *Codec, rules ...Rule) *Rules {
 	return r
 }
 
-func TestConditions(t *testing.T) {
-	c := stays(t)
-	for _, tt := range []struct {
-		column string
-		texts  []string
-		want   CodeSet // nil: an error that holds refusal
-		fault  string
-	}{
-		{"sex", []string{"M"}, CodeSet{{1, 2}}, ""},
-		{"sex", []string{"M", "F"}, CodeSet{{0, 2}}, ""},
-		{"age", []string{" 7 "}, CodeSet{{7, 8}}, ""},
-		{"age", []string{"90..", "..3", "2..5"}, CodeSet{{0, 6}, {90, 100}}, ""},
-		{"band", []string{"child .. adult", "missing"}, CodeSet{{0, 2}, {3, 4}}, ""},
-		{"band", []string{"not missing"}, CodeSet{{0, 3}}, ""},
-		{"age", []string{"not missing"}, CodeSet{{0, 100}}, ""},
-		{"admission", []string{"2024-01-02..2024-01-03"}, CodeSet{{1, 3}}, ""},
-		{"paid", []string{"0.5..0.96"}, CodeSet{{5, 11}}, ""}, // ends fall on the grid
-		{"alive", []string{"TRUE"}, CodeSet{{1, 2}}, ""},
-		{"band", []string{"chill"}, nil, `"chill": not a declared value; nearest is "child"`},
-		{"band", []string{""}, nil, `say missing`},
-		{"sex", []string{"x"}, nil, `not one of the 2 declared values`},
-		{"sex", []string{"F..M"}, nil, `values without order`},
-		{"age", []string{"missing"}, nil, `declare it nullable`},
-		{"age", []string{"5..200"}, nil, `outside the declared bounds [0, 99]`},
-		{"age", []string{"9..5"}, nil, `swap its ends`},
-		{"age", []string{".."}, nil, `say not missing`},
-		{"age", []string{"many"}, nil, `not a number`},
-		{"admission", []string{"soon.."}, nil, `not a datetime such as "2024-01-01"`},
-		{"sex", nil, nil, `no values`},
-	} {
-		j, err := c.Find(tt.column)
-		if err != nil {
-			t.Fatal(err)
-		}
-		got, err := c.Condition(j, tt.texts)
-		if tt.want == nil {
-			if err == nil || !strings.Contains(err.Error(), tt.fault) {
-				t.Errorf("%s %q: %v, want %q", tt.column, tt.texts, err, tt.fault)
-			}
-		} else if err != nil || !slices.Equal(got, tt.want) {
-			t.Errorf("%s %q: %v, %v, want %v", tt.column, tt.texts, got, err, tt.want)
-		}
-	}
-}
-
-// A value that looks like a word of the language is the value.
-func TestConditionValuesGoFirst(t *testing.T) {
-	c := compile(t, Schema{Columns: []Column{{Name: "a", Type: Categorical, Values: []string{"x", "missing", "a..b"}, Nullable: true}}})
-	for k, text := range []string{"x", "missing", "a..b"} {
-		if got, err := c.Condition(0, []string{text}); err != nil || !slices.Equal(got, CodeSet{{uint32(k), uint32(k) + 1}}) {
-			t.Errorf("%q: %v, %v", text, got, err)
-		}
-	}
-}
-
 func TestRuleErrors(t *testing.T) {
 	c := stays(t)
 	m := Terms{term("sex", "M")}
@@ -122,31 +67,40 @@ func TestRuleErrors(t *testing.T) {
 		{"no confidence", []Rule{{Marginal: "sex", Shares: Shares{{"F", 1}}}}, "rules[0]", "confidence is missing"},
 		{"no column", []Rule{{If: Terms{term("sexx", "M")}, Then: m}}, "rules[0].if[0]", `no column "sexx"; nearest is "sex"`},
 		{"an id", []Rule{{Never: Terms{term("id", "1")}}}, "rules[0].never[0]", "an id, which is never learned"},
-		{"no value", []Rule{{If: m, Then: Terms{term("age", "5"), term("ward", "medcine")}}}, "rules[0].then[1]", `column "ward": "medcine": not a declared value; nearest is "medicine"`}, //nolint:misspell // on purpose
+		{"no value", []Rule{{If: m, Then: Terms{term("age", "5"), term("ward", "medcine")}}}, "rules[0].then[1]", //nolint:misspell // on purpose
+			`column "ward": "medcine": not a declared value; nearest is "medicine"`}, //nolint:misspell // on purpose
 		{"one to order", []Rule{{Order: []string{"age"}}}, "rules[0].order", "at least two"},
 		{"twice in an order", []Rule{{Order: []string{"age", "age"}}}, "rules[0].order[1]", "named twice"},
 		{"order of categories", []Rule{{Order: []string{"sex", "ward"}}}, "rules[0].order[0]", "no order"},
 		{"order of unlike", []Rule{{Order: []string{"age", "admission"}}}, "rules[0].order[1]", "does not compare"},
 		{"no target", []Rule{{Dependency: "age"}}, "rules[0]", "determines is missing"},
-		{"no map of many", []Rule{{Dependency: "age", Determines: "cost"}}, "rules[0].determines", `column "cost" has 1048576 values, too many to find the map: declare map`},
-		{"no map in a circle", []Rule{{Dependency: "age", Determines: "band"}, {Dependency: "band", Determines: "age"}}, "rules[0].dependency", "depends on itself"},
+		{"no map of many", []Rule{{Dependency: "age", Determines: "cost"}}, "rules[0].determines",
+			`column "cost" has 1048576 values, too many to find the map: declare map`},
+		{"no map in a circle", []Rule{{Dependency: "age", Determines: "band"}, {Dependency: "band", Determines: "age"}},
+			"rules[0].dependency", "depends on itself"},
 		{"maps itself", []Rule{{Dependency: "age", Determines: "age", Map: m}}, "rules[0].determines", "itself"},
 		{"no source", []Rule{{Dependency: "agee", Determines: "band", Map: m}}, "rules[0].dependency", `nearest is "age"`},
 		{"unmapped", []Rule{{Dependency: "age", Determines: "band", Map: Terms{term("0..17", "child")}}}, "rules[0].map", `no value for "18"`},
-		{"mapped twice", []Rule{{Dependency: "age", Determines: "band", Map: Terms{term("0..50", "child"), term("50..", "old")}}}, "rules[0].map[1]", `"50" of column "age" has a value already`},
-		{"mapped to two", []Rule{{Dependency: "sex", Determines: "band", Map: Terms{term("F", "child", "old")}}}, "rules[0].map[0]", "more than one value"},
+		{"mapped twice", []Rule{{Dependency: "age", Determines: "band", Map: Terms{term("0..50", "child"), term("50..", "old")}}},
+			"rules[0].map[1]", `"50" of column "age" has a value already`},
+		{"mapped to two", []Rule{{Dependency: "sex", Determines: "band", Map: Terms{term("F", "child", "old")}}}, "rules[0].map[0]",
+			"more than one value"},
 		{"bad source", []Rule{{Dependency: "sex", Determines: "band", Map: Terms{term("X", "child")}}}, "rules[0].map[0]", `column "sex": "X"`},
 		{"determined twice", []Rule{bandOfAge, bandOfAge}, "rules[1].determines", "rules[0] determines"},
 		{"circle", []Rule{{Dependency: "sex", Determines: "alive", Map: Terms{term("F", "true"), term("M", "false")}},
-			{Dependency: "alive", Determines: "sex", Map: Terms{term("true", "F"), term("false", "M")}}}, "rules[0].dependency", "depends on itself"},
+			{Dependency: "alive", Determines: "sex", Map: Terms{term("true", "F"), term("false", "M")}}}, "rules[0].dependency",
+			"depends on itself"},
 		{"shares above one", []Rule{{Marginal: "sex", Shares: Shares{{"F", .6}, {"M", .6}}, Confidence: 1}}, "rules[0].shares", "sum to 1.2"},
 		{"shares below one", []Rule{{Marginal: "sex", Shares: Shares{{"F", .3}, {"M", .3}}, Confidence: 1}}, "rules[0].shares", "sum to 0.6"},
 		{"negative share", []Rule{{Marginal: "sex", Shares: Shares{{"F", -.1}}, Confidence: 1}}, "rules[0].shares[0]", "between 0 and 1"},
-		{"share twice", []Rule{{Marginal: "age", Shares: Shares{{"..20", .1}, {"20..", .9}}, Confidence: 1}}, "rules[0].shares[1]", "has a share already"},
+		{"share twice", []Rule{{Marginal: "age", Shares: Shares{{"..20", .1}, {"20..", .9}}, Confidence: 1}}, "rules[0].shares[1]",
+			"has a share already"},
 		{"confidence", []Rule{{Marginal: "sex", Shares: Shares{{"F", .1}}, Confidence: -1}}, "rules[0].confidence", "above 0"},
 		{"two marginals", []Rule{stayRules[6], stayRules[6]}, "rules[1].marginal", "has shares already"},
-		{"no row", []Rule{{Never: Terms{term("sex", "F")}}, {Never: Terms{term("sex", "M")}}}, "rules[0]", "no row can keep all rules: remove or loosen one of rules[0] (never sex=F), rules[1] (never sex=M)"},
-		{"no such row", []Rule{{If: m, Then: Terms{term("pregnancies", "missing")}}, {If: m, Then: Terms{term("pregnancies", "not missing")}}}, "rules[0].if",
+		{"no row", []Rule{{Never: Terms{term("sex", "F")}}, {Never: Terms{term("sex", "M")}}}, "rules[0]",
+			"no row can keep all rules: remove or loosen one of rules[0] (never sex=F), rules[1] (never sex=M)"},
+		{"no such row", []Rule{{If: m, Then: Terms{term("pregnancies", "missing")}},
+			{If: m, Then: Terms{term("pregnancies", "not missing")}}}, "rules[0].if",
 			"no row where sex=M can keep all rules"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -209,7 +163,8 @@ func TestRulesOfEachKind(t *testing.T) {
 			t.Errorf("%s: breaks %d, want %d", name, got, tt.broken)
 		}
 	}
-	if d := r.Dependencies(); len(d) != 1 || d[0].Source != ages || d[0].Target != bands || d[0].Of(17) != 0 || d[0].Of(64) != 1 || d[0].Of(65) != 2 {
+	if d := r.Dependencies(); len(d) != 1 || d[0].Source != ages || d[0].Target != bands || d[0].Of(17) != 0 || d[0].Of(64) != 1 ||
+		d[0].Of(65) != 2 {
 		t.Errorf("dependencies %+v", d)
 	}
 	if m := r.Marginals(); len(m) != 1 || m[0].Column != sexes || m[0].Shares[0] != .51 || m[0].Confidence != 1000 {
@@ -235,39 +190,5 @@ func TestDependenciesChain(t *testing.T) {
 	row := []uint32{0, 0, 1}
 	if err := r.Repair(row, []bool{false, false, true}, nil); err != nil || !slices.Equal(row, []uint32{1, 0, 1}) {
 		t.Errorf("%v, %v", row, err)
-	}
-}
-
-func TestCodeSets(t *testing.T) {
-	random := newRand(7)
-	draw := func() (s CodeSet) {
-		for code := range uint32(12) {
-			if random.IntN(2) == 0 {
-				s = s.add(Run{code, code + 1})
-			}
-		}
-		return s
-	}
-	for range 500 {
-		a, b := draw(), draw()
-		and, or, not := a.And(b), a.or(b), a.not(12)
-		for code := range uint32(12) {
-			x, y := a.Has(code), b.Has(code)
-			if and.Has(code) != (x && y) || or.Has(code) != (x || y) || not.Has(code) == x {
-				t.Fatalf("code %d of %v and %v: and %v, or %v, not %v", code, a, b, and, or, not)
-			}
-			if len(a) == 0 {
-				continue
-			}
-			near := a.nearest(code)
-			if !a.Has(near) {
-				t.Fatalf("nearest to %d in %v: %d", code, a, near)
-			}
-			for other := range uint32(12) {
-				if a.Has(other) && max(other, code)-min(other, code) < max(near, code)-min(near, code) {
-					t.Fatalf("nearest to %d in %v: %d, but %d is nearer", code, a, near, other)
-				}
-			}
-		}
 	}
 }

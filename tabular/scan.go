@@ -24,20 +24,21 @@ func Scan(ctx context.Context, path string, s *Schema, columns []int, sink CellS
 	if len(codec.missing) == 0 {
 		codec.missing = []string{""}
 	}
-	scan := &scanSink{sink: sink, numbers: make([][]float64, len(columns)), texts: make([][]string, len(columns)), absent: make([][]bool, len(columns))}
+	scan := &scanSink{sink: sink, numbers: make([][]float64, len(columns)), texts: make([][]string, len(columns)),
+		absent: make([][]bool, len(columns))}
 	for k, i := range columns {
 		col, err := scanColumn(&codec.schema.Columns[i])
 		if err != nil {
 			return err
 		}
 		codec.columns = append(codec.columns, col)
-		scan.absent[k] = make([]bool, ChunkRows)
+		scan.absent[k] = make([]bool, chunkRows)
 		r, _ := col.coder.(*recorder)
 		scan.recorders = append(scan.recorders, r)
 		if c := &codec.schema.Columns[i]; c.hasBounds() {
-			scan.numbers[k] = make([]float64, ChunkRows)
+			scan.numbers[k] = make([]float64, chunkRows)
 		} else {
-			scan.texts[k] = make([]string, ChunkRows)
+			scan.texts[k] = make([]string, chunkRows)
 		}
 	}
 	_, err := Read(ctx, path, codec, scan)
@@ -46,9 +47,9 @@ func Scan(ctx context.Context, path string, s *Schema, columns []int, sink CellS
 
 // scanColumn reads dates as days of a calendar of all years, and everything
 // else as text.
-func scanColumn(d *Column) (column, error) {
+func scanColumn(d *Column) (learnedColumn, error) {
 	if d.Type != Datetime {
-		return column{name: d.Name, coder: &recorder{}, values: ChunkRows, nullable: true, takesAll: true}, nil
+		return learnedColumn{name: d.Name, coder: &recorder{}, values: chunkRows, nullable: true, takesAll: true}, nil
 	}
 	format := d.Format
 	if format == "" {
@@ -56,16 +57,16 @@ func scanColumn(d *Column) (column, error) {
 	}
 	layout, _, err := newLayout(format)
 	if err != nil {
-		return column{}, errors.New("tabular: column " + d.Name + ": " + err.Error())
+		return learnedColumn{}, errors.New("tabular: column " + d.Name + ": " + err.Error())
 	}
 	all := &calendar{layout: layout, unit: secondsPerDay, lo: int64(daysFromCivil(1, 1, 1)), hi: int64(daysFromCivil(9999, 12, 31))}
-	return column{name: d.Name, coder: all, values: uint32(all.size()), nullable: true, takesAll: true}, nil
+	return learnedColumn{name: d.Name, coder: all, values: uint32(all.size()), nullable: true, takesAll: true}, nil
 }
 
 // recorder is a coder that keeps the cells of a chunk: code k is the k-th.
 type recorder struct{ cells []string }
 
-func (r *recorder) size() uint64 { return ChunkRows }
+func (r *recorder) size() uint64 { return chunkRows }
 
 func (r *recorder) encode(cell string) (uint32, bool) {
 	r.cells = append(r.cells, cell)
@@ -100,7 +101,7 @@ func (s *scanSink) Append(columns [][]uint32) error {
 			switch r := s.recorders[k]; {
 			case r == nil:
 				numbers[k][i], absent[k][i] = float64(int(code)+first), code > uint32(daysFromCivil(9999, 12, 31)-first)
-			case code >= ChunkRows:
+			case code >= chunkRows:
 				absent[k][i] = true
 			case texts[k] != nil:
 				texts[k][i] = r.cells[code]

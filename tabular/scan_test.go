@@ -45,10 +45,12 @@ func TestScanDeliversRawCells(t *testing.T) {
 	if err := Scan(t.Context(), path, &s, []int{0, 2, 3}, &got); err != nil {
 		t.Fatal(err)
 	}
-	if want := [][]bool{{false, false, true, true}, {false, true, false, true}, {false, true, true, false}}; !reflect.DeepEqual(got.absent, want) {
+	if want := [][]bool{{false, false, true, true}, {false, true, false, true},
+		{false, true, true, false}}; !reflect.DeepEqual(got.absent, want) {
 		t.Errorf("absent %v, want %v", got.absent, want)
 	}
-	if got.numbers[0][0] != 30 || got.numbers[0][1] != -1000 || got.numbers[2][0] != 1 || got.numbers[2][3] != float64(daysFromCivil(2300, 1, 1)) {
+	if got.numbers[0][0] != 30 || got.numbers[0][1] != -1000 || got.numbers[2][0] != 1 ||
+		got.numbers[2][3] != float64(daysFromCivil(2300, 1, 1)) {
 		t.Errorf("numbers %v", got.numbers)
 	}
 	if got.texts[1][0] != "Ann" || got.texts[1][2] != "a, b" || got.texts[0] != nil {
@@ -67,7 +69,7 @@ func TestScanParquetEqualsCSV(t *testing.T) {
 		{Name: "d", Type: Datetime, Bounds: []any{"2000-01-01", "2020-01-01"}},
 	}}
 	codec := compile(t, written)
-	rows := ChunkRows + 100
+	rows := chunkRows + 100
 	columns := make([][]uint32, 5)
 	for j := range columns {
 		for i := range rows {

@@ -27,8 +27,8 @@ const (
 
 // What happens to cells outside the bounds or values of a column.
 const (
-	Refuse = "refuse" // the default
-	Clamp  = "clamp"
+	refuse = "refuse" // the default
+	clamp  = "clamp"
 )
 
 // Column declares one column: public knowledge, in the order of the table.

@@ -71,51 +71,19 @@ func testHostileRecords(f *fixture) {
 }
 
 // testCrowds: a sum of ≥ 30,000 records is what each of them adds, and one more moves it
-// by what it adds to an empty one, to the last bit (-short: of fewer): records all alike, near to one direction as early in training, and
-// small ones that a float32 would round up or down by what came before.
+// by what it adds to an empty one, to the last bit (-short: of fewer): records all alike,
+// near to one direction as early in training, and small ones that a float32 would round
+// up or down by what came before.
 func testCrowds(f *fixture) {
-	crowd, chunk := 32_000, 1_000
+	crowd := 32_000
 	if testing.Short() {
 		crowd = 4_000
 	}
 	for _, kind := range []string{"alike", "benign", "adversarial"} {
 		f.T.Run(kind, func(t *testing.T) {
 			f := &fixture{t, f.d, f.random, false, f.placed}
-			one, oneDelta := f.normal(1, 33, 1), f.normal(1, 17, 1)
-			member := func(i int) (x, delta []float64) {
-				switch kind {
-				case "alike":
-					return one[0], oneDelta[0]
-				case "benign":
-					return f.near(one[0]), f.near(oneDelta[0])
-				}
-				size := 1e3
-				if i >= crowd/2 {
-					size = math.Ldexp(1.2, -f.random.IntN(24))
-				}
-				delta = make([]float64, 17)
-				delta[0] = float64(float32(size))
-				x = make([]float64, 33)
-				x[0] = 100
-				return x, delta
-			}
-			var sum device.Vector
-			var each []int64
-			for from := 0; from < crowd; from += chunk {
-				inputs, deltas := values{}, values{}
-				for i := from; i < from+chunk; i++ {
-					x, delta := member(i)
-					inputs, deltas = append(inputs, x), append(deltas, delta)
-				}
-				r := f.records([]values{inputs}, []values{deltas})
-				if from == 0 {
-					sum, each = f.putSums(make([]int64, r.size)), make([]int64, r.size)
-				}
-				f.d.ClippedSum(sum, r.layers, 1, nil)
-				for i := range chunk {
-					r.add(each, i, 1)
-				}
-			}
+			member := f.crowdMember(kind, crowd)
+			sum, each := f.sumCrowd(crowd, member)
 			without := f.getSums(sum)
 			for i := range without {
 				if without[i] != each[i] {
@@ -129,11 +97,55 @@ func testCrowds(f *fixture) {
 			r.add(alone, 0, 1)
 			for i := range with {
 				if with[i]-without[i] != alone[i] {
-					t.Fatalf("one record more moves element %d of a sum of %d by %d, alone it adds %d", i, crowd, with[i]-without[i], alone[i])
+					t.Fatalf("one record more moves element %d of a sum of %d by %d, alone it adds %d",
+						i, crowd, with[i]-without[i], alone[i])
 				}
 			}
 		})
 	}
+}
+
+// crowdMember makes record i of a crowd of a kind: its input and delta.
+func (f *fixture) crowdMember(kind string, crowd int) func(i int) (x, delta []float64) {
+	one, oneDelta := f.normal(1, 33, 1), f.normal(1, 17, 1)
+	return func(i int) (x, delta []float64) {
+		switch kind {
+		case "alike":
+			return one[0], oneDelta[0]
+		case "benign":
+			return f.near(one[0]), f.near(oneDelta[0])
+		}
+		size := 1e3
+		if i >= crowd/2 {
+			size = math.Ldexp(1.2, -f.random.IntN(24))
+		}
+		delta = make([]float64, 17)
+		delta[0] = float64(float32(size))
+		x = make([]float64, 33)
+		x[0] = 100
+		return x, delta
+	}
+}
+
+// sumCrowd adds up a crowd's clipped gradients, in chunks, and what each of them adds.
+func (f *fixture) sumCrowd(crowd int, member func(i int) (x, delta []float64)) (sum device.Vector, each []int64) {
+	const chunk = 1_000
+	for from := 0; from < crowd; from += chunk {
+		inputs, deltas := values{}, values{}
+		for i := from; i < from+chunk; i++ {
+			x, delta := member(i)
+			inputs, deltas = append(inputs, x), append(deltas, delta)
+		}
+		r := f.records([]values{inputs}, []values{deltas})
+		if from == 0 {
+			sum, each = f.putSums(make([]int64, r.size)), make([]int64, r.size)
+		}
+		f.d.ClippedSum(sum, r.layers, 1, nil)
+		for i := range chunk {
+			r.add(each, i, 1)
+		}
+	}
+	return sum, each
 }
 
 // near is v with 20 % noise.

@@ -22,7 +22,12 @@ func testRelease(f *fixture, open func(t *testing.T) device.Device) {
 		f.Error("a released buffer has forgotten its length")
 	}
 	near(f.T, "kept", values{f.getVector(kept)}, values{{5.5, 6, 6.5}}, exact)
+	testScopeRelease(f)
+	testUseOfReleased(f, open)
+}
 
+// testScopeRelease: a scope counts what was placed through it, and frees it at once.
+func testScopeRelease(f *fixture) {
 	scope := device.NewScope(f.d)
 	var first, second device.Buffer
 	for _, b := range []*device.Buffer{&first, &second} {
@@ -43,7 +48,11 @@ func testRelease(f *fixture, open func(t *testing.T) device.Device) {
 	if scope.Bytes() != 0 {
 		f.Errorf("the scope holds %d bytes after its release", scope.Bytes())
 	}
+}
 
+// testUseOfReleased: an operation with a released buffer, or of a released program, is
+// the error of the device.
+func testUseOfReleased(f *fixture, open func(t *testing.T) device.Device) {
 	for name, use := range map[string]func(d device.Device, b device.Buffer) func(){
 		"Fill":     func(d device.Device, b device.Buffer) func() { return func() { d.Fill(device.NewVector(b, 0, 1), 1) } },
 		"Upload":   func(d device.Device, b device.Buffer) func() { return func() { d.Upload(b, 0, []float32{1}) } },

@@ -62,7 +62,8 @@ func (e Event) validate() error {
 	case PoissonGaussian, Gaussian, DiscreteGaussian, Laplace, DiscreteLaplace:
 		return e.validateNoise()
 	}
-	return fmt.Errorf("accounting: mechanism=%q: unknown; use poisson_gaussian, gaussian, discrete_gaussian, laplace, discrete_laplace, epsilon_delta or partition_selection", e.Mechanism)
+	return fmt.Errorf("accounting: mechanism=%q: unknown; "+
+		"use poisson_gaussian, gaussian, discrete_gaussian, laplace, discrete_laplace, epsilon_delta or partition_selection", e.Mechanism)
 }
 
 func (e Event) validateEpsilonDelta() error {
@@ -84,10 +85,12 @@ func (e Event) validateNoise() error {
 		return fmt.Errorf("accounting: mechanism=%s: is charged by its noise_multiplier; leave epsilon and delta out", e.Mechanism)
 	}
 	if !(e.NoiseMultiplier >= minNoiseMultiplier) || math.IsInf(e.NoiseMultiplier, 1) {
-		return fmt.Errorf("accounting: noise_multiplier=%v: must be finite and at least %g; less hides nothing", e.NoiseMultiplier, minNoiseMultiplier)
+		return fmt.Errorf("accounting: noise_multiplier=%v: must be finite and at least %g; less hides nothing", e.NoiseMultiplier,
+			minNoiseMultiplier)
 	}
 	if e.Mechanism == DiscreteGaussian && e.NoiseMultiplier > maxDiscreteNoiseMultiplier {
-		return fmt.Errorf("accounting: noise_multiplier=%v: must be at most %g for discrete_gaussian", e.NoiseMultiplier, float64(maxDiscreteNoiseMultiplier))
+		return fmt.Errorf("accounting: noise_multiplier=%v: must be at most %g for discrete_gaussian", e.NoiseMultiplier,
+			float64(maxDiscreteNoiseMultiplier))
 	}
 	if e.Mechanism == PoissonGaussian {
 		if !(e.SampleRate > 0 && e.SampleRate <= 1) {

@@ -151,7 +151,8 @@ func (f *Filter) left(prior []Event, numeric bool) (float64, error) {
 		p.delta += numericShare * f.delta
 	}
 	if p.delta > f.reserved*(1+1e-9) {
-		return 0, fmt.Errorf("accounting: %w: %w: they take δ=%.3g, of %.3g reserved: no further selection or DP-SGD fits", ErrUnreachable, errReserved, p.delta, f.reserved)
+		return 0, fmt.Errorf("accounting: %w: %w: they take δ=%.3g, of %.3g reserved: no further selection or DP-SGD fits",
+			ErrUnreachable, errReserved, p.delta, f.reserved)
 	}
 	left := f.maxMu*f.maxMu - p.muSquared
 	if !(left > 0) {
@@ -191,7 +192,8 @@ func (f *Filter) NoiseMultiplier(prior []Event, sampleRate float64, steps int) (
 			break
 		}
 		if low, high = high, 2*high; high > maxNoiseMultiplier {
-			return 0, fmt.Errorf("accounting: %w: epsilon=%g, delta=%g does not pay for %d steps, with a noise_multiplier of %g", ErrUnreachable, f.epsilon, f.delta, steps, maxNoiseMultiplier)
+			return 0, fmt.Errorf("accounting: %w: epsilon=%g, delta=%g does not pay for %d steps, with a noise_multiplier of %g",
+				ErrUnreachable, f.epsilon, f.delta, steps, maxNoiseMultiplier)
 		}
 	}
 	for high == 2*low && low > minNoiseMultiplier { // from above: little noise takes wide grids

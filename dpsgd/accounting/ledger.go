@@ -133,7 +133,8 @@ func (l *Ledger) Reserve(run string, e Event) (Reservation, error) {
 func (l *Ledger) Settle(id Reservation, used int) error {
 	reserved, ok := l.state.open[id]
 	if !ok || id < l.first || used < 0 || used > reserved.Event.Count {
-		return fmt.Errorf("accounting: ledger %s: settle reservation %d with used=%d: not reserved by this run, settled already, or fewer were reserved", l.name, id, used)
+		return fmt.Errorf("accounting: ledger %s: settle reservation %d with used=%d: "+
+			"not reserved by this run, settled already, or fewer were reserved", l.name, id, used)
 	}
 	return l.append(Record{Settle: &Settled{ID: id, Used: used}})
 }

@@ -52,7 +52,9 @@ func (h *Header) check() error {
 }
 
 // errHeadless is said of a ledger from before there were headers.
-var errHeadless = errors.New("no header: the file is from an earlier version, which fixed no delta for the table and wrote times: keep it, name a new file, and set table_epsilon and table_delta of that lower by what was spent by the old one")
+var errHeadless = errors.New("no header: the file is from an earlier version, " +
+	"which fixed no delta for the table and wrote times: keep it, name a new file, " +
+	"and set table_epsilon and table_delta of that lower by what was spent by the old one")
 
 // headless tells that line, the first of a file, is a record but no header.
 func headless(line []byte) bool {

@@ -117,7 +117,8 @@ func TestLinesCarryTheDay(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if strings.Count(string(text), `"day":"2031-04-06"`) != 2 || strings.Contains(string(text), "9876") || strings.Contains(string(text), "59:58") {
+	if strings.Count(string(text), `"day":"2031-04-06"`) != 2 || strings.Contains(string(text), "9876") ||
+		strings.Contains(string(text), "59:58") {
 		t.Errorf("lines %s", text)
 	}
 }

@@ -70,7 +70,8 @@ func (c *Config) validate() error {
 	positive := func(x float64) bool { return x > 0 && !math.IsInf(x, 1) }
 	check(c.SampleRate > 0 && c.SampleRate <= 1, "sample_rate", c.SampleRate, "must be above 0 and at most 1")
 	check(positive(c.NoiseMultiplier), "noise_multiplier", c.NoiseMultiplier, "must be > 0 and finite")
-	check(c.MaxGradNorm >= 1e-10 && c.MaxGradNorm <= 1e10, "max_grad_norm", c.MaxGradNorm, "must be 1e-10 … 1e10: beyond, float32 holds no hostile gradients")
+	check(c.MaxGradNorm >= 1e-10 && c.MaxGradNorm <= 1e10, "max_grad_norm", c.MaxGradNorm,
+		"must be 1e-10 … 1e10: beyond, float32 holds no hostile gradients")
 	check(c.Delta > 0 && c.Delta < 1, "delta", c.Delta, "must lie between 0 and 1")
 	check(c.Steps >= 1, "steps", c.Steps, "must be at least 1")
 	if _, err := accounting.ParseAccountant(c.Accountant); err != nil {

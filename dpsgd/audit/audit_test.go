@@ -21,7 +21,8 @@ func testAuditor(t *testing.T, m Mechanism, config Config) *auditor {
 // taken, where hardly any is, and where the norm is not 1.
 func TestDeviceStepPasses(t *testing.T) {
 	seed := uint64(7)
-	base := Config{SampleRate: 0.05, NoiseMultiplier: 1, MaxGradNorm: 1, Delta: 1e-5, Steps: 100, Accountant: "rdp", Effort: quickEffort(), Seed: &seed}
+	base := Config{SampleRate: 0.05, NoiseMultiplier: 1, MaxGradNorm: 1, Delta: 1e-5, Steps: 100, Accountant: "rdp",
+		Effort: quickEffort(), Seed: &seed}
 	for name, alter := range map[string]func(*Config){
 		"usual":      func(*Config) {},
 		"unsampled":  func(c *Config) { c.SampleRate, c.NoiseMultiplier = 1, 10 },
@@ -58,7 +59,8 @@ func TestSelfTest(t *testing.T) {
 	want := map[Bug]string{
 		noClip: "sensitivity", clipOfMean: "sensitivity", clipPerLayer: "every record", quarterNoise: "noise", noiseBeforeClip: "noise",
 		repeatedNoise: "noise", replacement: "sampling", shuffle: "sampling", realisedBatchDivisor: "sampling",
-		fakesFollowBatch: "fake half", stepAfterBudget: "budget", sameKey: "keys", offGrid: "grid", float32Sums: "crowds", timedLedger: "metadata",
+		fakesFollowBatch: "fake half", stepAfterBudget: "budget", sameKey: "keys", offGrid: "grid",
+		float32Sums: "crowds", timedLedger: "metadata",
 		silentLargeTables: "count noise", quarterCountNoise: "count noise", sameTableNoise: "count keys", unpaidCounts: "charge",
 		guessOfRows: "counts", realCountNoise: "count noise",
 	}

@@ -52,5 +52,6 @@ func fakeHalf(ctx context.Context, a *auditor) (Result, error) {
 	}
 	difference := math.Abs(along[1] - along[0])
 	const tolerance = 1e-3 // float32 rounding of a sum of 30 norms
-	return verdict(difference <= tolerance, "%d records in the batch or none: the fakes' share differs by %.2g of max_grad_norm", len(records), difference), nil
+	return verdict(difference <= tolerance,
+		"%d records in the batch or none: the fakes' share differs by %.2g of max_grad_norm", len(records), difference), nil
 }

@@ -49,7 +49,8 @@ func TestCountChecksCatchTheirBugs(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			for bug, pass := range verdicts(c.caught, append(c.ignored, noCountBug)) {
 				config := selfTestCounts()
-				a := &countAuditor{auditor: *testAuditor(t, nil, Config{Delta: config.Delta, Effort: config.Effort, Seed: config.Seed}), releases: config.Releases, mechanism: plantedCounts{bug}}
+				a := &countAuditor{auditor: *testAuditor(t, nil, Config{Delta: config.Delta, Effort: config.Effort, Seed: config.Seed}),
+					releases: config.Releases, mechanism: plantedCounts{bug}}
 				if r, err := c.run(context.Background(), a); err != nil || r.Passed != pass {
 					t.Errorf("%s: passed=%v: %s (%v)", bug, r.Passed, r.Detail, err)
 				}
@@ -69,7 +70,8 @@ func (l late) Release(c Counts) (Counted, error) {
 
 func TestChargesComeFirst(t *testing.T) {
 	config := selfTestCounts()
-	a := &countAuditor{auditor: *testAuditor(t, nil, Config{Delta: config.Delta, Seed: config.Seed}), releases: config.Releases, mechanism: late{}}
+	a := &countAuditor{auditor: *testAuditor(t, nil, Config{Delta: config.Delta, Seed: config.Seed}), releases: config.Releases,
+		mechanism: late{}}
 	if r, err := charge(context.Background(), a); err != nil || r.Passed {
 		t.Errorf("counted before it was charged: passed: %s (%v)", r.Detail, err)
 	}

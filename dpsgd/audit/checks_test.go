@@ -76,7 +76,8 @@ func TestConfigRefused(t *testing.T) {
 	for name, spoil := range map[string]func(*Config){
 		"sample_rate": func(c *Config) { c.SampleRate = 1.5 }, "noise_multiplier": func(c *Config) { c.NoiseMultiplier = 0 },
 		"max_grad_norm": func(c *Config) { c.MaxGradNorm = math.NaN() }, "delta": func(c *Config) { c.Delta = 0 },
-		"steps": func(c *Config) { c.Steps = 0 }, "accountant": func(c *Config) { c.Accountant = "x" }, "effort": func(c *Config) { c.Effort.Canaries = 0 },
+		"steps": func(c *Config) { c.Steps = 0 }, "accountant": func(c *Config) { c.Accountant = "x" },
+		"effort": func(c *Config) { c.Effort.Canaries = 0 },
 	} {
 		c := good
 		spoil(&c)

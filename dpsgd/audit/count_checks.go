@@ -24,7 +24,8 @@ func countSensitivity(_ context.Context, a *countAuditor) (Result, error) {
 	for _, expected := range [][]int64{nil, slices.Repeat([]int64{3}, cells)} {
 		var before [][]float64
 		for n := range records + 1 {
-			counted, err := a.mechanism.Release(Counts{Records: all[:n], Cells: cells, Times: times, NoiseMultiplier: noNoise, Expected: expected, Epsilon: unlimitedEpsilon, Seed: a.ownSeed()})
+			counted, err := a.mechanism.Release(Counts{Records: all[:n], Cells: cells, Times: times, NoiseMultiplier: noNoise,
+				Expected: expected, Epsilon: unlimitedEpsilon, Seed: a.ownSeed()})
 			if err != nil {
 				return Result{}, err
 			}
@@ -38,7 +39,8 @@ func countSensitivity(_ context.Context, a *countAuditor) (Result, error) {
 			before = counted.Values
 		}
 	}
-	return verdict(worst.distance == 1, "%d records added to tables and scores: each moved by %g at most (%s)", records, worst.distance, worst.name), nil
+	return verdict(worst.distance == 1, "%d records added to tables and scores: each moved by %g at most (%s)", records,
+		worst.distance, worst.name), nil
 }
 
 // charge asks for what no budget pays, and expects a refusal that costs nothing; then
@@ -124,5 +126,6 @@ func countKeys(_ context.Context, a *countAuditor) (Result, error) {
 		}
 	}
 	const limit = deviations + 0.5 // of 28 pairs
-	return verdict(worst <= limit, "two releases of %d tables: noise of two tables correlated by %.2f standard errors at most", times, worst), nil
+	return verdict(worst <= limit, "two releases of %d tables: noise of two tables correlated by %.2f standard errors at most", times,
+		worst), nil
 }

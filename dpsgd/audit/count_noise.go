@@ -33,7 +33,8 @@ func countNoise(_ context.Context, a *countAuditor) (Result, error) {
 			return failed("%s at noise multiplier %.4g: %s", r.Name, r.NoiseMultiplier, fault), nil
 		}
 	}
-	return passed("%d kinds of counts: integers with the mean, variance and distribution of rounded normals, uncorrelated", len(a.releases)), nil
+	return passed("%d kinds of counts: integers with the mean, variance and distribution of rounded normals, uncorrelated",
+		len(a.releases)), nil
 }
 
 // roundedNormalFault says how x differs from independent draws of N(0, σ²), rounded.

@@ -32,7 +32,8 @@ func twoWorldsOfCounts(_ context.Context, a *countAuditor) (Result, error) {
 		// Half of the error for each of the two.
 		highest = max(highest, twoWorldsEpsilon(scores[0], scores[1], a.Delta, confidence/2))
 	}
-	return bounded(claim, highest, "a count and a score at noise multiplier %.4g, %d times with a canary and %d times without", r.NoiseMultiplier, a.Effort.WorldSteps, a.Effort.WorldSteps), nil
+	return bounded(claim, highest, "a count and a score at noise multiplier %.4g, %d times with a canary and %d times without",
+		r.NoiseMultiplier, a.Effort.WorldSteps, a.Effort.WorldSteps), nil
 }
 
 // oneRunOfCounts hides canaries, each with probability ½ and in a cell of its own, makes all
@@ -46,7 +47,8 @@ func oneRunOfCounts(_ context.Context, a *countAuditor) (Result, error) {
 	scores, tables := make([]float64, m), 0
 	var events []accounting.Event
 	for _, r := range slices.DeleteFunc(slices.Clone(a.releases), func(r CountRelease) bool { return r.Scores }) {
-		counted, err := a.mechanism.Release(Counts{Records: records, Cells: m, Times: r.Count, NoiseMultiplier: r.NoiseMultiplier, Epsilon: unlimitedEpsilon, Seed: a.ownSeed()})
+		counted, err := a.mechanism.Release(Counts{Records: records, Cells: m, Times: r.Count, NoiseMultiplier: r.NoiseMultiplier,
+			Epsilon: unlimitedEpsilon, Seed: a.ownSeed()})
 		if err != nil {
 			return Result{}, err
 		}

@@ -39,11 +39,13 @@ func (c *CountsConfig) validate() error {
 	var errs []error
 	for _, r := range c.Releases {
 		if r.Count < 1 || !(r.NoiseMultiplier >= 1e-3) || math.IsInf(r.NoiseMultiplier, 1) {
-			errs = append(errs, fmt.Errorf("audit: %s: count=%d, noise_multiplier=%v: must be at least 1, and 0.001 and finite", r.Name, r.Count, r.NoiseMultiplier))
+			errs = append(errs, fmt.Errorf("audit: %s: count=%d, noise_multiplier=%v: must be at least 1, and 0.001 and finite", r.Name,
+				r.Count, r.NoiseMultiplier))
 		}
 	}
 	if len(c.Releases) == 0 || !(c.Delta > 0 && c.Delta < 1) {
-		errs = append(errs, fmt.Errorf("audit: %d kinds of counts, delta=%v: must be at least one, and between 0 and 1", len(c.Releases), c.Delta))
+		errs = append(errs, fmt.Errorf("audit: %d kinds of counts, delta=%v: must be at least one, and between 0 and 1", len(c.Releases),
+			c.Delta))
 	}
 	return errors.Join(errs...)
 }

@@ -15,10 +15,12 @@ func TestGateCountsPass(t *testing.T) {
 	for name, releases := range map[string][]CountRelease{
 		"usual":        selfTestCounts().Releases,
 		"little noise": {{Name: "1-way tables", Count: 2, NoiseMultiplier: 0.8}},
-		"much noise":   {{Name: "1-way tables", Count: 3, NoiseMultiplier: 900}, {Name: "scores", Count: 300, NoiseMultiplier: 3e4, Scores: true}},
+		"much noise": {{Name: "1-way tables", Count: 3, NoiseMultiplier: 900},
+			{Name: "scores", Count: 300, NoiseMultiplier: 3e4, Scores: true}},
 	} {
 		for seed := range uint64(2) {
-			report, err := RunCounts(context.Background(), GateMechanism{}, CountsConfig{Releases: releases, Delta: 1e-5, Effort: quickEffort(), Seed: &seed})
+			report, err := RunCounts(context.Background(), GateMechanism{},
+				CountsConfig{Releases: releases, Delta: 1e-5, Effort: quickEffort(), Seed: &seed})
 			if err != nil {
 				t.Fatal(err)
 			}

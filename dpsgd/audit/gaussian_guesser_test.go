@@ -50,7 +50,8 @@ func TestOneRunMuIsMonotone(t *testing.T) {
 // ε and μ of the family are the Gaussian mechanism's: at δ=1e-5 noise of 2 sensitivities
 // costs 1.9931 (Balle, Wang 2018; to four digits).
 func TestGaussianFamily(t *testing.T) {
-	family, err := newGaussianFamily(accounting.Event{Mechanism: accounting.PoissonGaussian, NoiseMultiplier: 20, SampleRate: 1, Count: 100}, 1.9931, 1e-5)
+	family, err := newGaussianFamily(accounting.Event{Mechanism: accounting.PoissonGaussian, NoiseMultiplier: 20,
+		SampleRate: 1, Count: 100}, 1.9931, 1e-5)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -52,7 +52,8 @@ func oneRun(ctx context.Context, a *auditor) (Result, error) {
 
 // boundByGuesses bounds ε by guesses from scores of all canaries of one run. Each of the two
 // bounds fails with half the chance, so the higher one with all of it at most.
-func (a *auditor) boundByGuesses(scores []float64, present []bool, claim float64, family gaussianFamily, what string, args ...any) (Result, error) {
+func (a *auditor) boundByGuesses(scores []float64, present []bool, claim float64, family gaussianFamily, what string,
+	args ...any) (Result, error) {
 	m, guesses := len(scores), guessCount(len(scores), claim)
 	right := rightGuesses(scores, present, guesses)
 	pointwise := oneRunEpsilon(m, guesses, right, a.Delta, confidence/2)
@@ -60,7 +61,8 @@ func (a *auditor) boundByGuesses(scores []float64, present []bool, claim float64
 	if err != nil {
 		return Result{}, err
 	}
-	r := bounded(claim, math.Max(pointwise, curve), "%s, %d of %d guesses right: ε ≥ %.4g by the claim at δ alone, ε ≥ %.4g by its trade-off curve",
+	r := bounded(claim, math.Max(pointwise, curve),
+		"%s, %d of %d guesses right: ε ≥ %.4g by the claim at δ alone, ε ≥ %.4g by its trade-off curve",
 		fmt.Sprintf(what, args...), right, guesses, pointwise, curve)
 	r.Pointwise, r.Curve = &pointwise, &curve
 	return r, nil

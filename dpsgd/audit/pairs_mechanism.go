@@ -36,7 +36,8 @@ type pairsStepper struct {
 
 // openPairs makes steps over columns of codes below sizes, which look at tables of so many
 // weights; all tables get the same gradient.
-func openPairs(dev device.Device, t Table, sizes []uint32, columns [][]uint32, tables []device.PairTable, weights []int) (*pairsStepper, error) {
+func openPairs(dev device.Device, t Table, sizes []uint32, columns [][]uint32, tables []device.PairTable,
+	weights []int) (*pairsStepper, error) {
 	entropy := dpsgd.SecureEntropy()
 	if t.Seed != nil {
 		entropy = dpsgd.InsecureEntropy(*t.Seed)
@@ -60,7 +61,8 @@ func openPairs(dev device.Device, t Table, sizes []uint32, columns [][]uint32, t
 	}
 	dev.Fill(s.mean.Scale, 1)
 	var err error
-	s.step, err = dpsgd.NewStep(dev, gate, t.Step, dpsgd.Model{Update: update, Pairs: &dpsgd.Pairs{Tables: pairs, Means: []device.Mean{s.mean}}})
+	s.step, err = dpsgd.NewStep(dev, gate, t.Step,
+		dpsgd.Model{Update: update, Pairs: &dpsgd.Pairs{Tables: pairs, Means: []device.Mean{s.mean}}})
 	if err != nil {
 		return nil, fmt.Errorf("audit: %w", err)
 	}

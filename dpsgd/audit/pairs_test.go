@@ -13,7 +13,8 @@ func TestPairsAreAudited(t *testing.T) {
 	dev := cpu.New(1)
 	defer func() { _ = dev.Close() }()
 	seed := uint64(5)
-	config := Config{SampleRate: 0.5, NoiseMultiplier: 1.5, MaxGradNorm: 1, Delta: 1e-5, Steps: 20, Accountant: "pld", Effort: quickEffort(), Seed: &seed}
+	config := Config{SampleRate: 0.5, NoiseMultiplier: 1.5, MaxGradNorm: 1, Delta: 1e-5, Steps: 20, Accountant: "pld",
+		Effort: quickEffort(), Seed: &seed}
 	report, err := RunPairs(context.Background(), PairsMechanism{DeviceMechanism{dev}}, config)
 	if err != nil {
 		t.Fatal(err)
@@ -45,7 +46,8 @@ func TestPairChecksCatchTheirBugs(t *testing.T) {
 	host := cpu.New(1)
 	defer func() { _ = host.Close() }()
 	seed := uint64(6)
-	config := Config{SampleRate: 0.5, NoiseMultiplier: 1.5, MaxGradNorm: 1, Delta: 1e-5, Steps: 20, Accountant: "pld", Effort: quickEffort(), Seed: &seed}
+	config := Config{SampleRate: 0.5, NoiseMultiplier: 1.5, MaxGradNorm: 1, Delta: 1e-5, Steps: 20, Accountant: "pld",
+		Effort: quickEffort(), Seed: &seed}
 	for name, dev := range map[string]device.Device{"pairs, sensitivity": twice{host}, "pairs, noise": quiet{host}} {
 		report, err := RunPairs(context.Background(), PairsMechanism{DeviceMechanism{dev}}, config)
 		if err != nil {

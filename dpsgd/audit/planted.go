@@ -46,7 +46,7 @@ func stepBugs() []Bug {
 // not the code. It draws from public generators and protects nothing.
 type planted struct{ bug Bug }
 
-// plain is Planted over one table.
+// plain is planted over one table.
 type plain struct {
 	bug           Bug
 	table         Table

@@ -152,7 +152,8 @@ func (r *Report) String() string {
 // writeSubject says what was audited.
 func (r *Report) writeSubject(b *strings.Builder) {
 	if s := r.Step; s != nil {
-		fmt.Fprintf(b, "audit of a step at sample rate %.4g, noise multiplier %.4g, max_grad_norm %g, δ=%g, %s", s.SampleRate, s.NoiseMultiplier, s.MaxGradNorm, s.Delta, s.Adjacency)
+		fmt.Fprintf(b, "audit of a step at sample rate %.4g, noise multiplier %.4g, max_grad_norm %g, δ=%g, %s", s.SampleRate,
+			s.NoiseMultiplier, s.MaxGradNorm, s.Delta, s.Adjacency)
 		if s.Device != "" {
 			fmt.Fprintf(b, ", on %s", s.Device)
 		}
@@ -174,7 +175,8 @@ func (r *Report) writeChecks(b *strings.Builder) {
 	for _, c := range r.Checks {
 		fmt.Fprintf(b, "%-5s %-28s %s\n", passOrFail(c.Passed), c.Name, c.Detail)
 		if c.Claim != nil {
-			fmt.Fprintf(b, "%-5s %-28s claimed ε=%.4g, an attack proves ε ≥ %.4g with %.0f %% confidence\n", "", "", *c.Claim, *c.LowerBound, 100*(1-confidence))
+			fmt.Fprintf(b, "%-5s %-28s claimed ε=%.4g, an attack proves ε ≥ %.4g with %.0f %% confidence\n", "", "", *c.Claim,
+				*c.LowerBound, 100*(1-confidence))
 		}
 	}
 	if len(r.Checks) > 0 {

@@ -33,7 +33,8 @@ func TestReportJSON(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{`"message_type":"audit"`, `"verdict":"pass"`, `"claimed_epsilon":2,"epsilon_lower_bound":0`, `"detail":"fine","seconds"`} {
+	for _, want := range []string{`"message_type":"audit"`, `"verdict":"pass"`, `"claimed_epsilon":2,"epsilon_lower_bound":0`,
+		`"detail":"fine","seconds"`} {
 		if !strings.Contains(string(text), want) {
 			t.Errorf("%s is missing in %s", want, text)
 		}

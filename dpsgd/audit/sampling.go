@@ -76,7 +76,8 @@ func (b *batches) result(q float64) Result {
 	pairs := (b.steps - 1) * n
 	switch {
 	case b.strange != 0:
-		return failed("a record added %.4g of its clipped gradient to the sum: it entered a batch more than once, or the sum is not divided by a constant", b.strange)
+		return failed("a record added %.4g of its clipped gradient to the sum: "+
+			"it entered a batch more than once, or the sum is not divided by a constant", b.strange)
 	case !(math.Abs(b.size-b.steps*n*q) <= countTolerance(b.steps*spread)):
 		return failed("batches of %.5g records on average, not %.5g", mean, n*q)
 	case !(worst <= countTolerance(b.steps*q*(1-q))):
@@ -86,7 +87,8 @@ func (b *batches) result(q float64) Result {
 	case !(math.Abs(b.repeats-pairs*q*q) <= countTolerance(pairs*(q*q*(1-q*q)+2*q*q*q*(1-q)))):
 		return failed("a record entered two successive batches %.0f times, not about %.1f: batches depend on each other", b.repeats, pairs*q*q)
 	}
-	return passed("%.0f batches of %.4g of %.0f records: var/mean of the size %.4f, Poisson sampling has %.4f ± %.4f", b.steps, mean, n, dispersion, 1-q, tolerance)
+	return passed("%.0f batches of %.4g of %.0f records: var/mean of the size %.4f, Poisson sampling has %.4f ± %.4f", b.steps, mean,
+		n, dispersion, 1-q, tolerance)
 }
 
 // countTolerance is how far a count of that variance may be off. The constant

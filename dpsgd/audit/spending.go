@@ -24,7 +24,8 @@ func budget(_ context.Context, a *auditor) (Result, error) {
 	case granted == 0:
 		return failed("no step was granted of %d affordable ones: nothing was audited", affordable), nil
 	}
-	return verdict(granted <= affordable, "%d steps granted, %d affordable, %d asked for, and none again after a restart", granted, affordable, 2*affordable), nil
+	return verdict(granted <= affordable, "%d steps granted, %d affordable, %d asked for, and none again after a restart", granted,
+		affordable, 2*affordable), nil
 }
 
 // identifiers are random numbers and hashes, in hexadecimal, by which ledgers and their

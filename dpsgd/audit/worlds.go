@@ -39,5 +39,6 @@ func (a *auditor) twoWorldsAt(ctx context.Context, rate float64) (Result, error)
 		return Result{}, err
 	}
 	bound := twoWorldsEpsilon(scores[0], scores[1], a.Delta, confidence)
-	return bounded(claim, bound, "1 step at rate %.4g, %d times with a canary and %d times without", rate, a.Effort.WorldSteps, a.Effort.WorldSteps), nil
+	return bounded(claim, bound, "1 step at rate %.4g, %d times with a canary and %d times without", rate, a.Effort.WorldSteps,
+		a.Effort.WorldSteps), nil
 }

@@ -69,13 +69,6 @@ func (g *RoundedGaussian) Fill(dst []int64, source io.Reader) error {
 	return nil
 }
 
-// Draw is one value.
-func (g *RoundedGaussian) Draw(source io.Reader) (int64, error) {
-	var x [1]int64
-	err := g.Fill(x[:], source)
-	return x[0], err
-}
-
 // leastGuessed is the least probability that math.Erfcinv takes for one.
 const leastGuessed = 0x1p-52
 

@@ -14,6 +14,13 @@ import (
 	"testing/iotest"
 )
 
+// draw is one value.
+func (g *RoundedGaussian) draw(source io.Reader) (int64, error) {
+	var x [1]int64
+	err := g.Fill(x[:], source)
+	return x[0], err
+}
+
 func seeded(seed byte) io.Reader { return rand.NewChaCha8([32]byte{seed}) }
 
 func rounded(t testing.TB, sigma float64) *RoundedGaussian {
@@ -49,12 +56,13 @@ func TestDrawInverts(t *testing.T) {
 			if word&1 == 1 {
 				want = -want
 			}
-			if got, err := g.Draw(words(word)); err != nil || got != want {
+			if got, err := g.draw(words(word)); err != nil || got != want {
 				t.Fatalf("σ=%g, word %x: %d, want %d (%v)", sigma, word, got, want, err)
 			}
 		}
 		for guess := int64(0); guess < 1000; guess = 2*guess + 1 {
-			if got, err := g.search(&uniform{first: 1 << 61}, guess); err != nil || got != int64(math.Round(1.1503493803760079*sigma)) { // Pr[|N| > 1.1503…] = ¼
+			if got, err := g.search(&uniform{first: 1 << 61}, guess); err != nil ||
+				got != int64(math.Round(1.1503493803760079*sigma)) { // Pr[|N| > 1.1503…] = ¼
 				t.Errorf("σ=%g: found %d from %d (%v)", sigma, got, guess, err)
 			}
 		}
@@ -81,7 +89,7 @@ func TestTiesAreDecidedByMoreBits(t *testing.T) {
 					word := new(big.Int).Rsh(bits, 64*uint(i))
 					w = append(w, word.And(word, new(big.Int).SetUint64(math.MaxUint64)).Uint64())
 				}
-				got, err := g.Draw(words(append(w, make([]uint64, 20)...)...))
+				got, err := g.draw(words(append(w, make([]uint64, 20)...)...))
 				if err != nil || (got > tt.k) != beyond || tt.sigma < 100 && got-tt.k > 1 {
 					t.Errorf("σ=%g: %d bits of Pr[|X| > %d], plus %d: drew %d (%v)", tt.sigma, n, tt.k, add, got, err)
 				}
@@ -98,7 +106,7 @@ func TestFillIsDrawByDraw(t *testing.T) {
 	want := make([]int64, n)
 	source := seeded(3)
 	for i := range want {
-		x, err := g.Draw(source)
+		x, err := g.draw(source)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -129,13 +137,13 @@ func TestRefusals(t *testing.T) {
 func TestSourceErrors(t *testing.T) {
 	broken := errors.New("broken")
 	g := rounded(t, 3)
-	if _, err := g.Draw(iotest.ErrReader(broken)); !errors.Is(err, broken) {
+	if _, err := g.draw(iotest.ErrReader(broken)); !errors.Is(err, broken) {
 		t.Errorf("gaussian: %v", err)
 	}
-	if _, err := g.Draw(io.LimitReader(seeded(1), 7)); err == nil {
+	if _, err := g.draw(io.LimitReader(seeded(1), 7)); err == nil {
 		t.Error("a source of seven bytes was enough")
 	}
-	if _, err := g.Draw(words(g.floor(2) << 1)); err == nil {
+	if _, err := g.draw(words(g.floor(2) << 1)); err == nil {
 		t.Error("a tie was decided without more bits")
 	}
 	if err := g.Fill(make([]int64, 2*drawsAtOnce), io.LimitReader(seeded(1), 8*drawsAtOnce)); err == nil {

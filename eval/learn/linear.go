@@ -72,7 +72,7 @@ type Linear struct {
 	outputs int
 	// weights is [outputs][1 + Σ sizes]: the intercept, then a weight a cell.
 	weights []float64
-	unit    unit
+	unit    standardisation
 }
 
 // FitLinear minimises Σ loss + ½‖w‖², the intercept unpenalised, by L-BFGS.
@@ -176,7 +176,7 @@ func (p *linearProblem) evaluate(w []float64) {
 	}
 	rows := len(p.y.Values)
 	parallel.Each(linearChunks, func(c int) {
-		p.sum(w, rows*c/linearChunks, rows*(c+1)/linearChunks, p.partial[c])
+		p.addRows(w, rows*c/linearChunks, rows*(c+1)/linearChunks, p.partial[c])
 	})
 	p.at = append(p.at[:0], w...)
 	if p.slope == nil {
@@ -203,8 +203,8 @@ func (p *linearProblem) evaluate(w []float64) {
 	}
 }
 
-// sum adds loss and gradient of the rows [from, to) into out.
-func (p *linearProblem) sum(w []float64, from, to int, out []float64) {
+// addRows adds loss and gradient of the rows [from, to) into out.
+func (p *linearProblem) addRows(w []float64, from, to int, out []float64) {
 	clear(out)
 	z := make([]float64, p.outputs)
 	total := 0.0

@@ -6,13 +6,6 @@ import (
 	"slices"
 )
 
-// AUC is the area under the ROC curve of scores for the rows where positive is
-// true: the probability that a positive row scores higher than a negative one,
-// ties counted half (Mann–Whitney). NaN if one side has no rows.
-func AUC(scores []float64, positive []bool) float64 {
-	return newRanking(scores, positive).area(nil)
-}
-
 // ranking is a set of scored rows in ascending order of score.
 type ranking struct {
 	order    []int32
@@ -40,7 +33,9 @@ func newRanking(scores []float64, positive []bool) *ranking {
 	return r
 }
 
-// area is the AUC with row i counted weight[i] times; nil counts each once.
+// area is the AUC with row i counted weight[i] times; nil counts each once: the area
+// under the ROC curve, which is the probability that a positive row scores higher than
+// a negative one, ties counted half (Mann–Whitney). NaN if one side has no rows.
 func (r *ranking) area(weight []int32) float64 {
 	var below, wins, p, n float64 // negatives below the run; the run's positives and negatives
 	var positives float64

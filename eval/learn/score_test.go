@@ -29,7 +29,7 @@ func TestAUCCountsPairs(t *testing.T) {
 				}
 			}
 		}
-		got := AUC(scores, positive)
+		got := newRanking(scores, positive).area(nil)
 		if pairs == 0 {
 			if !math.IsNaN(got) {
 				t.Fatalf("one class: %v, want NaN", got)
@@ -93,7 +93,7 @@ func TestROCArea(t *testing.T) {
 	for i := 1; i < len(fpr); i++ {
 		area += (fpr[i] - fpr[i-1]) * (tpr[i] + tpr[i-1]) / 2
 	}
-	if want := AUC(scores, positive); math.Abs(area-want) > .002 {
+	if want := newRanking(scores, positive).area(nil); math.Abs(area-want) > .002 {
 		t.Errorf("area under the thinned curve %v, want %v", area, want)
 	}
 }

@@ -77,15 +77,15 @@ func (t *Target) start() []float64 {
 	return counts
 }
 
-// unit is the mean and the standard deviation of a numeric target.
-type unit struct{ mean, scale float64 }
+// standardisation is the mean and the standard deviation of a numeric target.
+type standardisation struct{ mean, scale float64 }
 
-func (u unit) restore(z float64) float64 { return z*u.scale + u.mean }
+func (u standardisation) restore(z float64) float64 { return z*u.scale + u.mean }
 
 // standardise centres and scales a number, so that no penalty depends on its
 // unit. Classes stay as they are.
-func (t Target) standardise() (Target, unit) {
-	u := unit{0, 1}
+func (t Target) standardise() (Target, standardisation) {
+	u := standardisation{0, 1}
 	if t.Classes > 0 {
 		return t, u
 	}

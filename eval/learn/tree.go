@@ -68,7 +68,7 @@ func (g *grower) grow(slopes []slope, scores []float64) tree {
 	root.histograms = g.histograms()
 	g.gather(&root, slopes)
 	g.each(len(g.rows), func(j int) {
-		g.count(&root, j)
+		g.fillHistogram(&root, j)
 		g.search(&root, j)
 	})
 	root.choose()
@@ -129,7 +129,7 @@ func (g *grower) split(l *leaf, slopes []slope, next int32) (left, right leaf) {
 	small.histograms, large.histograms = g.histograms(), l.histograms
 	g.gather(small, slopes)
 	g.each(l.to-l.from, func(j int) {
-		g.count(small, j)
+		g.fillHistogram(small, j)
 		large.histograms[j].subtract(small.histograms[j])
 		g.search(small, j)
 		g.search(large, j)
@@ -161,8 +161,8 @@ func (g *grower) gather(l *leaf, slopes []slope) {
 	}
 }
 
-// count fills the histogram of feature j of the leaf that was gathered last.
-func (g *grower) count(l *leaf, j int) {
+// fillHistogram fills the histogram of feature j of the leaf that was gathered last.
+func (g *grower) fillHistogram(l *leaf, j int) {
 	rows := g.rows[l.from:l.to]
 	l.histograms[j].count(g.bins[j], rows, g.near[:len(rows)])
 }

@@ -23,7 +23,7 @@ const (
 // Trees is a sum of gradient-boosted trees.
 type Trees struct {
 	classes int
-	unit    unit
+	unit    standardisation
 	start   []float64 // [outputs]
 	binners []*binner
 	trees   [][]tree // [rounds][outputs]
@@ -83,7 +83,7 @@ func (m *Trees) bin(features []Feature) [][]uint8 {
 // Predict is the probability of each class, [classes][rows], or the number,
 // [1][rows].
 func (m *Trees) Predict(features []Feature) ([][]float64, error) {
-	if err := errors.Join(checkFeatures(features), m.fits(features)); err != nil {
+	if err := errors.Join(checkFeatures(features), m.sameFeatures(features)); err != nil {
 		return nil, err
 	}
 	bins := make([][]uint8, len(features))
@@ -108,7 +108,7 @@ func (m *Trees) Predict(features []Feature) ([][]float64, error) {
 	return predictions(m.classes, scores), nil
 }
 
-func (m *Trees) fits(features []Feature) error {
+func (m *Trees) sameFeatures(features []Feature) error {
 	if len(features) != len(m.binners) {
 		return fmt.Errorf("learn: %d features: want %d as in training", len(features), len(m.binners))
 	}

@@ -27,7 +27,8 @@ var (
 // variables are the colours above in the style sheet.
 var variables = strings.NewReplacer(
 	"#010101", "var(--ink)", "#020202", "var(--grid)", "#030303", "var(--real)",
-	"#111111", "var(--s0)", "#121212", "var(--s1)", "#131313", "var(--s2)", "#141414", "var(--s3)", "#151515", "var(--s4)", "#161616", "var(--s5)",
+	"#111111", "var(--s0)", "#121212", "var(--s1)", "#131313", "var(--s2)", "#141414", "var(--s3)", "#151515", "var(--s4)",
+	"#161616", "var(--s5)",
 )
 
 // seriesColor is the colour of synthetic table k.

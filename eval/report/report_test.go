@@ -43,7 +43,8 @@ func evaluated(t *testing.T, realSeed uint64) *eval.Result {
 		}
 		return out
 	}
-	r, err := eval.Evaluate(t.Context(), eval.Options{Train: table(realSeed, 300+int(realSeed)), Holdout: table(realSeed+1, 300), Target: "died", Seed: 1,
+	r, err := eval.Evaluate(t.Context(), eval.Options{Train: table(realSeed, 300+int(realSeed)), Holdout: table(realSeed+1, 300),
+		Target: "died", Seed: 1,
 		Baseline: true, Synthetic: []eval.Named{{Name: "<b>syn.csv", Table: table(50, 300)}}})
 	if err != nil {
 		t.Fatal(err)
@@ -60,8 +61,10 @@ func write(t *testing.T, p Page) string {
 	return b.String()
 }
 
-var statement = Statement{Epsilon: 2.94, Delta: 1e-5, TargetEpsilon: 3, Adjacency: "add or remove one row", Accountant: "pld", EpsilonPLD: 2.94, EpsilonRDP: 3.2,
-	Steps: 1000, Warnings: []string{"careful"}, Events: []Event{{Stage: "marginals", Purpose: "1-way table of age", Mechanism: "discrete_gaussian", Count: 4, Epsilon: .5}}}
+var statement = Statement{Epsilon: 2.94, Delta: 1e-5, TargetEpsilon: 3, Adjacency: "add or remove one row", Accountant: "pld",
+	EpsilonPLD: 2.94, EpsilonRDP: 3.2,
+	Steps: 1000, Warnings: []string{"careful"}, Events: []Event{{Stage: "marginals", Purpose: "1-way table of age",
+		Mechanism: "discrete_gaussian", Count: 4, Epsilon: .5}}}
 
 func TestPages(t *testing.T) {
 	one, other := evaluated(t, 10), evaluated(t, 20)
@@ -83,7 +86,8 @@ func standsAlone(t *testing.T, r *eval.Result) {
 			t.Errorf("the page contains %q", foreign)
 		}
 	}
-	for _, wanted := range []string{"ε = 2.94", "marginals", "1-way table of age", "careful", "Exact copies", "ROC curves", "prefers-color-scheme: dark",
+	for _, wanted := range []string{"ε = 2.94", "marginals", "1-way table of age", "careful", "Exact copies", "ROC curves",
+		"prefers-color-scheme: dark",
 		"@media print", `<html lang="en">`, "internal: computed on real data, not covered by ε", "bootstrap of train", "independent columns"} {
 		if !strings.Contains(page, wanted) {
 			t.Errorf("the page lacks %q", wanted)
@@ -159,7 +163,8 @@ func withoutModel(t *testing.T, r *eval.Result) {
 	}
 	insecure := statement
 	insecure.Insecure = true
-	if page = write(t, Page{Title: "a", Result: r, Statement: &insecure}); !strings.Contains(page, "Not private") || strings.Contains(page, "differentially private:") {
+	if page = write(t, Page{Title: "a", Result: r, Statement: &insecure}); !strings.Contains(page, "Not private") ||
+		strings.Contains(page, "differentially private:") {
 		t.Error("an insecure model is not called so")
 	}
 	if err := Write(io.Discard, Page{}); err == nil {

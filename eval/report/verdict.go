@@ -41,11 +41,13 @@ func judgeSafe(t *eval.TableResult) grade {
 	}
 	switch {
 	case len(leaks) > 0:
-		return grade{"poor", "Not safe", fmt.Sprintf("%d of %d attacks learn about the very rows it was made from: %s.", len(leaks), len(measured), listed(leaks, 3))}
+		return grade{"poor", "Not safe", fmt.Sprintf("%d of %d attacks learn about the very rows it was made from: %s.", len(leaks),
+			len(measured), listed(leaks, 3))}
 	case len(measured) == 0:
 		return grade{"none", "Not measured", "The tables are too small for any attack."}
 	}
-	return grade{"good", "No leak found", fmt.Sprintf("None of %d attacks learns more about rows it was made from than about others. This is evidence, not proof: proof is the privacy statement.", len(measured))}
+	return grade{"good", "No leak found", fmt.Sprintf("None of %d attacks learns more about rows it was made from than about others. "+
+		"This is evidence, not proof: proof is the privacy statement.", len(measured))}
 }
 
 func judgeUseful(r *eval.Result, t *eval.TableResult) grade {
@@ -59,7 +61,8 @@ func judgeUseful(r *eval.Result, t *eval.TableResult) grade {
 		if key == "gbt_r2" {
 			measure = "R²"
 		}
-		why := fmt.Sprintf("A model of %s trained on it reaches %s %.3f on real rows; trained on real rows %.3f.", r.Target, measure, synthetic.Value, real.Value)
+		why := fmt.Sprintf("A model of %s trained on it reaches %s %.3f on real rows; trained on real rows %.3f.", r.Target, measure,
+			synthetic.Value, real.Value)
 		switch lost := real.Value - synthetic.Value; {
 		case lost <= usefulGood:
 			return grade{"good", "As useful as real rows", why}

@@ -37,7 +37,7 @@ func Discover(ctx context.Context, path string, schema tabular.Schema, privacy d
 	if seed != nil {
 		entropy = dpsgd.InsecureEntropy(^*seed) // the trainer's keys come from the seed itself
 	}
-	d := &discovery{path: path, schema: schema, privacy: privacy, budget: budget, entropy: entropy, found: map[int]tabular.Found{}}
+	d := &discovery{path: path, schema: schema, privacy: privacy, budget: budget, entropy: entropy, found: map[int]tabular.DiscoveredFacts{}}
 	if err := d.look(ctx, paid); err != nil {
 		return schema, nil, err
 	}
@@ -65,7 +65,7 @@ type discovery struct {
 	privacy  dpsgd.Config
 	budget   *dpsgd.Budget
 	entropy  *dpsgd.Entropy
-	found    map[int]tabular.Found // by column of the schema
+	found    map[int]tabular.DiscoveredFacts // by column of the schema
 	warnings []string
 }
 
@@ -85,7 +85,7 @@ func (d *discovery) look(ctx context.Context, gaps []tabular.Gap) error {
 		asks[gap.Column] = ask
 	}
 	return d.pass(ctx, asks, func(i int, ask dpsgd.Ask, answer dpsgd.Answer) {
-		f := tabular.Found{Values: answer.Values, Nullable: answer.Missing}
+		f := tabular.DiscoveredFacts{Values: answer.Values, Nullable: answer.Missing}
 		name := d.schema.Columns[i].Name
 		if ask.Buckets != nil {
 			f.Low, f.High = ask.Buckets[answer.Low], ask.Buckets[answer.High]

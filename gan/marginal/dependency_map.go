@@ -60,7 +60,7 @@ func measureMaps(gate *dpsgd.Gate, domain *tabular.Domain, r dpsgd.Release) ([]D
 	var out []DependencyMap
 	for k, d := range wanted {
 		values, unclear := readMap(counts[k], cells[d.Target].Count, r.Noise, codec.Ordered(d.Source))
-		out = append(out, DependencyMap{Place: d.Place(), Map: rules.Map(d.Source, d.Target, cells[d.Source].Edges, values), Unclear: unclear})
+		out = append(out, DependencyMap{Place: d.RuleNumber(), Map: rules.Map(d.Source, d.Target, cells[d.Source].Edges, values), Unclear: unclear})
 	}
 	return out, nil
 }

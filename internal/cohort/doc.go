@@ -5,7 +5,7 @@
 //
 // # Columns
 //
-// One of every type a schema knows, in the order of Header:
+// One of every type a schema knows, in the order of header:
 //
 //	patient_id   id           P000001, P000002, ... unique
 //	sex          categorical  F, M

@@ -12,8 +12,8 @@ import (
 // Rows is the size of the table that dpgan demo writes.
 const Rows = 30_000
 
-// Header is the first line of the table: the column names, in order.
-const Header = "patient_id,sex,age,smoker,bmi,diabetes,hba1c,systolic_bp,pregnancies," +
+// header is the first line of the table: the column names, in order.
+const header = "patient_id,sex,age,smoker,bmi,diabetes,hba1c,systolic_bp,pregnancies," +
 	"ward,severity,admission,discharge,cost,outcome"
 
 // The indices of the category names below.
@@ -43,7 +43,7 @@ var firstDay = time.Date(2022, time.January, 1, 0, 0, 0, 0, time.UTC)
 
 const days = 3*365 + 1 // 2024 is a leap year
 
-// Write streams a CSV table of Header and so many simulated patients. The same
+// Write streams a CSV table of header and so many simulated patients. The same
 // seed gives the same bytes, and a shorter table is a prefix of a longer one.
 func Write(w io.Writer, rows int, seed uint64) error {
 	if rows < 0 {
@@ -51,7 +51,7 @@ func Write(w io.Writer, rows int, seed uint64) error {
 	}
 	r := rand.New(rand.NewPCG(seed, 0x6470_6761_6e)) // the second word is "dpgan": this stream's name
 	buffered := bufio.NewWriterSize(w, 1<<16)
-	line := append(make([]byte, 0, 256), Header...)
+	line := append(make([]byte, 0, 256), header...)
 	line = append(line, '\n')
 	for i := 0; ; i++ {
 		if _, err := buffered.Write(line); err != nil {

@@ -7,11 +7,11 @@ import (
 	"math/big"
 )
 
-// Digits is the precision of results in bits, of which all but some 20 are right.
-const Digits = 320
+// digits is the precision of results in bits, of which all but some 20 are right.
+const digits = 320
 
 // Real is x.
-func Real(x float64) *big.Float { return new(big.Float).SetPrec(Digits).SetFloat64(x) }
+func Real(x float64) *big.Float { return new(big.Float).SetPrec(digits).SetFloat64(x) }
 
 // NegLog is -ln u for u in (0, 1): Newton's method on exp, from float64.
 func NegLog(u *big.Float) *big.Float {
@@ -61,14 +61,14 @@ func Turn(v *big.Float, sine bool) *big.Float {
 	return sum
 }
 
-// The constants, to more Digits than are used (OEIS A002162, A019692).
+// The constants, to more digits than are used (OEIS A002162, A019692).
 var (
 	ln2   = constant("0.693147180559945309417232121458176568075500134360255254120680009493393621969694715605863326996418687542001481020570685734")
 	twoPi = constant("6.28318530717958647692528676655900576839433879875021164194988918461563281257241799725606965068423413596429617302656461329")
 )
 
 func constant(text string) *big.Float {
-	x, _, err := big.ParseFloat(text, 10, Digits, big.ToNearestEven)
+	x, _, err := big.ParseFloat(text, 10, digits, big.ToNearestEven)
 	if err != nil {
 		panic(err)
 	}

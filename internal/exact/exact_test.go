@@ -13,7 +13,7 @@ func TestFunctions(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	close := func(name string, got, want *big.Float) {
 		t.Helper()
-		if difference := Real(0).Sub(got, want); difference.Sign() != 0 && difference.MantExp(nil) > want.MantExp(nil)-Digits+32 {
+		if difference := Real(0).Sub(got, want); difference.Sign() != 0 && difference.MantExp(nil) > want.MantExp(nil)-digits+32 {
 			t.Errorf("%s: %.30g, want %.30g", name, got, want)
 		}
 	}

@@ -5,8 +5,8 @@ import (
 	"slices"
 )
 
-// Found is what discovery found of a column, all of it already private.
-type Found struct {
+// DiscoveredFacts is what discovery found of a column, all of it already private.
+type DiscoveredFacts struct {
 	// Low and High bound the column: [Low, High), numbers or days since 1970.
 	Low, High float64
 	// Values are the categories that enough rows share.
@@ -21,7 +21,7 @@ const OtherValue = "other"
 // Fill is the schema with what was found of its gaps. A column with a filled
 // gap refuses no cell, since an error would tell what the answers hide: numbers
 // are clamped, categories not found become OtherValue.
-func (s *Schema) Fill(gaps []Gap, found map[int]Found) Schema {
+func (s *Schema) Fill(gaps []Gap, found map[int]DiscoveredFacts) Schema {
 	out := s.clone()
 	for _, gap := range gaps {
 		c, f := &out.Columns[gap.Column], found[gap.Column]
@@ -38,7 +38,7 @@ func (s *Schema) Fill(gaps []Gap, found map[int]Found) Schema {
 			c.Nullable = f.Nullable
 		}
 		if c.Other == "" {
-			c.Outside = Clamp
+			c.Outside = clamp
 		}
 	}
 	return out
