@@ -29,7 +29,7 @@ func fitTo(t *testing.T, ctx context.Context, m *marginal.Measurements, rows int
 	if err != nil {
 		t.Fatal(err)
 	}
-	stopped := l.loop(ctx)
+	stopped := l.train(ctx)
 	state, err := l.engine.State()
 	if err != nil {
 		t.Fatal(err)

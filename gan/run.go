@@ -17,14 +17,14 @@ import (
 func (t *Trainer) Run(ctx context.Context) (result *Result, err error) {
 	started := time.Now()
 	t.observe(Progress{Stage: "marginals", Steps: t.settings.Training.Steps, TargetEpsilon: t.settings.Privacy.TargetEpsilon})
-	if err := t.prepare(); err != nil {
+	if err := t.measure(); err != nil {
 		return nil, err
 	}
 	l, err := t.begin()
 	if err != nil {
 		return nil, err
 	}
-	err = l.loop(ctx)
+	err = l.train(ctx)
 	stopped := ctx.Err() != nil && errors.Is(err, ctx.Err())
 	if err == nil || stopped {
 		err = errors.Join(err, l.checkpoint())
@@ -32,7 +32,7 @@ func (t *Trainer) Run(ctx context.Context) (result *Result, err error) {
 	if closed := l.close(); closed != nil || err != nil && !stopped { // its memory is for what follows
 		return nil, errors.Join(err, closed)
 	}
-	result, failed := t.finish(l.stoppedBy(stopped), started)
+	result, failed := t.makeModel(l.stoppedBy(stopped), started)
 	return result, errors.Join(err, failed)
 }
 
@@ -59,10 +59,10 @@ func (t *Trainer) begin() (*run, error) {
 	return l, l.openEngine(nil)
 }
 
-// loop is the training: steps of the second-order discriminator, between which the
+// train is the training: steps of the second-order discriminator, between which the
 // generator begins to follow it, then steps of the generator alone until it no longer
 // gains, and then, if there is one, those of the net.
-func (l *run) loop(ctx context.Context) error {
+func (l *run) train(ctx context.Context) error {
 	err := l.pairs(ctx)
 	if err == nil {
 		err = l.findDependencies()
@@ -76,8 +76,8 @@ func (l *run) loop(ctx context.Context) error {
 	return errors.Join(err, l.blocks.Settle())
 }
 
-// finish makes the model of what was learned and states what it cost.
-func (t *Trainer) finish(stoppedBy string, started time.Time) (*Result, error) {
+// makeModel makes the model of what was learned and states what it cost.
+func (t *Trainer) makeModel(stoppedBy string, started time.Time) (*Result, error) {
 	s, steps := &t.settings, t.state.steps()
 	c := t.state
 	statement, err := model.NewStatement(s.Privacy, model.Spending{Plan: c.Plan, Released: t.budget.Spent(), Step: c.Step, Rows: t.gate.RowCount(), Insecure: c.Insecure})

@@ -117,9 +117,9 @@ func (t *Trainer) Warnings() []string {
 	return model.Warnings(t.settings.Privacy, t.gate.RowCount(), t.entropy.Insecure())
 }
 
-// prepare pays for the row count and the tables, settles the length of the run and
+// measure pays for the row count and the tables, settles the length of the run and
 // calibrates the noise, unless a checkpoint brings all of it.
-func (t *Trainer) prepare() error {
+func (t *Trainer) measure() error {
 	if t.state != nil {
 		return t.sameTable()
 	}
