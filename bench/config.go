@@ -1,7 +1,6 @@
 package bench
 
 import (
-	"errors"
 	"fmt"
 	"runtime"
 	"slices"
@@ -10,6 +9,7 @@ import (
 
 	"github.com/dpgan/dpgan/device"
 	"github.com/dpgan/dpgan/gan"
+	"github.com/dpgan/dpgan/internal/check"
 )
 
 // Target is a device to time.
@@ -59,36 +59,31 @@ const minRuns = 5
 
 // Validate reports every value that cannot be timed.
 func (c *Config) Validate() error {
-	var errs []error
-	check := func(ok bool, key string, value any, fix string) {
-		if !ok {
-			errs = append(errs, fmt.Errorf("bench: %s=%v: %s", key, value, fix))
-		}
-	}
+	v := check.Values{Prefix: "bench: "}
 	var names []string
 	for _, s := range Suites() {
 		names = append(names, s.Name)
 	}
 	for _, name := range c.Suites {
-		check(slices.Contains(names, name), "suite", name, "must be among "+strings.Join(names, ", "))
+		v.Must(slices.Contains(names, name), "suite", name, "must be among "+strings.Join(names, ", "))
 	}
 	for _, threads := range c.Threads {
-		check(threads >= 1 && threads <= 4096, "threads", threads, "must be 1 … 4096")
+		v.Must(threads >= 1 && threads <= 4096, "threads", threads, "must be 1 … 4096")
 	}
 	for _, width := range c.Hidden {
-		check(width >= 1 && width <= 1<<16, "hidden", width, "must be 1 … 65536")
+		v.Must(width >= 1 && width <= 1<<16, "hidden", width, "must be 1 … 65536")
 	}
 	for _, t := range []*Table{c.Demo, c.Adult} {
 		if t != nil {
-			check(t.Settings.Training.Steps >= 1, t.Name+".training.steps", t.Settings.Training.Steps, "must be at least 1: auto does not say what is timed")
-			check(t.Settings.Training.BatchSize >= 1, t.Name+".training.batch_size", t.Settings.Training.BatchSize, "must be at least 1: auto does not say what is timed")
+			v.Must(t.Settings.Training.Steps >= 1, t.Name+".training.steps", t.Settings.Training.Steps, "must be at least 1: auto does not say what is timed")
+			v.Must(t.Settings.Training.BatchSize >= 1, t.Name+".training.batch_size", t.Settings.Training.BatchSize, "must be at least 1: auto does not say what is timed")
 		}
 	}
-	check(c.Batch >= 0 && c.Batch <= 1<<24, "batch", c.Batch, "must be 1 … 16777216, or 0 for the suite's own")
-	check(c.Dim >= 0 && c.Dim <= 1<<20, "dim", c.Dim, "must be 1 … 1048576, or 0 for the suite's own")
-	check(c.Runs == 0 || c.Runs >= minRuns, "runs", c.Runs, fmt.Sprintf("must be at least %d, or 0 for the default", minRuns))
-	check(c.Budget >= 0, "budget-seconds", c.Budget.Seconds(), "must be above 0")
-	return errors.Join(errs...)
+	v.Must(c.Batch >= 0 && c.Batch <= 1<<24, "batch", c.Batch, "must be 1 … 16777216, or 0 for the suite's own")
+	v.Must(c.Dim >= 0 && c.Dim <= 1<<20, "dim", c.Dim, "must be 1 … 1048576, or 0 for the suite's own")
+	v.Must(c.Runs == 0 || c.Runs >= minRuns, "runs", c.Runs, fmt.Sprintf("must be at least %d, or 0 for the default", minRuns))
+	v.Must(c.Budget >= 0, "budget-seconds", c.Budget.Seconds(), "must be above 0")
+	return v.Err()
 }
 
 func (c *Config) selected() []Suite {

@@ -1,11 +1,11 @@
 package dpsgd
 
 import (
-	"errors"
 	"fmt"
 	"math"
 
 	"github.com/dpgan/dpgan/dpsgd/accounting"
+	"github.com/dpgan/dpgan/internal/check"
 )
 
 // Config is all that changes the guarantee: the `privacy` section.
@@ -55,35 +55,30 @@ const leastGradNorm, mostGradNorm = 1e-6, 1e6
 
 // Validate reports every value that makes the guarantee senseless.
 func (c *Config) Validate() error {
-	var errs []error
-	check := func(ok bool, key string, value any, fix string) {
-		if !ok {
-			errs = append(errs, fmt.Errorf("privacy.%s=%v: %s", key, value, fix))
-		}
-	}
+	v := check.Values{Prefix: "privacy."}
 	positive := func(x float64) bool { return x > 0 && !math.IsInf(x, 1) }
-	check(positive(c.TargetEpsilon), "target_epsilon", c.TargetEpsilon, "must be > 0 and finite")
-	check(c.TargetDelta > 0 && c.TargetDelta < 1, "target_delta", c.TargetDelta,
+	v.Must(positive(c.TargetEpsilon), "target_epsilon", c.TargetEpsilon, "must be > 0 and finite")
+	v.Must(c.TargetDelta > 0 && c.TargetDelta < 1, "target_delta", c.TargetDelta,
 		"must lie between 0 and 1; choose less than 1 over the number of rows, such as 1e-5")
-	check(c.MaxGradNorm >= leastGradNorm && c.MaxGradNorm <= mostGradNorm, "max_grad_norm", c.MaxGradNorm,
+	v.Must(c.MaxGradNorm >= leastGradNorm && c.MaxGradNorm <= mostGradNorm, "max_grad_norm", c.MaxGradNorm,
 		fmt.Sprintf("must lie between %g and %g: "+
 			"sums and noise of other sizes leave what floating point holds; 1 suits most models", leastGradNorm, mostGradNorm))
 	if c.NoiseMultiplier != nil {
-		check(positive(*c.NoiseMultiplier), "noise_multiplier", *c.NoiseMultiplier,
+		v.Must(positive(*c.NoiseMultiplier), "noise_multiplier", *c.NoiseMultiplier,
 			"must be > 0, or auto; without noise there is no privacy")
 	}
 	if _, err := accounting.ParseAccountant(c.Accountant); err != nil {
-		errs = append(errs, fmt.Errorf("privacy.accountant=%q: must be pld or rdp", c.Accountant))
+		v.Add(fmt.Errorf("privacy.accountant=%q: must be pld or rdp", c.Accountant))
 	}
-	check(c.RowCount == RowCountPublic || c.RowCount == RowCountDiscovered, "row_count", c.RowCount,
+	v.Must(c.RowCount == RowCountPublic || c.RowCount == RowCountDiscovered, "row_count", c.RowCount,
 		"must be public, if the number of rows may be known, or discovered, if privacy.discovery.row_count pays for a noisy one")
-	errs = append(errs, c.Discovery.validate(c.RowCount))
-	errs = append(errs, c.Budget.validate())
-	check(c.TableEpsilon >= 0 && !math.IsInf(c.TableEpsilon, 0) && !math.IsNaN(c.TableEpsilon), "table_epsilon", c.TableEpsilon,
+	v.Add(c.Discovery.validate(c.RowCount))
+	v.Add(c.Budget.validate())
+	v.Must(c.TableEpsilon >= 0 && !math.IsInf(c.TableEpsilon, 0) && !math.IsNaN(c.TableEpsilon), "table_epsilon", c.TableEpsilon,
 		"must be > 0, or left out")
-	check(c.TableEpsilon == 0 || c.Ledger != "", "table_epsilon", c.TableEpsilon,
+	v.Must(c.TableEpsilon == 0 || c.Ledger != "", "table_epsilon", c.TableEpsilon,
 		"needs privacy.ledger, the file that remembers what was spent")
-	check(c.TableDelta >= 0 && c.TableDelta < 1, "table_delta", c.TableDelta, "must lie between 0 and 1, or be left out")
-	check(c.TableDelta == 0 || c.TableEpsilon > 0, "table_delta", c.TableDelta, "needs privacy.table_epsilon: both are one total")
-	return errors.Join(errs...)
+	v.Must(c.TableDelta >= 0 && c.TableDelta < 1, "table_delta", c.TableDelta, "must lie between 0 and 1, or be left out")
+	v.Must(c.TableDelta == 0 || c.TableEpsilon > 0, "table_delta", c.TableDelta, "needs privacy.table_epsilon: both are one total")
+	return v.Err()
 }

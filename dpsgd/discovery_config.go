@@ -1,9 +1,10 @@
 package dpsgd
 
 import (
-	"errors"
 	"fmt"
 	"math"
+
+	"github.com/dpgan/dpgan/internal/check"
 )
 
 // The values of Config.RowCount.
@@ -53,18 +54,13 @@ func (d DiscoveryConfig) Epsilon(question Question) float64 {
 }
 
 func (d DiscoveryConfig) validate(rowCount string) error {
-	var errs []error
+	v := check.Values{Prefix: "privacy.discovery."}
 	for _, q := range []Question{AskBounds, AskEdges, AskCategories, AskMissing, AskRowCount} {
-		if e := d.Epsilon(q); !(e >= 0) || math.IsInf(e, 1) {
-			errs = append(errs, fmt.Errorf("privacy.discovery.%s=%v: must be an ε > 0, or 0 to ask nothing", q, e))
-		}
+		e := d.Epsilon(q)
+		v.Must(e >= 0 && !math.IsInf(e, 1), string(q), e, "must be an ε > 0, or 0 to ask nothing")
 	}
-	if d.Edges > 0 && d.Bounds == 0 {
-		errs = append(errs, fmt.Errorf("privacy.discovery.edges=%v: refines bounds that are found: set privacy.discovery.bounds too", d.Edges))
-	}
-	if (d.RowCount > 0) != (rowCount == RowCountDiscovered) {
-		errs = append(errs, fmt.Errorf("privacy.discovery.row_count=%v: with privacy.row_count=%s: "+
-			"an ε > 0 belongs to discovered, and only to it", d.RowCount, rowCount))
-	}
-	return errors.Join(errs...)
+	v.Must(!(d.Edges > 0) || d.Bounds != 0, string(AskEdges), d.Edges, "refines bounds that are found: set privacy.discovery.bounds too")
+	v.Must((d.RowCount > 0) == (rowCount == RowCountDiscovered), string(AskRowCount), d.RowCount,
+		fmt.Sprintf("with privacy.row_count=%s: an ε > 0 belongs to discovered, and only to it", rowCount))
+	return v.Err()
 }

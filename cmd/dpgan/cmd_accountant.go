@@ -8,6 +8,7 @@ import (
 
 	"github.com/dpgan/dpgan/dpsgd/accounting"
 	"github.com/dpgan/dpgan/internal/amount"
+	"github.com/dpgan/dpgan/internal/check"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 )
@@ -102,13 +103,11 @@ func (o *AccountantOptions) validate(q question) error {
 		"epsilon":          {o.Epsilon > 0 && !math.IsInf(o.Epsilon, 0), o.Epsilon, "must be > 0 and finite"},
 		"delta":            {o.Delta > 0 && o.Delta < 1, o.Delta, "must lie between 0 and 1; choose less than 1 over the number of rows, such as 1e-5"},
 	}
-	var errs []error
+	v := check.Values{Prefix: "accountant " + q.use + ": --"}
 	for _, name := range q.given {
-		if c := checks[name]; !c.ok {
-			errs = append(errs, fmt.Errorf("accountant %s: --%s=%v: %s", q.use, name, c.value, c.fix))
-		}
+		v.Must(checks[name].ok, name, checks[name].value, checks[name].fix)
 	}
-	return errors.Join(errs...)
+	return v.Err()
 }
 
 func runAccountant(q question, opts AccountantOptions, s *streams) error {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/dpgan/dpgan/dpsgd"
 	"github.com/dpgan/dpgan/dpsgd/accounting"
+	"github.com/dpgan/dpgan/internal/check"
 )
 
 // Config is what a mechanism is audited at.
@@ -61,37 +62,32 @@ func quickEffort() Effort {
 
 // validate reports every value that no run can have.
 func (c *Config) validate() error {
-	var errs []error
-	check := func(ok bool, name string, value any, fix string) {
-		if !ok {
-			errs = append(errs, fmt.Errorf("audit: %s=%v: %s", name, value, fix))
-		}
-	}
+	v := check.Values{Prefix: "audit: "}
 	positive := func(x float64) bool { return x > 0 && !math.IsInf(x, 1) }
-	check(c.SampleRate > 0 && c.SampleRate <= 1, "sample_rate", c.SampleRate, "must be above 0 and at most 1")
-	check(positive(c.NoiseMultiplier), "noise_multiplier", c.NoiseMultiplier, "must be > 0 and finite")
-	check(c.MaxGradNorm >= 1e-10 && c.MaxGradNorm <= 1e10, "max_grad_norm", c.MaxGradNorm,
+	v.Must(c.SampleRate > 0 && c.SampleRate <= 1, "sample_rate", c.SampleRate, "must be above 0 and at most 1")
+	v.Must(positive(c.NoiseMultiplier), "noise_multiplier", c.NoiseMultiplier, "must be > 0 and finite")
+	v.Must(c.MaxGradNorm >= 1e-10 && c.MaxGradNorm <= 1e10, "max_grad_norm", c.MaxGradNorm,
 		"must be 1e-10 … 1e10: beyond, float32 holds no hostile gradients")
-	check(c.Delta > 0 && c.Delta < 1, "delta", c.Delta, "must lie between 0 and 1")
-	check(c.Steps >= 1, "steps", c.Steps, "must be at least 1")
+	v.Must(c.Delta > 0 && c.Delta < 1, "delta", c.Delta, "must lie between 0 and 1")
+	v.Must(c.Steps >= 1, "steps", c.Steps, "must be at least 1")
 	if _, err := accounting.ParseAccountant(c.Accountant); err != nil {
-		errs = append(errs, fmt.Errorf("audit: %w", err))
+		v.Add(fmt.Errorf("audit: %w", err))
 	}
 	e := c.Effort
-	check(e.WorldSteps >= 100 && e.Canaries >= 10 && e.RunSteps >= 1 && e.SamplingSteps >= 100 && e.NoiseSteps >= 100,
+	v.Must(e.WorldSteps >= 100 && e.Canaries >= 10 && e.RunSteps >= 1 && e.SamplingSteps >= 100 && e.NoiseSteps >= 100,
 		"effort", fmt.Sprintf("%+v", e), "must be at least 100 steps a check and 10 canaries")
-	return errors.Join(errs...)
+	return v.Err()
 }
 
-// check is one question that an auditor A asks.
-type check[A any] struct {
+// checkOf is one question that an auditor A asks.
+type checkOf[A any] struct {
 	name   string
 	answer func(context.Context, A) (Result, error)
 }
 
 // checks are all questions about steps, the quick ones first.
-func checks() []check[*auditor] {
-	return []check[*auditor]{
+func checks() []checkOf[*auditor] {
+	return []checkOf[*auditor]{
 		{"sensitivity", sensitivity}, {"every record", everyRecord}, {"crowds", crowds}, {"chunks", chunks}, {"fake half", fakeHalf},
 		{"budget", budget}, {"metadata", metadata}, {"keys", keys}, {"grid", grid}, {"noise", noise}, {"sampling", sampling},
 		{"two worlds", twoWorldsSampled}, {"two worlds, unsampled", twoWorldsUnsampled}, {"one run", oneRun},
@@ -104,7 +100,7 @@ func Run(ctx context.Context, m Mechanism, config Config) (*Report, error) {
 }
 
 // auditStep is Run with checks.
-func auditStep(ctx context.Context, m Mechanism, config Config, checks []check[*auditor]) (*Report, error) {
+func auditStep(ctx context.Context, m Mechanism, config Config, checks []checkOf[*auditor]) (*Report, error) {
 	if err := config.validate(); err != nil {
 		return nil, err
 	}
@@ -117,7 +113,7 @@ func auditStep(ctx context.Context, m Mechanism, config Config, checks []check[*
 
 // runChecks lets a ask each of checks, and adds what comes of it to report. observe, if not
 // nil, is told which is next.
-func runChecks[A any](ctx context.Context, report *Report, checks []check[A], a A, observe func(name string)) (*Report, error) {
+func runChecks[A any](ctx context.Context, report *Report, checks []checkOf[A], a A, observe func(name string)) (*Report, error) {
 	for _, c := range checks {
 		if observe != nil {
 			observe(c.name)

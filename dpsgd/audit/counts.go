@@ -86,8 +86,8 @@ type countAuditor struct {
 }
 
 // countChecks are all questions about counts.
-func countChecks() []check[*countAuditor] {
-	return []check[*countAuditor]{
+func countChecks() []checkOf[*countAuditor] {
+	return []checkOf[*countAuditor]{
 		{"counts", countSensitivity}, {"charge", charge}, {"choice", choice}, {"count keys", countKeys}, {"count noise", countNoise},
 		{"a count in two worlds", twoWorldsOfCounts}, {"one run of counts", oneRunOfCounts},
 	}

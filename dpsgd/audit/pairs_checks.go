@@ -9,8 +9,8 @@ import (
 
 // pairChecks are the questions about steps of a second-order discriminator. What a record's
 // gradient is, is no question there: it has no values of its own.
-func pairChecks() []check[*auditor] {
-	return []check[*auditor]{
+func pairChecks() []checkOf[*auditor] {
+	return []checkOf[*auditor]{
 		{"pairs, sensitivity", pairsSensitivity}, {"pairs, keys", keys}, {"pairs, grid", grid}, {"pairs, noise", noise},
 		{"pairs, sampling", sampling}, {"pairs, two worlds", twoWorldsSampled}, {"pairs, two worlds, unsampled", twoWorldsUnsampled},
 		{"pairs, one run", oneRun},
@@ -20,7 +20,7 @@ func pairChecks() []check[*auditor] {
 // RunPairs audits the step of a second-order discriminator on m's device, and the budget
 // that pays for it.
 func RunPairs(ctx context.Context, m PairsMechanism, config Config) (*Report, error) {
-	all := append(pairChecks(), check[*auditor]{"budget", budget}, check[*auditor]{"metadata", metadata})
+	all := append(pairChecks(), checkOf[*auditor]{"budget", budget}, checkOf[*auditor]{"metadata", metadata})
 	return auditStep(ctx, m, config, all)
 }
 
