@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/dpgan/dpgan"
 	"github.com/dpgan/dpgan/tabular"
@@ -42,6 +43,20 @@ func visitsConfig() *dpgan.Config {
 	config.Privacy.TargetEpsilon = 3
 	return &config
 }
+
+// trained is a model of visits; the folder of its run is gone.
+var trained = sync.OnceValue(func() *dpgan.Result {
+	folder, err := os.MkdirTemp("", "dpgan")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer os.RemoveAll(folder)
+	result, err := dpgan.Train(context.Background(), visitsConfig(), dpgan.Records(visits()), filepath.Join(folder, "run"))
+	if err != nil {
+		log.Fatal(err)
+	}
+	return result
+})
 
 // A table in memory is trained on, and rows are drawn from the file of the model.
 func Example() {
@@ -83,20 +98,13 @@ func Example() {
 
 // A sample is written like the table that was trained on.
 func ExampleSample_WriteFile() {
-	out, err := os.MkdirTemp("", "dpgan")
-	if err != nil {
-		log.Fatal(err)
-	}
-	defer os.RemoveAll(out)
-	result, err := dpgan.Train(context.Background(), visitsConfig(), dpgan.Records(visits()), filepath.Join(out, "run"))
-	if err != nil {
-		log.Fatal(err)
-	}
+	result := trained()
 	rows, err := result.Model.Sample(dpgan.SampleConfig{Rows: 10, Balance: "stay"})
 	if err != nil {
 		log.Fatal(err)
 	}
-	path := filepath.Join(out, "synthetic.csv")
+	path := filepath.Join(os.TempDir(), fmt.Sprintf("visits-%d.csv", os.Getpid()))
+	defer os.Remove(path)
 	if err := rows.WriteFile(path); err != nil {
 		log.Fatal(err)
 	}
@@ -111,15 +119,7 @@ func ExampleSample_WriteFile() {
 
 // What a model cost travels with it.
 func ExampleModel_Privacy() {
-	out, err := os.MkdirTemp("", "dpgan")
-	if err != nil {
-		log.Fatal(err)
-	}
-	defer os.RemoveAll(out)
-	result, err := dpgan.Train(context.Background(), visitsConfig(), dpgan.Records(visits()), filepath.Join(out, "run"))
-	if err != nil {
-		log.Fatal(err)
-	}
+	result := trained()
 	statement := result.Model.Privacy()
 	fmt.Println(statement.Adjacency)
 	for _, event := range statement.Events {

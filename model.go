@@ -3,7 +3,6 @@ package dpgan
 import (
 	"context"
 	"errors"
-	"fmt"
 	"iter"
 
 	"github.com/dpgan/dpgan/cpu"
@@ -48,7 +47,7 @@ func (m *Model) Sample(config SampleConfig) (*Sample, error) {
 	if err = errors.Join(err, dev.Close()); err != nil {
 		return nil, usage(err)
 	}
-	return &Sample{codec: m.model.Domain().Codec, sampler: s, rows: config.Rows}, nil
+	return &Sample{codec: m.model.Domain().Codec, sampler: s}, nil
 }
 
 // ImputeConfig is what is to be filled.
@@ -80,12 +79,8 @@ func usage(err error) error {
 type Sample struct {
 	codec   *tabular.Codec
 	sampler *sample.Sampler
-	rows    int
 	drawn   int
 }
-
-// sampledRows is how many rows are drawn at a time.
-const sampledRows = 4096
 
 // Probability is how probable a row that meets the conditions is in the model.
 func (s *Sample) Probability() float64 { return s.sampler.Probability() }
@@ -95,7 +90,7 @@ func (s *Sample) Records() iter.Seq2[[]string, error] {
 	return func(yield func([]string, error) bool) {
 		for columns, err := range s.blocks() {
 			if err != nil {
-				yield(nil, err)
+				yield(nil, usage(err))
 				return
 			}
 			for i := range columns[0] {
@@ -117,7 +112,7 @@ func (s *Sample) WriteFile(path string) (err error) {
 	defer func() { err = errors.Join(err, table.Abort()) }()
 	for columns, err := range s.blocks() {
 		if err != nil {
-			return err
+			return usage(err)
 		}
 		if err := table.Write(columns); err != nil {
 			return err
@@ -129,21 +124,10 @@ func (s *Sample) WriteFile(path string) (err error) {
 
 // blocks are the rows as codes by learned column, some at a time.
 func (s *Sample) blocks() iter.Seq2[[][]uint32, error] {
+	if s.drawn == 0 {
+		return s.sampler.All()
+	}
 	return func(yield func([][]uint32, error) bool) {
-		if s.drawn > 0 {
-			yield(nil, fmt.Errorf("dpgan: the rows were drawn already: ask for another sample"))
-			return
-		}
-		for left := s.rows; left > 0; {
-			columns, err := s.sampler.Next(min(left, sampledRows))
-			if err != nil {
-				yield(nil, usage(err))
-				return
-			}
-			left -= len(columns[0])
-			if !yield(columns, nil) {
-				return
-			}
-		}
+		yield(nil, errors.New("dpgan: the rows were drawn already: ask for another sample"))
 	}
 }

@@ -165,11 +165,7 @@ func (c *checkpoint) pairsSteps() int {
 
 // start is what generator and discriminator begin with.
 func (c *checkpoint) start(a *moment.Objective, seed uint64) {
-	begin := make([][]float32, nets.Means)
-	for k := range begin {
-		begin[k] = a.Weights.Initial(k, seed)
-	}
-	c.tensors = nets.Initial(*c.Atoms, marginal.Layout(c.Joint.Columns), c.Joint.HeadBias(float64(c.Rows)), a.Pairs, begin, seed)
+	c.tensors = nets.Initial(*c.Atoms, marginal.Layout(c.Joint.Columns), c.Joint.HeadBias(float64(c.Rows)), a.Pairs, a.Initials(seed), seed)
 }
 
 // generator is the best generator so far.

@@ -61,6 +61,7 @@ func TestAutoIsSettledBeforeAnythingIsPaid(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		s.Training = c.Training
 		stages, err := PlanReleases(budget, &s, 300)
 		if err != nil {
 			t.Fatal(err)

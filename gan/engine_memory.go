@@ -76,10 +76,7 @@ func (l *run) engineConfig(net *nets.NetConfig) nets.EngineConfig {
 	if c.pairsSteps() > 0 || net != nil {
 		b.Step = c.Step
 	}
-	for k := range nets.Means {
-		scale, count := l.RunningMean(k, c.Step.MaxGradNorm, int(c.PairsSteps))
-		b.Scale, b.Count = append(b.Scale, scale), append(b.Count, count)
-	}
+	b.Scale, b.Count = l.RunningMeans(c.Step.MaxGradNorm, int(c.PairsSteps))
 	return b
 }
 

@@ -9,6 +9,7 @@ import (
 	"github.com/dpgan/dpgan/cpu"
 	"github.com/dpgan/dpgan/device"
 	"github.com/dpgan/dpgan/dpsgd"
+	"github.com/dpgan/dpgan/gan/gantest"
 	"github.com/dpgan/dpgan/gan/marginal"
 	"github.com/dpgan/dpgan/gan/model"
 	"github.com/dpgan/dpgan/gan/nets"
@@ -182,17 +183,7 @@ func sampleAll(t testing.TB, m *model.Model, config sample.Config) ([][]uint32, 
 	if err != nil {
 		t.Fatal(err)
 	}
-	out := make([][]uint32, len(m.Domain().Learned()))
-	for len(out[0]) < config.Rows {
-		columns, err := s.Next(config.Rows - len(out[0]))
-		if err != nil {
-			t.Fatal(err)
-		}
-		for j := range out {
-			out[j] = append(out[j], columns[j]...)
-		}
-	}
-	return out, s
+	return gantest.Collect(t, s.All()), s
 }
 
 func drawn(t testing.TB, m *model.Model, seed uint64, rows int) [][]uint32 {

@@ -27,9 +27,6 @@ type SampleOptions struct {
 	JSON    bool
 }
 
-// sampleBatch is how many rows are written at a time.
-const sampleBatch = 4096
-
 func newSampleCommand(s *streams) *cobra.Command {
 	var opts SampleOptions
 	cmd := &cobra.Command{
@@ -125,7 +122,7 @@ func sampleTable(ctx context.Context, dev device.Device, model *model.Model, con
 	}
 	defer func() { err = errors.Join(err, table.Abort()) }()
 	bar := newBar(s, int64(config.Rows), !quiet && (out != "" || !s.outTerminal), progressbar.OptionShowIts(), progressbar.OptionSetItsString("rows"))
-	err = writeRows(ctx, table, sampler, config.Rows, func(n int) { _ = bar.Add(n) })
+	err = writeRows(ctx, table, sampler, func(n int) { _ = bar.Add(n) })
 	endBar(s, bar)
 	return sampler, err
 }
@@ -174,22 +171,19 @@ func openTable(out string, codec *tabular.Codec, s *streams) (*tabular.Writer, e
 	return w, nil
 }
 
-// writeRows draws and writes rows batch by batch, and closes the table.
-func writeRows(ctx context.Context, table *tabular.Writer, sampler *sample.Sampler, rows int, wrote func(int)) error {
-	for left := rows; left > 0; {
-		if err := ctx.Err(); err != nil {
-			return fmt.Errorf("interrupted; nothing is left of the output file (%w)", err)
+// writeRows draws and writes the rows, some at a time, and closes the table.
+func writeRows(ctx context.Context, table *tabular.Writer, sampler *sample.Sampler, wrote func(int)) error {
+	for columns, err := range sampler.All() {
+		if err == nil {
+			err = table.Write(columns)
 		}
-		columns, err := sampler.Next(min(left, sampleBatch))
 		if err != nil {
 			return err
 		}
-		if err := table.Write(columns); err != nil {
-			return err
+		wrote(len(columns[0]))
+		if err := ctx.Err(); err != nil {
+			return fmt.Errorf("interrupted; nothing is left of the output file (%w)", err)
 		}
-		n := len(columns[0])
-		left -= n
-		wrote(n)
 	}
 	return table.Close()
 }

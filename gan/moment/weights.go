@@ -173,6 +173,15 @@ func (w *Weights) Initial(k int, seed uint64) []float32 {
 	return values
 }
 
+// Initials are what all means begin with.
+func (w *Weights) Initials(seed uint64) [][]float32 {
+	values := make([][]float32, nets.Means)
+	for k := range values {
+		values[k] = w.Initial(k, seed)
+	}
+	return values
+}
+
 // RunningMean is what an engine keeps mean k as, after so many of the planned steps:
 // device.Mean's Scale and Count.
 func (w *Weights) RunningMean(k int, maxGradNorm float64, steps int) (scale, count []float32) {
@@ -188,6 +197,15 @@ func (w *Weights) RunningMean(k int, maxGradNorm float64, steps int) (scale, cou
 		}
 	}
 	return scale, count
+}
+
+// RunningMeans is what an engine keeps all means as.
+func (w *Weights) RunningMeans(maxGradNorm float64, steps int) (scales, counts [][]float32) {
+	scales, counts = make([][]float32, nets.Means), make([][]float32, nets.Means)
+	for k := range nets.Means {
+		scales[k], counts[k] = w.RunningMean(k, maxGradNorm, steps)
+	}
+	return scales, counts
 }
 
 // counts are values of a mean as tables of counts.

@@ -126,13 +126,9 @@ func TestFissionSplitsNoiseInIndependentHalves(t *testing.T) {
 // rows.
 func smallConfig(m *marginal.Measurements, rows int, config dpsgd.StepConfig, steps int, seed uint64) (nets.EngineConfig, *Weights) {
 	w := NewWeights(m, config, float64(rows), steps)
-	begin := [][]float32{w.Initial(nets.Fitted, seed), w.Initial(nets.HeldOut, seed)}
 	b := nets.EngineConfig{Layout: marginal.Layout(m.Columns), Cells: marginal.CellsOf(m.Columns), Atoms: nets.AtomsConfig{Count: 4, Latent: 2}, Pairs: w.Pairs, Step: config}
-	b.Initial.Tensors = nets.Initial(b.Atoms, b.Layout, m.HeadBias(float64(rows)), w.Pairs, begin, seed)
-	for k := range nets.Means {
-		scale, count := w.RunningMean(k, config.MaxGradNorm, 0)
-		b.Scale, b.Count = append(b.Scale, scale), append(b.Count, count)
-	}
+	b.Initial.Tensors = nets.Initial(b.Atoms, b.Layout, m.HeadBias(float64(rows)), w.Pairs, w.Initials(seed), seed)
+	b.Scale, b.Count = w.RunningMeans(config.MaxGradNorm, 0)
 	return b, w
 }
 

@@ -22,13 +22,9 @@ func netEngine(t *testing.T, dev device.Device, columns [][]uint32, noise float6
 	m, rows := gantest.Even(false, 4, 3), len(columns[0])
 	config := dpsgd.StepConfig{BatchSize: float64(rows), SampleRate: 1, MaxGradNorm: 1, NoiseMultiplier: noise, PhysicalBatch: rows + 3}
 	w := moment.NewWeights(m, config, float64(rows), 1)
-	begin := [][]float32{w.Initial(nets.Fitted, 1), w.Initial(nets.HeldOut, 1)}
 	b := nets.EngineConfig{Layout: marginal.Layout(m.Columns), Cells: marginal.CellsOf(m.Columns), Atoms: nets.AtomsConfig{Count: 4, Latent: 2}, Pairs: w.Pairs, Step: config}
-	b.Initial.Tensors = nets.Initial(b.Atoms, b.Layout, m.HeadBias(float64(rows)), w.Pairs, begin, 1)
-	for k := range nets.Means {
-		scale, count := w.RunningMean(k, config.MaxGradNorm, 0)
-		b.Scale, b.Count = append(b.Scale, scale), append(b.Count, count)
-	}
+	b.Initial.Tensors = nets.Initial(b.Atoms, b.Layout, m.HeadBias(float64(rows)), w.Pairs, w.Initials(1), 1)
+	b.Scale, b.Count = w.RunningMeans(config.MaxGradNorm, 0)
 	white := &nets.Whitening{Inputs: 7, Outputs: 7, Weight: make([]float32, 49), Bias: make([]float32, 7)}
 	for k := range 7 {
 		white.Weight[8*k], white.Bias[k] = 2, -0.5

@@ -7,8 +7,8 @@ import (
 	"github.com/dpgan/dpgan/tabular"
 )
 
-// FirstRun is the plan of a first run with settings on a table of rows rows, calibrated
-// as training does: the ledger that all runs share stays closed.
+// FirstRun is the plan of a first run with settings, whose training is settled, on a table
+// of rows rows, calibrated as training does: the ledger that all runs share stays closed.
 func FirstRun(settings gan.Settings, gaps []tabular.Gap, rows int) (*marginal.Plan, error) {
 	privacy := &settings.Privacy
 	if privacy.TableEpsilon > 0 {

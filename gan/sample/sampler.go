@@ -2,6 +2,7 @@ package sample
 
 import (
 	"fmt"
+	"iter"
 	"math/rand/v2"
 
 	"github.com/dpgan/dpgan/device"
@@ -79,6 +80,23 @@ func (s *Sampler) Absent() []string {
 		return nil
 	}
 	return s.given.balance.absent
+}
+
+// rowsAtOnce is how many rows All hands out at a time: enough to write them fast, few enough
+// to stop soon.
+const rowsAtOnce = 4096
+
+// All are the rows that are left, some at a time, each as one slice of codes a column. The
+// slices are reused by the following ones. After an error there are no more.
+func (s *Sampler) All() iter.Seq2[[][]uint32, error] {
+	return func(yield func([][]uint32, error) bool) {
+		for s.left > 0 {
+			columns, err := s.Next(rowsAtOnce)
+			if !yield(columns, err) || err != nil {
+				return
+			}
+		}
+	}
 }
 
 // Next is the next rows, at most n and at least one, as one slice of codes a
