@@ -48,12 +48,12 @@ func visitsConfig() *dpgan.Config {
 var trained = sync.OnceValue(func() *dpgan.Result {
 	folder, err := os.MkdirTemp("", "dpgan")
 	if err != nil {
-		log.Fatal(err)
+		panic(err)
 	}
 	defer os.RemoveAll(folder)
 	result, err := dpgan.Train(context.Background(), visitsConfig(), dpgan.Records(visits()), filepath.Join(folder, "run"))
 	if err != nil {
-		log.Fatal(err)
+		panic(err)
 	}
 	return result
 })

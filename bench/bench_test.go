@@ -17,6 +17,7 @@ import (
 	"github.com/dpgan/dpgan/configs"
 	"github.com/dpgan/dpgan/cpu"
 	"github.com/dpgan/dpgan/device"
+	"github.com/dpgan/dpgan/device/devicetest"
 	"github.com/dpgan/dpgan/dpsgd"
 	"github.com/dpgan/dpgan/gan"
 	"github.com/dpgan/dpgan/gan/nets"
@@ -103,24 +104,11 @@ func TestEverySuiteGivesRows(t *testing.T) {
 	}
 }
 
-// cramped has no buffer of more than most bytes.
-type cramped struct {
-	device.Device
-	most int64
-}
-
-func (c cramped) Alloc(kind device.Kind, n int) (device.Buffer, error) {
-	if bytes := kind.Bytes(n); bytes > c.most {
-		return nil, &device.MemoryError{Requested: bytes, Free: c.most}
-	}
-	return c.Device.Alloc(kind, n)
-}
-
 // A case for which there is no memory is skipped, and says what would fit. A row takes
 // 64 floats of input, 17 of outputs, 17 of deltas: 392 bytes, of which
 // the 20,000 that are free hold 51.
 func TestCrampedCasesSayWhatFits(t *testing.T) {
-	target := Target{Name: "cramped", Open: func(int) (device.Device, error) { return cramped{cpu.New(1), 20000}, nil }}
+	target := Target{Name: "cramped", Open: func(int) (device.Device, error) { return devicetest.Cramped{Device: cpu.New(1), Most: 20000}, nil }}
 	var rows []Row
 	cfg := Config{Suites: []string{"step-micro"}, Quick: true, Batch: 100, Dim: 64, Hidden: []int{16}}
 	if err := Run(t.Context(), cfg, []Target{target}, func(r Row) { rows = append(rows, r) }); err != nil {

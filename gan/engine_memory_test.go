@@ -9,22 +9,10 @@ import (
 
 	"github.com/dpgan/dpgan/cpu"
 	"github.com/dpgan/dpgan/device"
+	"github.com/dpgan/dpgan/device/devicetest"
 	"github.com/dpgan/dpgan/gan/marginal"
 	"github.com/dpgan/dpgan/gan/nets"
 )
-
-// cramped has no buffer of more than most bytes.
-type cramped struct {
-	device.Device
-	most int64
-}
-
-func (c cramped) Alloc(kind device.Kind, n int) (device.Buffer, error) {
-	if bytes := kind.Bytes(n); bytes > c.most {
-		return nil, &device.MemoryError{Requested: bytes, Free: c.most}
-	}
-	return c.Device.Alloc(kind, n)
-}
 
 // A batch of a net that does not fit is refused with the largest that does: with that the
 // run goes on, and with one row more it is refused again. What was learned before the
@@ -39,7 +27,7 @@ func TestLargestBatchThatFits(t *testing.T) {
 			host := cpu.New(1)
 			defer host.Close()
 			most := batch + 10 // a Poisson batch may be larger
-			dev := cramped{host, int64(4 * width * most)}
+			dev := devicetest.Cramped{Device: host, Most: int64(4 * width * most)}
 			advice := fmt.Sprintf("are free; the largest that fits is %d: set runtime.max_physical_batch_size=%d and resume the run", most, most)
 			for _, rows := range []int{0, most + 1} {
 				s.MaxPhysicalBatchSize = rows
@@ -66,7 +54,7 @@ func TestGeneratorThatDoesNotFit(t *testing.T) {
 	s, columns := quickSettings(t, marginal.ModeGAN, 5)
 	host := cpu.New(1)
 	defer host.Close()
-	_, err := trainOn(t, context.Background(), cramped{host, 4 * 64 * 10}, s, columns) // atoms of 64·8 and 64·D numbers
+	_, err := trainOn(t, context.Background(), devicetest.Cramped{Device: host, Most: 4 * 64 * 10}, s, columns) // atoms of 64·8 and 64·D numbers
 	if short := (*device.MemoryError)(nil); !errors.As(err, &short) || !strings.Contains(err.Error(), "lower model.generator.atoms") {
 		t.Fatal(err)
 	}

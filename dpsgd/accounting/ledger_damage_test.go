@@ -10,6 +10,19 @@ import (
 	"testing"
 )
 
+// closed closes the ledger, and is its file, whole and by lines.
+func closed(t *testing.T, l *Ledger, path string) (whole []byte, lines [][]byte) {
+	t.Helper()
+	if err := l.Close(); err != nil {
+		t.Fatal(err)
+	}
+	whole, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return whole, bytes.SplitAfter(whole, []byte("\n"))
+}
+
 // A crash may cut the file at any byte after the last line that was waited for.
 // Whatever the cut, the ledger opens, and spends at least what the whole lines say.
 func TestLedgerSurvivesACutAtEachByte(t *testing.T) {
@@ -27,14 +40,7 @@ func TestLedgerSurvivesACutAtEachByte(t *testing.T) {
 	if _, err := l.Reserve("run", stepsEvent(25)); err != nil {
 		t.Fatal(err)
 	}
-	if err := l.Close(); err != nil {
-		t.Fatal(err)
-	}
-	whole, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	lines := bytes.SplitAfter(whole, []byte("\n"))
+	whole, lines := closed(t, l, path)
 	truth := []int{0, 0, 10, 10, 21, 20, 32, 30, 55} // spent after that many lines, the first of which is the header
 	for cut := 0; cut <= len(whole); cut++ {
 		complete := bytes.Count(whole[:cut], []byte("\n"))
@@ -74,14 +80,7 @@ func TestLedgerNoticesChanges(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := l.Close(); err != nil {
-		t.Fatal(err)
-	}
-	whole, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	lines := bytes.SplitAfter(whole, []byte("\n"))
+	whole, lines := closed(t, l, path)
 	for name, changed := range map[string][]byte{
 		"lowered count": bytes.Replace(whole, []byte(`"count":10`), []byte(`"count":01`), 1),
 		"other count":   bytes.Replace(whole, []byte(`"count":10`), []byte(`"count":9`), 1),

@@ -4,11 +4,9 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
-	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
-	"slices"
 	"strings"
 	"testing"
 )
@@ -31,16 +29,7 @@ func TestDecisionsAreListed(t *testing.T) {
 			}
 		}
 	}
-	for _, number := range slices.Sorted(maps.Keys(found)) {
-		if !told[number] {
-			t.Errorf("%s is not in docs/decisions.md", number)
-		}
-	}
-	for _, number := range slices.Sorted(maps.Keys(told)) {
-		if !found[number] {
-			t.Errorf("%s is in docs/decisions.md, but not in the code", number)
-		}
-	}
+	same(t, "docs/decisions.md", told, found)
 }
 
 // numbers enters the constants of the file at path that are neither texts nor counted.

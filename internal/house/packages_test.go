@@ -5,7 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"maps"
 	"os/exec"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -47,5 +49,20 @@ func list(t *testing.T, args ...string) []listed {
 			t.Fatal(err)
 		}
 		all = append(all, p)
+	}
+}
+
+// same wants a document to tell of exactly what is found.
+func same(t *testing.T, document string, told, found map[string]bool) {
+	t.Helper()
+	for _, what := range slices.Sorted(maps.Keys(found)) {
+		if !told[what] {
+			t.Errorf("%s is not in %s", what, document)
+		}
+	}
+	for _, what := range slices.Sorted(maps.Keys(told)) {
+		if !found[what] {
+			t.Errorf("%s is in %s, but not in the code", what, document)
+		}
 	}
 }

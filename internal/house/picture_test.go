@@ -1,7 +1,6 @@
 package house
 
 import (
-	"maps"
 	"os"
 	"regexp"
 	"slices"
@@ -29,16 +28,7 @@ func TestPictureIsTheImports(t *testing.T) {
 			}
 		}
 	}
-	for _, arrow := range slices.Sorted(maps.Keys(imported)) {
-		if !drawn[arrow] {
-			t.Errorf("%s is not drawn in docs/design.md", arrow)
-		}
-	}
-	for _, arrow := range slices.Sorted(maps.Keys(drawn)) {
-		if !imported[arrow] {
-			t.Errorf("%s is drawn in docs/design.md, and no import", arrow)
-		}
-	}
+	same(t, "docs/design.md", drawn, imported)
 }
 
 // drawnArrows reads the one Mermaid picture of docs/design.md.
