@@ -4,19 +4,24 @@ import (
 	"context"
 	"errors"
 	"iter"
+	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/dpgan/dpgan"
 )
 
-// What is the caller's to mend says what and how, and leaves no folder behind.
+// What is the caller's to mend says what and how, and once it is mended the same folder
+// can be trained into.
 func TestTrainRefuses(t *testing.T) {
 	none := func(func([]string, error) bool) {}
 	one := func(record []string, err error) iter.Seq2[[]string, error] {
 		return func(yield func([]string, error) bool) { yield(record, err) }
 	}
+	good := visitsConfig()
+	good.Training.Steps = 3
 	for name, c := range map[string]struct {
 		source dpgan.Source
 		edit   func(*dpgan.Config)
@@ -44,7 +49,44 @@ func TestTrainRefuses(t *testing.T) {
 			if err == nil || !strings.Contains(err.Error(), c.text) {
 				t.Errorf("%v, want %q", err, c.text)
 			}
+			if result, err := dpgan.Train(context.Background(), good, dpgan.Records(visits()), out, dpgan.InsecureSeed(1)); err != nil || result.Steps != 3 {
+				t.Errorf("mended, in the same folder: %v", err)
+			}
 		})
+	}
+}
+
+// Rows in memory train the model that the same rows in a file do.
+func TestRecordsTrainLikeTheirFile(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "visits.csv")
+	lines := []string{"id,age,stay"}
+	for record := range visits() {
+		lines = append(lines, strings.Join(record, ","))
+	}
+	if err := os.WriteFile(path, []byte(strings.Join(lines, "\n")), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	config := visitsConfig()
+	config.Training.Steps = 10
+	drawn := map[string][]string{}
+	for name, source := range map[string]dpgan.Source{"file": dpgan.File(path), "records": dpgan.Records(visits())} {
+		result, err := dpgan.Train(context.Background(), config, source, filepath.Join(t.TempDir(), "run"), dpgan.InsecureSeed(1))
+		if err != nil {
+			t.Fatal(err)
+		}
+		rows, err := result.Model.Sample(dpgan.SampleConfig{Rows: 200, Seed: 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for record, err := range rows.Records() {
+			if err != nil {
+				t.Fatal(err)
+			}
+			drawn[name] = append(drawn[name], strings.Join(record, ","))
+		}
+	}
+	if len(drawn["file"]) != 200 || !slices.Equal(drawn["file"], drawn["records"]) {
+		t.Errorf("%q\nof the file, and of the records\n%q", drawn["file"], drawn["records"])
 	}
 }
 

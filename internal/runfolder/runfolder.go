@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/dpgan/dpgan/configs"
+	"github.com/dpgan/dpgan/dpsgd/accounting"
 	"github.com/dpgan/dpgan/gan"
 	"github.com/dpgan/dpgan/gan/model"
 	"github.com/dpgan/dpgan/internal/atomicfile"
@@ -75,7 +76,21 @@ func (f Folder) Check(resume bool) error {
 		return errors.New("holds a finished model: name another folder")
 	case suspended:
 		return errors.New("holds a checkpoint: continue it with --resume, or name another folder")
-	case size(f.Ledger()) > 0:
+	}
+	return f.unspent()
+}
+
+// unspent refuses a folder whose ledger says more than that it was begun: that of a run
+// which was refused before its first release, as where a cell of the table is wrong, holds
+// nothing that could be forgotten.
+func (f Folder) unspent() error {
+	records, torn, err := accounting.ReadLedger(f.Ledger())
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+		return nil
+	case err != nil:
+		return fmt.Errorf("holds a ledger that cannot be read: name another folder: %w", err)
+	case torn > 0 || len(records) > 1:
 		return errors.New("holds the ledger of a run that was cut off, whose spend must not be forgotten: name another folder")
 	}
 	return nil
@@ -118,14 +133,6 @@ func (f Folder) RemoveIfEmpty() { _ = os.Remove(string(f)) }
 func Exists(path string) bool {
 	_, err := os.Stat(path)
 	return err == nil
-}
-
-func size(path string) int64 {
-	info, err := os.Stat(path)
-	if err != nil {
-		return 0
-	}
-	return info.Size()
 }
 
 // Schema is where discovered columns are written.
