@@ -84,10 +84,11 @@ func (f Folder) Check(resume bool) error {
 // which was refused before its first release, as where a cell of the table is wrong, holds
 // nothing that could be forgotten.
 func (f Folder) unspent() error {
+	if !Exists(f.Ledger()) {
+		return nil
+	}
 	records, torn, err := accounting.ReadLedger(f.Ledger())
 	switch {
-	case errors.Is(err, os.ErrNotExist):
-		return nil
 	case err != nil:
 		return fmt.Errorf("holds a ledger that cannot be read: name another folder: %w", err)
 	case torn > 0 || len(records) > 1:
